@@ -1,0 +1,1 @@
+"""People, sign-in, sessions, second factors, OAuth apps and tokens."""

@@ -1,0 +1,1 @@
+"""One module a provider. Nobody below wiring imports these."""

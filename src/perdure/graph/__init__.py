@@ -1,0 +1,1 @@
+"""Follows, requests, blocks, mutes, lists, followed hashtags."""

@@ -1,0 +1,44 @@
+"""The face both engines share."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from perdure.kernel.db.statement import Engine
+from perdure.kernel.db.tx import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Runs transaction bodies. A body is a plain function whose first argument is the transaction."""
+
+    engine: Engine
+
+    async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a short read: inline on SQLite (so keep it to indexed look-ups), on a thread on PostgreSQL."""
+        ...
+
+    async def read_long(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read that may take milliseconds or more, never on the event loop's thread."""
+        ...
+
+    async def write(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a body and commit; when this returns, the change survives a power cut.
+
+        ``name`` (``area.verb``) labels metrics and logs. An exception from the body rolls back only its own work.
+        Raises :class:`~perdure.kernel.errors.Unavailable` where storage refuses (full disk, lost connection).
+        """
+        ...
+
+    def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for callers without an event loop: the command line and migrations of data."""
+        ...
+
+    def read_now(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A read for callers without an event loop."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued and let go of files and connections."""
+        ...

@@ -1,0 +1,131 @@
+"""PostgreSQL through psycopg 3: bodies run on a small thread pool, each in a transaction of its own."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import psycopg
+from psycopg import errors as pg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from perdure.kernel.clock import Clock
+from perdure.kernel.db.statement import Engine
+from perdure.kernel.db.tx import Tx
+from perdure.kernel.errors import Unavailable
+from perdure.kernel.events import Event
+from perdure.kernel.ids import IdSource
+from perdure.kernel.log import logger
+from perdure.kernel.metrics import WRITE_BATCH, WRITE_SECONDS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 4
+_RETRYABLE: Final = (pg.SerializationFailure, pg.DeadlockDetected)
+log = logger("db")
+
+
+class PostgresDatabase:
+    """A PostgreSQL database (15 or newer), shared by any number of processes and machines."""
+
+    engine: Engine = "postgresql"
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        ids: IdSource,
+        publish: Callable[[Tx, Event], None],
+        on_events: Callable[[], None],
+        *,
+        connections: int = 8,
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._publish = publish
+        self._on_events = on_events
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=5,
+            open=True,
+            check=ConnectionPool.check_connection,
+            kwargs={"autocommit": True, "options": "-c idle_in_transaction_session_timeout=10000"},
+        )
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="postgres")
+
+    async def read(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read on the thread pool, on one snapshot."""
+        return await self._in_thread(partial(self.read_now, body, *args, **kwargs))
+
+    async def read_long(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same: no read runs on the event loop's thread."""
+        return await self._in_thread(partial(self.read_now, body, *args, **kwargs))
+
+    async def write(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a body on the thread pool; returns after the commit."""
+        return await self._in_thread(partial(self.write_now, name, body, *args, **kwargs))
+
+    def read_now(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read, blocking."""
+        result, _ = self._attempt("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body, *args, **kwargs)
+        return result
+
+    def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a body and commit, blocking; again after a deadlock."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                result, emitted = self._attempt("BEGIN", body, *args, **kwargs)
+            except _RETRYABLE as error:
+                log.info("retry", body=name, attempt=attempt, error=str(error))
+                if attempt == _ATTEMPTS:
+                    raise Unavailable(reason=str(error)) from error
+            else:
+                if emitted:
+                    self._on_events()
+                return result
+        raise AssertionError
+
+    def close(self) -> None:
+        """Finish running bodies and close the connections."""
+        self._threads.shutdown()
+        self._pool.close()
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _attempt(
+        self, begin: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, int]:
+        try:
+            with self._pool.connection() as connection:
+                return self._run(connection, begin, body, *args, **kwargs)
+        except _RETRYABLE:
+            raise
+        except (pg.OperationalError, pg.InterfaceError, PoolTimeout) as error:
+            raise Unavailable(reason=str(error)) from error
+
+    def _run(
+        self,
+        connection: psycopg.Connection[Any],
+        begin: str,
+        body: Callable[Concatenate[Tx, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> tuple[T, int]:
+        started = self._clock.monotonic()
+        cursor = connection.execute(begin)
+        try:
+            tx = Tx(cursor, "postgresql", self._clock.now_ms(), self._ids, self._publish)
+            result = body(tx, *args, **kwargs)
+            connection.execute("COMMIT")
+        except BaseException:
+            if not connection.broken:
+                connection.execute("ROLLBACK")
+            raise
+        WRITE_BATCH.observe(1)
+        WRITE_SECONDS.observe(self._clock.monotonic() - started)
+        return result, tx.emitted

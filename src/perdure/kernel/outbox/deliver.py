@@ -1,0 +1,119 @@
+"""Delivers what the outbox holds: database effects exactly once, outside effects at least once."""
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+
+from perdure.kernel.db import Row, Tx
+from perdure.kernel.errors import Unavailable
+from perdure.kernel.log import logger
+from perdure.kernel.metrics import OUTBOX_DEAD, OUTBOX_DELIVERED, OUTBOX_FAILED
+from perdure.kernel.outbox import queries
+from perdure.kernel.outbox.registry import Registry, Subscriber
+from perdure.kernel.runtime import Runtime
+
+BATCH: Final = 64
+LEASE_MS: Final = 60_000
+MAX_ATTEMPTS: Final = 12
+_FIRST_DELAY_MS: Final = 1_000
+_MAX_DELAY_MS: Final = 3_600_000
+log = logger("outbox")
+
+
+def backoff_ms(attempts: int) -> int:
+    """How long to wait after the n-th failure: doubling from one second, at most an hour."""
+    return int(min(_FIRST_DELAY_MS * 2 ** (attempts - 1), _MAX_DELAY_MS))
+
+
+class Deliverer:
+    """Works through due deliveries. Any number may run, in any number of processes."""
+
+    def __init__(self, rt: Runtime, registry: Registry) -> None:
+        self._rt = rt
+        self._registry = registry
+
+    async def deliver_due(self) -> int:
+        """One round over all subscribers with something due; returns how many deliveries were tried."""
+        due = await self._rt.db.read(queries.due_subscribers, self._rt.clock.now_ms())
+        done = 0
+        for name in due:
+            subscriber = self._registry.by_name.get(name)
+            if subscriber is None:
+                continue  # a subscriber of another release; it stays until that release runs again
+            if subscriber.mode == "transaction":
+                done += await self._rt.db.write(f"outbox.{name}", _deliver_in, subscriber)
+            else:
+                done += await self._deliver_effects(subscriber)
+        return done
+
+    async def deliver_all(self) -> int:
+        """Rounds until nothing is due any more."""
+        total = 0
+        while done := await self.deliver_due():
+            total += done
+        return total
+
+    async def _deliver_effects(self, subscriber: Subscriber) -> int:
+        leased = await self._rt.db.write(f"outbox.lease.{subscriber.name}", _lease_in, subscriber.name)
+        outcomes = await asyncio.gather(*(self._deliver_one(subscriber, row) for row in leased))
+        if leased:
+            await self._rt.db.write(f"outbox.settle.{subscriber.name}", _settle_in, subscriber.name, outcomes)
+        return len(leased)
+
+    async def _deliver_one(self, subscriber: Subscriber, row: Row) -> tuple[int, int, str | None]:
+        assert subscriber.handle is not None
+        try:
+            await subscriber.handle(self._rt, msgspec.json.decode(row.payload, type=subscriber.event))
+        except Exception as error:  # noqa: BLE001 - one failed listener must not stop the others; it is retried
+            return row.event_id, row.attempts, repr(error)
+        return row.event_id, row.attempts, None
+
+
+def _deliver_in(tx: Tx, subscriber: Subscriber) -> int:
+    """Handle a batch and remove it, in one transaction: the effects and the receipt commit together."""
+    rows = queries.take_due(tx, subscriber.name, BATCH)
+    finished = []
+    for row in rows:
+        tx.savepoint("delivery")
+        try:
+            assert subscriber.handle_in is not None
+            subscriber.handle_in(tx, msgspec.json.decode(row.payload, type=subscriber.event))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad event must not stop the queue; it is retried, then dead
+            tx.rollback_to("delivery")
+            _failed_in(tx, subscriber.name, row.event_id, row.attempts + 1, repr(error))
+        else:
+            tx.release("delivery")
+            finished.append(row.event_id)
+            OUTBOX_DELIVERED.labels(subscriber.name).inc()
+    queries.finish(tx, subscriber.name, finished)
+    return len(rows)
+
+
+def _lease_in(tx: Tx, name: str) -> list[Row]:
+    """Take due deliveries for a minute; if this process dies, they come due again by themselves."""
+    rows = queries.take_due(tx, name, BATCH)
+    queries.postpone(tx, name, [row.event_id for row in rows], tx.now + LEASE_MS)
+    return rows
+
+
+def _settle_in(tx: Tx, name: str, outcomes: list[tuple[int, int, str | None]]) -> None:
+    queries.finish(tx, name, [event_id for event_id, _, error in outcomes if error is None])
+    for event_id, attempts, error in outcomes:
+        if error is None:
+            OUTBOX_DELIVERED.labels(name).inc()
+        else:
+            _failed_in(tx, name, event_id, attempts + 1, error)
+
+
+def _failed_in(tx: Tx, name: str, event_id: int, attempts: int, error: str) -> None:
+    log.warning("delivery_failed", subscriber=name, event_id=event_id, attempts=attempts, error=error)
+    values: dict[str, Any] = {"attempts": attempts, "error": error[:2000]}
+    if attempts >= MAX_ATTEMPTS:
+        OUTBOX_DEAD.labels(name).inc()
+        queries.mark(tx, name, event_id, available_at=tx.now, dead_at=tx.now, **values)
+    else:
+        OUTBOX_FAILED.labels(name).inc()
+        queries.mark(tx, name, event_id, available_at=tx.now + backoff_ms(attempts), dead_at=None, **values)

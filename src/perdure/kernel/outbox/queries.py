@@ -1,0 +1,106 @@
+"""The outbox's SQL."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, exists, not_, select, update
+
+from perdure.kernel.db import Row, Tx, any_of, sql
+from perdure.kernel.outbox.tables import outbox_delivery as delivery
+from perdure.kernel.outbox.tables import outbox_event as event
+
+_ALIVE = delivery.c.dead_at.is_(None)
+
+_DUE_SUBSCRIBERS = sql(
+    select(delivery.c.subscriber)
+    .where(_ALIVE, delivery.c.available_at <= bindparam("now"))
+    .group_by(delivery.c.subscriber)
+)
+_TAKE = sql(
+    select(delivery.c.event_id, delivery.c.attempts, event.c.payload)
+    .join(event, event.c.id == delivery.c.event_id)
+    .where(
+        delivery.c.subscriber == bindparam("subscriber"),
+        _ALIVE,
+        delivery.c.available_at <= bindparam("now"),
+    )
+    .order_by(delivery.c.available_at, delivery.c.event_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=delivery)
+)
+_FINISH = sql(
+    delete(delivery).where(delivery.c.subscriber == bindparam("subscriber"), any_of(delivery.c.event_id, "event_ids"))
+)
+_DROP_EVENTS = sql(
+    delete(event).where(any_of(event.c.id, "event_ids"), not_(exists().where(delivery.c.event_id == event.c.id)))
+)
+_POSTPONE = sql(
+    update(delivery)
+    .where(delivery.c.subscriber == bindparam("subscriber"), any_of(delivery.c.event_id, "event_ids"))
+    .values(available_at=bindparam("until"))
+)
+_LIST = sql(
+    select(
+        delivery.c.event_id,
+        delivery.c.subscriber,
+        delivery.c.attempts,
+        delivery.c.available_at,
+        delivery.c.dead_at,
+        delivery.c.error,
+        event.c.kind,
+        event.c.created_at,
+    )
+    .join(event, event.c.id == delivery.c.event_id)
+    .where(and_(delivery.c.attempts > 0))
+    .order_by(delivery.c.event_id)
+    .limit(bindparam("most"))
+)
+_REPLAY = sql(
+    update(delivery)
+    .where(delivery.c.dead_at.is_not(None))
+    .values(dead_at=None, attempts=0, available_at=bindparam("now"))
+)
+_OLDEST = sql(select(delivery.c.available_at).where(_ALIVE).order_by(delivery.c.available_at).limit(1))
+
+
+def due_subscribers(tx: Tx, now: int) -> list[str]:
+    """Names of the subscribers that have something to do."""
+    return tx.column(_DUE_SUBSCRIBERS, now=now)
+
+
+def take_due(tx: Tx, subscriber: str, most: int) -> list[Row]:
+    """Due deliveries, oldest first: event_id, attempts, payload. Locked for this transaction on PostgreSQL."""
+    return tx.all(_TAKE, subscriber=subscriber, now=tx.now, most=most)
+
+
+def finish(tx: Tx, subscriber: str, event_ids: list[int]) -> None:
+    """Remove deliveries, and the events that nobody waits for any more."""
+    if event_ids:
+        tx.run(_FINISH, subscriber=subscriber, event_ids=event_ids)
+        tx.run(_DROP_EVENTS, event_ids=event_ids)
+
+
+def postpone(tx: Tx, subscriber: str, event_ids: list[int], until: int) -> None:
+    """Hide deliveries until an instant in milliseconds."""
+    if event_ids:
+        tx.run(_POSTPONE, subscriber=subscriber, event_ids=event_ids, until=until)
+
+
+def mark(tx: Tx, subscriber: str, event_id: int, **values: Any) -> None:
+    """Set columns of one delivery."""
+    tx.update(delivery, {"event_id": event_id, "subscriber": subscriber}, **values)
+
+
+def failed(tx: Tx, most: int = 200) -> list[Row]:
+    """Deliveries that failed at least once, dead ones included."""
+    return tx.all(_LIST, most=most)
+
+
+def replay_dead(tx: Tx) -> int:
+    """Make every dead delivery due now; returns how many."""
+    return tx.run(_REPLAY, now=tx.now)
+
+
+def oldest_due(tx: Tx) -> int | None:
+    """When the oldest waiting delivery came due, in milliseconds, or None."""
+    found: int | None = tx.scalar(_OLDEST)
+    return found

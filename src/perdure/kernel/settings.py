@@ -1,0 +1,137 @@
+"""Settings: one typed struct from ``perdure.toml``, ``PERDURE_*`` variables and secret files, read once at start.
+
+An unknown key stops the start and names the nearest valid one. Policy (deadlines, thresholds, who may sign up) is
+data in the database and is changed on pages; only what a process needs before it has a database is a setting.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from perdure.kernel.errors import Invalid
+
+PREFIX: Final = "PERDURE_"
+# Variables that steer the command line itself and are no settings.
+_NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a process must know before it opens the database. Relative paths are below the data directory."""
+
+    data: Path
+    """The data directory: database, media, mail folder, secrets."""
+    database_url: str = ""
+    """Empty for SQLite in the data directory, or ``postgresql://user:password@host/name``."""
+    base_url: str = "http://localhost:8000"
+    """Scheme and host under which people reach the site, without a slash at the end."""
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=0, le=32)] = 0
+    """Web worker processes; 0 means one for each core."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose ``X-Forwarded-For`` is believed."""
+    log_level: str = "info"
+    log_json: bool = False
+    mail_url: str = "folder:mail"
+    """``folder:DIR`` (development: one file a mail) or ``smtp://user:password@host:port?starttls=1``, ``smtps://…``."""
+    mail_from: str = "Perdure <noreply@localhost>"
+    storage_url: str = "folder:media"
+    """``folder:DIR`` or ``s3://bucket/prefix?endpoint=…&region=…&access_key_id=…&secret_access_key=…``."""
+    storage_public_url: str = ""
+    """Where people fetch media from, if not from this site."""
+    software_name: str = "perdure"
+    """What nodeinfo says; some clients switch features on by this name."""
+    max_post_characters: Positive = 1000
+    max_image_bytes: Positive = 16 * 1024 * 1024
+    max_video_bytes: Positive = 99 * 1024 * 1024
+    max_image_pixels: Positive = 33_177_600
+    max_request_bytes: Positive = 110 * 1024 * 1024
+    database_connections: Positive = 8
+    """PostgreSQL connections of each process."""
+    peer_test: bool = False
+    """Set by ``perdure serve --peer-test`` alone; refused in files and variables."""
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        return None if self.database_url else self.data / "perdure.db"
+
+    @property
+    def domain(self) -> str:
+        """``host[:port]`` of the base URL."""
+        return self.base_url.split("://", 1)[1]
+
+
+def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings of a data directory; later sources win: file, variables, ``overrides`` (command line).
+
+    ``PERDURE_NAME_FILE`` names a file that holds the value (for secrets). Raises :class:`Invalid` with one sentence
+    that names the source, the key and the nearest valid key.
+    """
+    merged: dict[str, Any] = {}
+    file = data / "perdure.toml"
+    if file.exists():
+        merged |= _from_file(file)
+    merged |= _from_environment(os.environ if environ is None else environ)
+    if "peer_test" in merged:
+        message = "peer_test cannot be set in a file or variable: use perdure serve --peer-test"
+        raise Invalid(message)
+    merged |= {name: value for name, value in overrides.items() if value is not None}
+    merged["data"] = str(data)
+    try:
+        settings = msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        message = f"Settings: {error}"
+        raise Invalid(message) from error
+    return _checked(settings)
+
+
+def _checked(settings: Settings) -> Settings:
+    url = settings.base_url.rstrip("/")
+    if not url.startswith(("http://", "https://")) or "/" in url.split("://", 1)[1]:
+        message = f"Settings: base_url must look like https://example.org, not {settings.base_url!r}"
+        raise Invalid(message)
+    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
+        message = "Settings: database_url must start with postgresql:// (leave it out for SQLite)"
+        raise Invalid(message)
+    return msgspec.structs.replace(settings, base_url=url)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{file}: {error}"
+        raise Invalid(message) from error
+    for name in values:
+        _known(name, str(file))
+    return values
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for variable, value in environ.items():
+        if not variable.startswith(PREFIX) or variable[len(PREFIX) :] in _NOT_SETTINGS:
+            continue
+        name = variable[len(PREFIX) :].lower()
+        if name.endswith("_file") and name not in Settings.__struct_fields__:
+            name, value = name[: -len("_file")], Path(value).read_text("utf-8").strip()  # noqa: PLW2901
+        _known(name, variable)
+        values[name] = tuple(value.split(",")) if name == "trusted_proxies" else value
+    return values
+
+
+def _known(name: str, source: str) -> None:
+    if name in Settings.__struct_fields__:
+        return
+    near = difflib.get_close_matches(name, Settings.__struct_fields__, n=1, cutoff=0.0)
+    message = f"{source}: unknown setting {name!r}. Did you mean {near[0]!r}?"
+    raise Invalid(message)

@@ -1,0 +1,1 @@
+"""The Mastodon client API: one file a resource, entities one converter a file."""

@@ -1,0 +1,1 @@
+"""Converters from domain objects to API entities, one a file."""

@@ -1,0 +1,1 @@
+"""Uploads, thumbnails, captions."""

@@ -1,0 +1,89 @@
+"""Brings a database to this release's schema, and refuses one that is too new for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from perdure.kernel.errors import Invalid
+from perdure.kernel.settings import Settings
+
+CODE_LEVEL: Final = 1
+"""This release's schema level. A database whose ``schema_compat.oldest_code`` is higher refuses this code."""
+
+_LOCK: Final = 7271984
+
+
+def config() -> Config:
+    """Alembic's configuration, without a file."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def engine_for(settings: Settings) -> sa.Engine:
+    """A plain SQLAlchemy engine for migrations only."""
+    if path := settings.sqlite_path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    url = settings.database_url.replace("postgres://", "postgresql://", 1)
+    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
+
+
+def upgrade(settings: Settings) -> list[str]:
+    """Apply what is missing; returns the applied revisions. Safe to call from several processes at once.
+
+    Raises :class:`Invalid` where the database was written by a newer release than this code can serve.
+    """
+    with _connection(settings) as connection:
+        _refuse_newer(connection)
+        before = MigrationContext.configure(connection).get_current_revision()
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+        connection.commit()
+        script = ScriptDirectory.from_config(made)
+        steps = script.iterate_revisions("head", before or "base")
+        return [step.revision for step in reversed(list(steps))]
+
+
+def check(settings: Settings) -> None:
+    """Raise if the tables and the metadata differ (``alembic check``)."""
+    with _connection(settings) as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.check(made)
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[sa.Connection]:
+    engine = engine_for(settings)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+        else:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("PRAGMA busy_timeout=30000")
+        connection.commit()
+        yield connection
+    engine.dispose()
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    if not sa.inspect(connection).has_table("schema_compat"):
+        return
+    oldest = connection.execute(sa.text("SELECT oldest_code FROM schema_compat")).scalar_one()
+    connection.rollback()
+    if oldest > CODE_LEVEL:
+        message = (
+            f"The data was written by a newer Perdure (schema level {oldest}; this release is level {CODE_LEVEL}). "
+            "Install that release or a later one; nothing was changed."
+        )
+        raise Invalid(message)

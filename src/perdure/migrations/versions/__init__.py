@@ -1,0 +1,1 @@
+"""Frozen steps: a migration imports no application code."""

@@ -1,0 +1,1 @@
+"""Tells people what happened: listens to events, imported by no domain."""

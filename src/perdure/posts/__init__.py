@@ -1,0 +1,1 @@
+"""Posts, votes, comments, echoes, polls; owns whether this viewer may see this."""

@@ -1,0 +1,14 @@
+"""The one module that sees every table: for migrations, the change log, and tests."""
+
+from perdure.accounts import tables as accounts
+from perdure.audit import tables as audit
+from perdure.graph import tables as graph
+from perdure.kernel import schedule
+from perdure.kernel.db import metadata
+from perdure.kernel.outbox import tables as outbox
+from perdure.posts import tables as posts
+from perdure.timelines import tables as timelines
+
+TABLE_MODULES = (accounts, audit, graph, outbox, posts, schedule, timelines)
+
+__all__ = ["TABLE_MODULES", "metadata"]

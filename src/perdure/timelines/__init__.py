@@ -1,0 +1,1 @@
+"""Feeds: home by fan-out on write, the others by index."""

@@ -1,0 +1,80 @@
+"""The composition root: which adapter serves which port, who listens to what, what recurs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from perdure.adapters.bus_postgres import PostgresBus
+from perdure.adapters.bus_unix import UnixBus
+from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
+from perdure.kernel.bus import Bus, LocalBus
+from perdure.kernel.clock import Clock, SystemClock
+from perdure.kernel.db import Database
+from perdure.kernel.db.postgres import PostgresDatabase
+from perdure.kernel.db.sqlite import SqliteDatabase
+from perdure.kernel.ids import IdSource
+from perdure.kernel.outbox import Registry, Subscriber
+from perdure.kernel.runtime import Runtime
+from perdure.kernel.schedule import Job
+from perdure.kernel.settings import Settings
+
+SUBSCRIBERS: Final[tuple[Subscriber, ...]] = ()
+
+JOBS: Final[tuple[Job, ...]] = ()
+
+
+def registry() -> Registry:
+    """All subscribers of this release."""
+    return Registry(SUBSCRIBERS)
+
+
+def ports(settings: Settings) -> dict[type, Any]:
+    """An adapter for each port, as the settings ask."""
+    del settings
+    return {}
+
+
+def run_folder(settings: Settings) -> Path:
+    """Where locks and sockets of running processes live."""
+    folder = settings.data / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = False) -> Iterator[Runtime]:
+    """The process's Runtime, closed at the end. ``local`` keeps the bus inside this process (tests)."""
+    used_clock = clock or SystemClock()
+    lane = _claim_lane(settings)
+    ids = IdSource(used_clock, lane.number)
+    bus: Bus = LocalBus() if local else _bus(settings)
+    database = _database(settings, used_clock, ids, bus)
+    try:
+        yield Runtime(settings, used_clock, ids, database, bus, ports(settings))
+    finally:
+        database.close()
+        lane.release()
+
+
+def _claim_lane(settings: Settings) -> Lane:
+    if settings.database_url:
+        return claim_on_postgres(settings.database_url)
+    return claim_on_disk(run_folder(settings) / "lanes")
+
+
+def _bus(settings: Settings) -> Bus:
+    if settings.database_url:
+        return PostgresBus(settings.database_url)
+    return UnixBus(run_folder(settings) / "bus")
+
+
+def _database(settings: Settings, clock: Clock, ids: IdSource, bus: Bus) -> Database:
+    publish = registry().publish
+
+    def wake() -> None:
+        bus.publish("outbox")
+
+    if path := settings.sqlite_path:
+        return SqliteDatabase(path, clock, ids, publish, wake)
+    return PostgresDatabase(settings.database_url, clock, ids, publish, wake, connections=settings.database_connections)

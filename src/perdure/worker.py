@@ -1,0 +1,71 @@
+"""The background process: delivers the outbox and runs the recurring jobs."""
+
+import asyncio
+import contextlib
+import signal
+
+from perdure import wiring
+from perdure.kernel import log, schedule
+from perdure.kernel.errors import Unavailable
+from perdure.kernel.outbox import Deliverer
+from perdure.kernel.runtime import Runtime
+from perdure.kernel.settings import Settings
+
+_IDLE_S = 0.5
+_JOB_TICK_S = 1.0
+logger = log.logger("worker")
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is in hand."""
+    log.configure(level=settings.log_level, as_json=settings.log_json)
+    with wiring.runtime(settings) as rt:
+        asyncio.run(serve(rt))
+
+
+async def serve(rt: Runtime) -> None:
+    """Deliver and run jobs until a signal asks to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    wake = asyncio.Event()
+    rt.bus.subscribe("outbox", lambda _payload: wake.set())
+    await rt.bus.start()
+    try:
+        await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop))
+    finally:
+        await rt.bus.stop()
+
+
+async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    deliverer = Deliverer(rt, wiring.registry())
+    while not stop.is_set():
+        wake.clear()
+        try:
+            done = await deliverer.deliver_due()
+        except Unavailable as error:
+            logger.warning("storage_unavailable", **error.data)
+            await asyncio.sleep(1)
+            continue
+        if not done:
+            await _until_any(wake, stop, _IDLE_S)
+
+
+async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await schedule.run_due(rt, list(wiring.JOBS))
+        except Unavailable as error:
+            logger.warning("storage_unavailable", **error.data)
+        await _until_any(stop, stop, _JOB_TICK_S)
+
+
+async def _until_any(first: asyncio.Event, second: asyncio.Event, seconds: float) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiting in waits:
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting

