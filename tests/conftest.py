@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from perdure.kernel.settings import Settings
 from perdure.migrations import runner
 from tests.site import NOW, Site, open_site
 
+# The PostgreSQL wheel asks where runtime files go, and warns where nothing is set.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perdure-run-"))
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -72,14 +75,16 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     data.mkdir()
     if engine == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), data / "perdure.db")
-        yield Settings(data=data)
+        yield Settings(data=data, base_url="http://perdure.test")
         return
     server = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("postgres_template")
     name = f"t{os.getpid()}_{next(_counter)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Settings(data=data, database_url=database_url(server, name), database_connections=4)
+    yield Settings(
+        data=data, base_url="http://perdure.test", database_url=database_url(server, name), database_connections=4
+    )
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
