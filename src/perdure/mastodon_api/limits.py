@@ -1,0 +1,88 @@
+"""Rate limits (api.md §3.13), counted for all web processes of a machine in one small shared file."""
+
+import hashlib
+import mmap
+import struct
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from perdure.kernel.clock import Clock
+
+_SLOTS: Final = 1 << 16
+_SLOT: Final = struct.Struct("<QII")  # key, window start in seconds, count
+_PROBES: Final = 8
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """At most ``most`` in each window of ``window_s`` seconds."""
+
+    name: str
+    most: int
+    window_s: int
+
+
+USER: Final = Rule("user", 1500, 300)
+TOKEN: Final = Rule("token", 300, 300)
+GUEST: Final = Rule("guest", 300, 300)
+MEDIA: Final = Rule("media", 30, 1800)
+DELETION: Final = Rule("deletion", 30, 1800)
+PAGING: Final = Rule("paging", 300, 900)
+SIGN_UP: Final = Rule("sign_up", 5, 1800)
+SIGN_IN: Final = Rule("sign_in", 25, 300)
+
+
+class State(msgspec.Struct, frozen=True):
+    """Where a counter stands: what the three headers say."""
+
+    rule: Rule
+    count: int
+    reset_s: int  # epoch seconds at which the window ends
+
+    @property
+    def remaining(self) -> int:
+        """How many more are allowed in this window."""
+        return max(0, self.rule.most - self.count)
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether this request is over the limit."""
+        return self.count > self.rule.most
+
+
+class Counters:
+    """Fixed windows in a memory-mapped file.
+
+    Two processes that count the same key in the same instant may lose one count: a limit is a limit, not a ledger,
+    and a lock on every request would cost more than it protects.
+    """
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        self._clock = clock
+        size = _SLOTS * _SLOT.size
+        with file.open("a+b") as opened:
+            if opened.seek(0, 2) < size:
+                opened.truncate(size)
+            self._map = mmap.mmap(opened.fileno(), size)
+
+    def hit(self, rule: Rule, who: str) -> State:
+        """Count one request of ``who`` under ``rule``."""
+        now = self._clock.now_ms() // 1000
+        window = now - now % rule.window_s
+        key = int.from_bytes(hashlib.blake2b(f"{rule.name}:{who}".encode(), digest_size=8).digest(), "little") or 1
+        offset, count = self._find(key, window, now)
+        _SLOT.pack_into(self._map, offset, key, window, min(count + 1, 0xFFFFFFFF))
+        return State(rule, count + 1, window + rule.window_s)
+
+    def _find(self, key: int, window: int, now: int) -> tuple[int, int]:
+        """The key's slot and its count in this window; else the first stale slot nearby."""
+        free: int | None = None
+        for probe in range(_PROBES):
+            offset = ((key + probe) % _SLOTS) * _SLOT.size
+            held, start, count = _SLOT.unpack_from(self._map, offset)
+            if held == key:
+                return offset, count if start == window else 0
+            if free is None and now - start > 1800:
+                free = offset
+        return (free if free is not None else (key % _SLOTS) * _SLOT.size), 0
