@@ -1,0 +1,46 @@
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock bench screenshots
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.run: requirements/run.lock requirements/bootstrap.txt
+	test -x $(BIN)/python || python3 -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/bootstrap.txt
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --require-hashes -r requirements/run.lock
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --require-hashes -r requirements/dev.lock
+	touch $@
+
+run: $(VENV)/.run ## Install what is missing, migrate, serve on http://localhost:8000
+	perdure serve
+
+test: $(VENV)/.dev ## Every test, on SQLite and PostgreSQL
+	pytest -n 2
+
+check: $(VENV)/.dev ## Lint, types, import contracts
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+
+format: $(VENV)/.dev ## Format and mend what the linter can mend
+	ruff format .
+	ruff check --fix .
+
+lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
+	uv pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/run.lock
+	uv pip compile -q pyproject.toml --group dev --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
+
+bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
+	python bench/$(BENCH).py
+
+screenshots: $(VENV)/.dev ## Pictures of every page in screenshots/
+	python tools/screenshots.py
