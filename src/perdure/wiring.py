@@ -54,6 +54,7 @@ def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = Fal
         yield Runtime(settings, used_clock, ids, database, bus, ports(settings))
     finally:
         database.close()
+        bus.close()
         lane.release()
 
 

@@ -50,14 +50,17 @@ class PostgresBus:
         await asyncio.wait_for(ready.wait(), 10)
 
     async def stop(self) -> None:
-        """Stop listening and sending."""
+        """Stop listening."""
         if self._listener is not None:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listener
+
+    def close(self) -> None:
+        """Send what is queued, then stop sending."""
         if self._sender is not None:
             self._outgoing.put(None)
-            await asyncio.to_thread(self._sender.join)
+            self._sender.join()
             self._sender = None
 
     async def _listen(self, ready: asyncio.Event) -> None:

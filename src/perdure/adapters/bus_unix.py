@@ -63,6 +63,10 @@ class UnixBus:
             self._own.unlink(missing_ok=True)
             self._own = None
 
+    def close(self) -> None:
+        """Close the sending socket."""
+        self._out.close()
+
     def _receive(self) -> None:
         assert self._in is not None
         with contextlib.suppress(BlockingIOError):

@@ -27,7 +27,11 @@ class Bus(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Stop receiving and let go of sockets."""
+        """Stop receiving. Publishing still works."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that publishing needs. Call it last."""
         ...
 
 
@@ -52,3 +56,6 @@ class LocalBus:
 
     async def stop(self) -> None:
         """Nothing to stop."""
+
+    def close(self) -> None:
+        """Nothing to close."""

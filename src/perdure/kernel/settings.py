@@ -87,11 +87,16 @@ def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any)
     merged |= {name: value for name, value in overrides.items() if value is not None}
     merged["data"] = str(data)
     try:
-        settings = msgspec.convert(merged, Settings, strict=False)
+        settings = msgspec.convert(merged, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        message = f"Settings: {error}"
+        text, _, place = str(error).partition(" - at `$.")
+        message = f"Settings: {place.rstrip('`') or 'value'}: {text}"
         raise Invalid(message) from error
     return _checked(settings)
+
+
+def _path(_kind: type, value: Any) -> Path:
+    return Path(str(value))
 
 
 def _checked(settings: Settings) -> Settings:

@@ -1,0 +1,146 @@
+import asyncio
+from typing import ClassVar
+
+import pytest
+
+from perdure.kernel.db import Tx, sql
+from perdure.kernel.errors import Invalid
+from perdure.kernel.events import Event
+from perdure.kernel.outbox import Deliverer, Registry, Subscriber
+from perdure.kernel.outbox import queries as outbox
+from perdure.kernel.outbox.deliver import LEASE_MS, MAX_ATTEMPTS
+from perdure.kernel.runtime import Runtime
+from tests.site import Site
+
+PUT = sql("INSERT INTO job_run (name, next_at) VALUES (:name, 1)")
+NAMES = sql("SELECT name FROM job_run ORDER BY name")
+WAITING = sql("SELECT count(*) FROM outbox_delivery")
+EVENTS = sql("SELECT count(*) FROM outbox_event")
+
+
+class Happened(Event):
+    kind: ClassVar[str] = "test.happened"
+    name: str
+
+
+class World:
+    """A registry of one subscriber, and what it was told."""
+
+    def __init__(self, site: Site, *, effect: bool = False, inline: bool = False) -> None:
+        self.site = site
+        self.seen: list[str] = []
+        self.failures = 0
+        name = "test.listener"
+        subscriber = (
+            Subscriber(name, Happened, handle=self.outside)
+            if effect
+            else Subscriber(name, Happened, handle_in=self.inside, inline=inline)
+        )
+        self.registry = Registry([subscriber])
+        self.deliverer = Deliverer(site.rt, self.registry)
+
+    def inside(self, tx: Tx, event: Happened) -> None:
+        tx.run(PUT, name=event.name)
+        if self.failures:
+            self.failures -= 1
+            raise Invalid("not yet")
+
+    async def outside(self, rt: Runtime, event: Happened) -> None:
+        await asyncio.sleep(0)
+        if self.failures:
+            self.failures -= 1
+            raise Invalid("not yet")
+        self.seen.append(event.name)
+
+    def emit(self, name: str) -> None:
+        self.site.write(lambda tx: self.registry.publish(tx, Happened(name=name)))
+
+    def deliver(self) -> int:
+        return self.site.run(self.deliverer.deliver_all)
+
+    def names(self) -> list[str]:
+        return self.site.read(lambda tx: tx.column(NAMES))
+
+    def waiting(self) -> int:
+        return self.site.read(lambda tx: tx.scalar(WAITING))
+
+
+def test_an_event_is_delivered_once_and_leaves_nothing_behind(site: Site) -> None:
+    world = World(site)
+    world.emit("a")
+    assert world.deliver() == 1
+    assert world.deliver() == 0
+    assert world.names() == ["a"]
+    assert site.read(lambda tx: tx.scalar(EVENTS)) == 0
+
+
+def test_an_event_of_a_transaction_that_rolls_back_never_happened(site: Site) -> None:
+    world = World(site)
+
+    def emit_and_fail(tx: Tx) -> None:
+        world.registry.publish(tx, Happened(name="a"))
+        raise Invalid("no")
+
+    with pytest.raises(Invalid):
+        site.write(emit_and_fail)
+    assert world.deliver() == 0
+
+
+def test_an_inline_subscriber_acts_in_the_emitting_transaction(site: Site) -> None:
+    world = World(site, inline=True)
+    world.emit("a")
+    assert world.names() == ["a"]
+    assert world.waiting() == 0
+
+
+def test_a_failed_delivery_undoes_its_effects_and_comes_back_later(site: Site) -> None:
+    world = World(site)
+    world.failures = 1
+    world.emit("a")
+    world.deliver()
+    assert world.names() == []
+    site.clock.advance(seconds=2)
+    world.deliver()
+    assert world.names() == ["a"]
+
+
+def test_after_twelve_failures_a_person_must_replay_it(site: Site) -> None:
+    world = World(site)
+    world.failures = MAX_ATTEMPTS
+    world.emit("a")
+    for _ in range(MAX_ATTEMPTS + 3):
+        world.deliver()
+        site.clock.advance(seconds=3601)
+    assert world.names() == []
+    (dead,) = site.read(outbox.failed)
+    assert dead.dead_at is not None
+    assert "not yet" in dead.error
+    assert site.write(outbox.replay_dead) == 1
+    world.deliver()
+    assert world.names() == ["a"]
+
+
+def test_an_outside_effect_is_repeated_until_it_succeeds(site: Site) -> None:
+    world = World(site, effect=True)
+    world.failures = 2
+    world.emit("a")
+    for _ in range(4):
+        world.deliver()
+        site.clock.advance(seconds=10)
+    assert world.seen == ["a"]
+    assert world.waiting() == 0
+
+
+def test_work_leased_by_a_process_that_died_comes_due_again(site: Site) -> None:
+    world = World(site, effect=True)
+    world.emit("a")
+
+    def lease(tx: Tx) -> None:
+        (row,) = outbox.take_due(tx, "test.listener", 10)
+        outbox.postpone(tx, "test.listener", [row.event_id], tx.now + LEASE_MS)
+
+    site.write(lease)
+    assert world.deliver() == 0
+    site.clock.advance(ms=LEASE_MS)
+    assert world.deliver() == 1
+    assert world.seen == ["a"]
