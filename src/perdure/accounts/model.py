@@ -1,6 +1,203 @@
-"""What an account is to the rest of the program."""
+"""What an account is to the rest of the program, and who is asking."""
 
 from typing import Literal
 
+import msgspec
+
 Role = Literal["owner", "admin", "moderator", "member"]
 State = Literal["active", "pending", "deactivated", "suspended", "deleted"]
+RegistrationMode = Literal["open", "approval", "invite", "closed"]
+STAFF: frozenset[str] = frozenset({"owner", "admin", "moderator"})
+ADMINS: frozenset[str] = frozenset({"owner", "admin"})
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """A person who proved who they are, and what their token allows. Web sessions carry every scope."""
+
+    account_id: int
+    role: Role
+    scopes: frozenset[str]
+    app_id: int | None
+    token_id: int | None
+    locale: str
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the role may see the moderators' pages."""
+        return self.role in STAFF
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role may change the site."""
+        return self.role in ADMINS
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """What a bearer token stands for: an app, and perhaps a person, who may be refused for the account's state."""
+
+    token_id: int
+    app_id: int
+    scope: str  # word for word as granted
+    scopes: frozenset[str]
+    viewer: Viewer | None
+    refusal: str | None
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One line of a profile."""
+
+    name: str
+    value: str
+    verified_at: int | None = None
+
+
+class AccountView(msgspec.Struct, frozen=True):
+    """An account as everybody may see it, with the owner's defaults. ``version`` grows with every change."""
+
+    id: int
+    username: str
+    display_name: str
+    note: str
+    note_html: str
+    fields: tuple[Field, ...]
+    avatar_key: str | None
+    header_key: str | None
+    avatar_description: str
+    header_description: str
+    locked: bool
+    bot: bool
+    discoverable: bool
+    indexable: bool
+    hide_collections: bool
+    role: Role
+    state: State
+    default_visibility: str
+    default_sensitive: bool
+    default_language: str | None
+    default_quote_policy: str
+    followers_count: int
+    following_count: int
+    statuses_count: int
+    last_status_at: int | None
+    created_at: int
+    version: int
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nothing of the account may be shown."""
+        return self.state in {"suspended", "deleted", "deactivated"}
+
+
+class Login(msgspec.Struct, frozen=True):
+    """The private side of an account. Never leaves the domain but to its owner and staff."""
+
+    account_id: int
+    email: str
+    password_hash: str
+    confirmed_at: int | None
+    approved: bool
+    reason: str
+    locale: str
+    totp_secret: str | None
+    totp_step: int
+    failures: int
+    failed_at: int | None
+    last_used_at: int | None
+    expand_media: str
+    expand_spoilers: bool
+    created_at: int
+
+
+class App(msgspec.Struct, frozen=True):
+    """A registered client."""
+
+    id: int
+    client_id: str
+    secret_hash: str
+    name: str
+    website: str | None
+    redirect_uris: tuple[str, ...]
+    scopes: str
+    created_at: int
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """A fresh access token: the only moment at which its text exists."""
+
+    token: str
+    scope: str
+    created_at: int
+
+
+class TokenView(msgspec.Struct, frozen=True):
+    """A token as its owner sees it in the list of connected apps."""
+
+    id: int
+    app_name: str
+    app_website: str | None
+    scope: str
+    created_at: int
+    last_used_at: int | None
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """A browser that is signed in."""
+
+    id: int
+    account_id: int
+    user_agent: str
+    address: str
+    created_at: int
+    last_used_at: int
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One of the site's rules."""
+
+    id: int
+    text: str
+    hint: str
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What the operators say about the site, changed on pages."""
+
+    title: str = "Perdure"
+    description: str = "A social network you can keep online."
+    extended_description: str = ""
+    privacy_policy: str = ""
+    terms: str = ""
+    contact_email: str = ""
+    contact_account_id: int | None = None
+    registrations: RegistrationMode = "open"
+    languages: tuple[str, ...] = ("en", "fr")
+    reserved_names: tuple[str, ...] = ()
+    require_invite_reason: bool = False
+    updated_at: int = 0
+
+
+class Invite(msgspec.Struct, frozen=True):
+    """A code that lets somebody sign up."""
+
+    id: int
+    code: str
+    creator_id: int
+    max_uses: int | None
+    uses: int
+    expires_at: int | None
+    comment: str
+    revoked_at: int | None
+    created_at: int
+
+
+class Passkey(msgspec.Struct, frozen=True):
+    """A security key or passkey of an account."""
+
+    id: int
+    account_id: int
+    credential_id: str
+    public_key: str
+    sign_count: int
+    name: str
+    created_at: int
+    last_used_at: int | None

@@ -1,6 +1,6 @@
 """People and how they prove who they are."""
 
-from perdure.kernel.db import BigId, Boolean, Column, Index, Integer, Millis, Table, Text, metadata
+from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
 
 account = Table(
     "account",
@@ -32,5 +32,156 @@ account = Table(
     Column("last_status_at", Millis),
     Column("created_at", Millis, nullable=False),
     Column("version", Integer, nullable=False),  # grows with every change of what others see of it
+    Column("purge_at", Millis),  # set while a deletion waits for the end of its grace period
     Index("ix_account_state_id", "state", "id"),
+    Index("ix_account_purge_at", "purge_at"),
+)
+
+login = Table(
+    "login",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),  # argon2id; empty: no password opens it
+    Column("confirmed_at", Millis),
+    Column("approved", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("totp_secret", Text),
+    Column("totp_step", BigId, nullable=False),  # last time step used: a code works once
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Millis),
+    Column("last_used_at", Millis),
+    Column("invite_id", BigId),
+    Column("expand_media", Text, nullable=False),
+    Column("expand_spoilers", Boolean, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_login_last_used_at", "last_used_at"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Column("last_used_at", Millis, nullable=False),
+    Index("ix_session_account_id", "account_id"),
+)
+
+oauth_app = Table(
+    "oauth_app",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("client_id", Text, nullable=False, unique=True),
+    Column("secret_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("website", Text),
+    Column("redirect_uris_json", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Millis, nullable=False),
+)
+
+oauth_code = Table(
+    "oauth_code",
+    metadata,
+    Column("code_hash", Text, primary_key=True),
+    Column("app_id", BigId, ForeignKey("oauth_app.id"), nullable=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("challenge", Text),  # PKCE, S256
+    Column("expires_at", Millis, nullable=False),
+    Index("ix_oauth_code_expires_at", "expires_at"),
+)
+
+oauth_token = Table(
+    "oauth_token",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("app_id", BigId, ForeignKey("oauth_app.id"), nullable=False),
+    Column("account_id", BigId, ForeignKey("account.id")),  # none: the app itself
+    Column("scope", Text, nullable=False),  # as granted, word for word
+    Column("created_at", Millis, nullable=False),
+    Column("last_used_at", Millis),
+    Index("ix_oauth_token_account_id", "account_id"),
+)
+
+invite = Table(
+    "invite",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False, unique=True),
+    Column("creator_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("max_uses", Integer),
+    Column("uses", Integer, nullable=False),
+    Column("expires_at", Millis),
+    Column("comment", Text, nullable=False),
+    Column("revoked_at", Millis),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_invite_creator_id", "creator_id", "id"),
+)
+
+mail_token = Table(
+    "mail_token",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("purpose", Text, nullable=False),  # confirm, reset
+    Column("email", Text, nullable=False),  # the address it was sent to, and that it confirms
+    Column("expires_at", Millis, nullable=False),
+    Index("ix_mail_token_account_id", "account_id"),
+    Index("ix_mail_token_expires_at", "expires_at"),
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("credential_id", Text, nullable=False, unique=True),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", Millis, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Column("last_used_at", Millis),
+    Index("ix_passkey_account_id", "account_id"),
+)
+
+passkey_challenge = Table(
+    "passkey_challenge",
+    metadata,
+    Column("challenge", Text, primary_key=True),
+    Column("account_id", BigId),  # none: whoever shows a passkey signs in
+    Column("expires_at", Millis, nullable=False),
+    Index("ix_passkey_challenge_expires_at", "expires_at"),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("code_hash", Text, primary_key=True),
+)
+
+site_setting = Table(
+    "site_setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value_json", Text, nullable=False),
+    Column("updated_at", Millis, nullable=False),
+)
+
+site_rule = Table(
+    "site_rule",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("position", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("hint", Text, nullable=False),
 )

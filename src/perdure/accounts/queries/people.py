@@ -1,0 +1,125 @@
+"""Accounts and logins."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, update
+
+from perdure.accounts.model import AccountView, Field, Login
+from perdure.accounts.rules.markup import note_html
+from perdure.accounts.tables import account, login
+from perdure.kernel.db import Row, Tx, any_of, sql
+
+account_card = select(
+    account.c.id, account.c.version, account.c.state, account.c.username, account.c.bot, account.c.locked
+).subquery("account_card")
+
+_HIDDEN_COLUMNS = frozenset({"username_key", "purge_at"})
+_SHOWN = [column for column in account.c if column.name not in _HIDDEN_COLUMNS]
+_VIEWS = sql(select(*_SHOWN).where(any_of(account.c.id, "ids")))
+_BY_NAME = sql(select(*_SHOWN).where(account.c.username_key == bindparam("key")))
+_IDS = sql(select(account.c.username_key, account.c.id).where(any_of(account.c.username_key, "keys")))
+_LOGIN_COLUMNS = [login.c[name] for name in Login.__struct_fields__]
+_LOGIN = sql(select(*_LOGIN_COLUMNS).where(login.c.account_id == bindparam("account_id")))
+_LOGIN_BY_EMAIL = sql(select(*_LOGIN_COLUMNS).where(login.c.email_key == bindparam("key")))
+_LOGIN_BY_NAME = sql(
+    select(*_LOGIN_COLUMNS)
+    .join(account, account.c.id == login.c.account_id)
+    .where(account.c.username_key == bindparam("key"))
+)
+
+
+def _floor(value: ColumnElement[int]) -> ColumnElement[int]:
+    return case((value < 0, 0), else_=value)
+
+
+_COUNTS = sql(
+    update(account)
+    .where(account.c.id == bindparam("account_id"))
+    .values(
+        followers_count=_floor(account.c.followers_count + bindparam("followers")),
+        following_count=_floor(account.c.following_count + bindparam("following")),
+        statuses_count=_floor(account.c.statuses_count + bindparam("statuses")),
+        last_status_at=func.coalesce(cast(bindparam("posted_at"), BigInteger), account.c.last_status_at),
+        version=account.c.version + 1,
+    )
+)
+_BUMP = sql(update(account).where(account.c.id == bindparam("account_id")).values(version=account.c.version + 1))
+_fields = msgspec.json.Decoder(tuple[Field, ...])
+
+
+def views(tx: Tx, ids: list[int]) -> dict[int, AccountView]:
+    """Accounts by id."""
+    return {row.id: _view(row) for row in tx.all(_VIEWS, ids=ids)} if ids else {}
+
+
+def by_name(tx: Tx, key: str) -> AccountView | None:
+    """The account of a folded user name."""
+    row = tx.first(_BY_NAME, key=key)
+    return _view(row) if row else None
+
+
+def ids_by_keys(tx: Tx, keys: list[str]) -> dict[str, int]:
+    """Ids by folded user name."""
+    return {row.username_key: row.id for row in tx.all(_IDS, keys=keys)} if keys else {}
+
+
+def insert_account(tx: Tx, **values: Any) -> bool:
+    """Store an account unless its name is taken; tells whether it was stored."""
+    return tx.insert_new(account, **values)
+
+
+def insert_login(tx: Tx, **values: Any) -> bool:
+    """Store a login unless its address is taken."""
+    return tx.insert_new(login, **values)
+
+
+def update_account(tx: Tx, account_id: int, **values: Any) -> None:
+    """Set columns and count a new version."""
+    if values:
+        tx.update(account, {"id": account_id}, **values)
+    tx.run(_BUMP, account_id=account_id)
+
+
+def update_login(tx: Tx, account_id: int, **values: Any) -> None:
+    """Set columns of the private side."""
+    tx.update(login, {"account_id": account_id}, **values)
+
+
+def adjust_counts(
+    tx: Tx, account_id: int, *, followers: int, following: int, statuses: int, posted_at: int | None
+) -> None:
+    """Add to the counters; none falls below zero."""
+    tx.run(
+        _COUNTS,
+        account_id=account_id,
+        followers=followers,
+        following=following,
+        statuses=statuses,
+        posted_at=posted_at,
+    )
+
+
+def login_of(tx: Tx, account_id: int) -> Login | None:
+    """The private side of an account."""
+    return _login(tx.first(_LOGIN, account_id=account_id))
+
+
+def login_by_email_key(tx: Tx, key: str) -> Login | None:
+    """The login with a folded address."""
+    return _login(tx.first(_LOGIN_BY_EMAIL, key=key))
+
+
+def login_by_name_key(tx: Tx, key: str) -> Login | None:
+    """The login of a folded user name."""
+    return _login(tx.first(_LOGIN_BY_NAME, key=key))
+
+
+def _login(row: Row | None) -> Login | None:
+    return None if row is None else Login(*row)
+
+
+def _view(row: Row) -> AccountView:
+    values = row._asdict()
+    values["fields"] = _fields.decode(values.pop("fields_json"))
+    return AccountView(note_html=note_html(row.note), **values)

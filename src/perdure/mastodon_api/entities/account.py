@@ -1,0 +1,137 @@
+"""Accounts as clients read them (api.md §3.6)."""
+
+from typing import Any
+
+import msgspec
+
+from perdure.accounts.model import AccountView, Login
+from perdure.accounts.service import field_html
+from perdure.kernel.settings import Settings
+from perdure.mastodon_api.entities.common import day, id_text, iso
+
+_ROLES = {
+    "owner": ("3", "Owner", "1048575"),
+    "admin": ("2", "Admin", "1048575"),
+    "moderator": ("1", "Moderator", "1308"),
+    "member": ("-99", "", "65536"),
+}
+
+
+class Urls(msgspec.Struct, frozen=True):
+    """Where things of this site are found."""
+
+    base: str
+    media_base: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Urls":
+        """The addresses that the settings name."""
+        return cls(settings.base_url, settings.storage_public_url.rstrip("/") or f"{settings.base_url}/media")
+
+    def account(self, username: str) -> str:
+        """A profile page."""
+        return f"{self.base}/@{username}"
+
+    def post(self, username: str, post_id: int) -> str:
+        """A post's page."""
+        return f"{self.base}/@{username}/{post_id}"
+
+    def tag(self, name: str) -> str:
+        """A hashtag's page."""
+        return f"{self.base}/tags/{name}"
+
+    def media(self, key: str) -> str:
+        """A stored file."""
+        return f"{self.media_base}/{key}"
+
+    def avatar(self, key: str | None) -> str:
+        """A profile picture, or the one everybody begins with."""
+        return self.media(key) if key else f"{self.base}/static/avatar.svg"
+
+    def header(self, key: str | None) -> str:
+        """A profile's wide picture, or the one everybody begins with."""
+        return self.media(key) if key else f"{self.base}/static/header.svg"
+
+
+def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
+    """An Account. One that is suspended shows its name and nothing else."""
+    hidden = view.hidden
+    avatar = urls.avatar(None if hidden else view.avatar_key)
+    header = urls.header(None if hidden else view.header_key)
+    found: dict[str, Any] = {
+        "id": id_text(view.id),
+        "username": view.username,
+        "acct": view.username,
+        "display_name": "" if hidden else view.display_name,
+        "locked": view.locked,
+        "bot": view.bot,
+        "discoverable": view.discoverable,
+        "indexable": view.indexable,
+        "hide_collections": view.hide_collections,
+        "group": False,
+        "created_at": iso(view.created_at - view.created_at % 86_400_000),
+        "note": "" if hidden else view.note_html,
+        "url": urls.account(view.username),
+        "uri": f"{urls.base}/users/{view.username}",
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "avatar_description": "" if hidden else view.avatar_description,
+        "header": header,
+        "header_static": header,
+        "header_description": "" if hidden else view.header_description,
+        "followers_count": 0 if hidden else view.followers_count,
+        "following_count": 0 if hidden else view.following_count,
+        "statuses_count": 0 if hidden else view.statuses_count,
+        "last_status_at": day(view.last_status_at) if view.last_status_at else None,
+        "noindex": not view.indexable,
+        "emojis": [],
+        "roles": _roles(view),
+        "fields": [] if hidden else _fields(view),
+    }
+    if hidden:
+        found["suspended"] = True
+    return found
+
+
+def credential_entity(view: AccountView, login: Login, urls: Urls, follow_requests: int = 0) -> dict[str, Any]:
+    """A CredentialAccount: one's own account with the defaults for new posts."""
+    number, name, permissions = _ROLES[view.role]
+    return {
+        **account_entity(view, urls),
+        "source": {
+            "privacy": view.default_visibility,
+            "sensitive": view.default_sensitive,
+            "language": view.default_language,
+            "note": view.note,
+            "fields": [_plain_field(field.name, field.value, field.verified_at) for field in view.fields],
+            "follow_requests_count": follow_requests,
+            "hide_collections": view.hide_collections,
+            "discoverable": view.discoverable,
+            "indexable": view.indexable,
+            "attribution_domains": [],
+            "quote_policy": view.default_quote_policy,
+        },
+        "role": {
+            "id": number,
+            "name": name,
+            "color": "",
+            "permissions": permissions,
+            "highlighted": view.role != "member",
+            "collection_limit": 10,
+        },
+    }
+
+
+def _roles(view: AccountView) -> list[dict[str, str]]:
+    if view.role == "member" or view.hidden:
+        return []
+    number, name, _permissions = _ROLES[view.role]
+    return [{"id": number, "name": name, "color": ""}]
+
+
+def _fields(view: AccountView) -> list[dict[str, Any]]:
+    return [_plain_field(field.name, field_html(field.value), field.verified_at) for field in view.fields]
+
+
+def _plain_field(name: str, value: str, verified_at: int | None) -> dict[str, Any]:
+    return {"name": name, "value": value, "verified_at": iso(verified_at) if verified_at else None}
