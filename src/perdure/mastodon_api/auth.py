@@ -1,55 +1,38 @@
-"""Who is asking, and whether their token allows it (api.md §3.9, §3.12)."""
+"""Who is asking, and may their token do this (api.md §3.9, §3.12)."""
 
-from perdure.accounts import service
+from perdure.accounts import service as accounts
 from perdure.accounts.model import Caller, Viewer
 from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.mastodon_api.http import ApiRequest, runtime_of
 
-_SCOPE = "This action is outside the authorized scopes"
 
-
-def bearer(request: ApiRequest) -> str | None:
-    """The access token a request carries: header first, then the query parameter that old clients use."""
+def token_of(request: ApiRequest) -> str | None:
+    """The bearer token of the request: header first, then the ``access_token`` parameter."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if token.strip() and kind.lower() == "bearer":
+    if kind.lower() == "bearer" and token.strip():
         return token.strip()
     return request.query_params.get("access_token") or None
 
 
-async def caller(request: ApiRequest, *scopes: str) -> Caller:
-    """The app, and perhaps the person, behind the token. One of ``scopes`` must be covered, if any is named."""
-    token = bearer(request)
+async def any_token(request: ApiRequest, *scopes: str) -> Caller:
+    """The holder of a valid token, user or app, whose scopes reach one of ``scopes``."""
+    token = token_of(request)
     if token is None:
         raise Unauthorized
-    found = await service.caller_for_token(runtime_of(request), token)
-    _check(found, scopes)
+    found = await accounts.caller_for_token(runtime_of(request), token)
+    if scopes and not any(accounts.covers(found.scopes, scope) for scope in scopes):
+        raise Forbidden("This action is outside the authorized scopes")
     return found
 
 
 async def viewer(request: ApiRequest, *scopes: str) -> Viewer:
-    """The person asking. Raises 401 without a valid token, 422 for an app's own, 403 for scope or account state."""
-    token = bearer(request)
-    if token is None:
-        raise Unauthorized
-    found = await service.caller_for_token(runtime_of(request), token)
-    person = service.viewer_of(found)
-    _check(found, scopes)
-    return person
+    """The signed-in person behind the request. App tokens and accounts that may not act are refused."""
+    return accounts.viewer_of(await any_token(request, *scopes))
 
 
 async def optional_viewer(request: ApiRequest, *scopes: str) -> Viewer | None:
-    """The person asking, or None for guests and apps. A token that is sent must be valid."""
-    token = bearer(request)
-    if token is None:
+    """The person behind the request, or None for guests and app tokens. A wrong token is still an error."""
+    if token_of(request) is None:
         return None
-    found = await service.caller_for_token(runtime_of(request), token)
-    if found.viewer is None:
-        return None
-    person = service.viewer_of(found)
-    _check(found, scopes)
-    return person
-
-
-def _check(found: Caller, scopes: tuple[str, ...]) -> None:
-    if scopes and not any(service.covers(found.scopes, scope) for scope in scopes):
-        raise Forbidden(_SCOPE)
+    found = await any_token(request, *scopes)
+    return None if found.viewer is None else accounts.viewer_of(found)
