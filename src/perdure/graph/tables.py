@@ -1,1 +1,91 @@
-"""Tables of graph."""
+"""Who follows, blocks, mutes and lists whom."""
+
+from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Millis, Table, Text, metadata
+
+follow = Table(
+    "follow",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("target_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("show_reblogs", Boolean, nullable=False),
+    Column("notify", Boolean, nullable=False),
+    Column("languages_json", Text, nullable=False),
+    Index("uq_follow_account_id_target_id", "account_id", "target_id", unique=True),
+    Index("ix_follow_target_id_id", "target_id", "id"),
+    Index("ix_follow_account_id_id", "account_id", "id"),
+)
+
+follow_request = Table(
+    "follow_request",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("target_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("show_reblogs", Boolean, nullable=False),
+    Column("notify", Boolean, nullable=False),
+    Column("languages_json", Text, nullable=False),
+    Index("uq_follow_request_account_id_target_id", "account_id", "target_id", unique=True),
+    Index("ix_follow_request_target_id_id", "target_id", "id"),
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("target_id", BigId, ForeignKey("account.id"), nullable=False),
+    Index("uq_block_account_id_target_id", "account_id", "target_id", unique=True),
+    Index("ix_block_target_id", "target_id"),
+)
+
+mute = Table(
+    "mute",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("target_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("hide_notifications", Boolean, nullable=False),
+    Column("expires_at", Millis),
+    Index("uq_mute_account_id_target_id", "account_id", "target_id", unique=True),
+    Index("ix_mute_expires_at", "expires_at"),
+)
+
+account_note = Table(
+    "account_note",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("target_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("comment", Text, nullable=False),
+)
+
+list_ = Table(
+    "list",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("replies_policy", Text, nullable=False),  # none, list, followed
+    Column("exclusive", Boolean, nullable=False),
+    Index("ix_list_account_id", "account_id", "id"),
+)
+
+list_member = Table(
+    "list_member",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("list_id", BigId, ForeignKey("list.id"), nullable=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Index("uq_list_member_list_id_account_id", "list_id", "account_id", unique=True),
+    Index("ix_list_member_account_id", "account_id"),
+)
+
+tag_follow = Table(
+    "tag_follow",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("tag", Text, nullable=False),  # folded name
+    Index("uq_tag_follow_account_id_tag", "account_id", "tag", unique=True),
+    Index("ix_tag_follow_tag", "tag"),
+)

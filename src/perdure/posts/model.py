@@ -1,1 +1,148 @@
-"""The records of posts."""
+"""What a post is to the rest of the program."""
+
+from typing import Literal
+
+import msgspec
+
+from perdure.accounts.model import AccountView
+
+Visibility = Literal["public", "unlisted", "private", "direct"]
+VISIBILITIES: frozenset[str] = frozenset({"public", "unlisted", "private", "direct"})
+
+
+class PollDraft(msgspec.Struct, frozen=True):
+    """A poll to be attached to a new post."""
+
+    options: tuple[str, ...]
+    expires_in_s: int
+    multiple: bool = False
+    hide_totals: bool = False
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What an author sends. None means "as the account's default"."""
+
+    text: str = ""
+    spoiler_text: str = ""
+    sensitive: bool | None = None
+    visibility: str | None = None
+    language: str | None = None
+    in_reply_to_id: int | None = None
+    media_ids: tuple[int, ...] = ()
+    poll: PollDraft | None = None
+    app_name: str | None = None
+    app_website: str | None = None
+    allowed_mentions: tuple[int, ...] | None = None
+
+
+class MentionView(msgspec.Struct, frozen=True):
+    """Somebody a post speaks to."""
+
+    id: int
+    username: str
+
+
+class PollOption(msgspec.Struct, frozen=True):
+    """One answer and how many chose it."""
+
+    title: str
+    votes_count: int
+
+
+class PollView(msgspec.Struct, frozen=True):
+    """A poll as one viewer sees it. ``own_votes`` are positions; None for guests."""
+
+    id: int
+    post_id: int
+    author_id: int
+    expires_at: int
+    closed: bool
+    multiple: bool
+    hide_totals: bool
+    votes_count: int
+    voters_count: int
+    options: tuple[PollOption, ...]
+    own_votes: tuple[int, ...] | None
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """What the viewer did with a post."""
+
+    favourited: bool = False
+    reblogged: bool = False
+    bookmarked: bool = False
+    muted: bool = False
+    pinned: bool = False
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How often a post was answered, echoed, and voted up."""
+
+    replies: int = 0
+    reblogs: int = 0
+    favourites: int = 0
+
+
+class Overlay(msgspec.Struct, frozen=True):
+    """The quickly changing part of a post, and the versions under which its rendered part may be cached."""
+
+    id: int
+    version: int
+    author_id: int
+    author_version: int
+    reblog_of_id: int | None
+    poll_id: int | None
+    counts: Counts
+    marks: Marks
+
+
+class PostView(msgspec.Struct, frozen=True, kw_only=True):
+    """A post with everything needed to show it to one viewer."""
+
+    id: int
+    author: AccountView
+    created_at: int
+    edited_at: int | None
+    text: str
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    visibility: Visibility
+    language: str | None
+    in_reply_to_id: int | None
+    in_reply_to_account_id: int | None
+    thread_id: int
+    reblog: "PostView | None"
+    poll: PollView | None
+    mentions: tuple[MentionView, ...]
+    tags: tuple[str, ...]
+    app_name: str | None
+    app_website: str | None
+    counts: Counts
+    marks: Marks
+    version: int
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One state a post was in."""
+
+    created_at: int
+    text: str
+    content: str
+    spoiler_text: str
+    sensitive: bool
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """Ids above and below a post, in thread order."""
+
+    ancestors: tuple[int, ...]
+    descendants: tuple[int, ...]
+
+
+class Scheduled(msgspec.Struct, frozen=True):
+    """A post that waits for its time."""
+
+    id: int
+    scheduled_at: int
+    draft: Draft

@@ -1,1 +1,175 @@
-"""Tables of posts."""
+"""Posts and what people do with them."""
+
+from sqlalchemy import text
+
+from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("text", Text, nullable=False),  # as typed
+    Column("content", Text, nullable=False),  # rendered HTML
+    Column("spoiler_text", Text, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("visibility", Text, nullable=False),  # public, unlisted, private, direct
+    Column("language", Text),
+    Column("in_reply_to_id", BigId),
+    Column("in_reply_to_account_id", BigId),
+    Column("thread_id", BigId, nullable=False),  # id of the first post of the thread
+    Column("reblog_of_id", BigId),  # set on an echo
+    Column("poll_id", BigId),
+    Column("has_media", Boolean, nullable=False),
+    Column("app_name", Text),
+    Column("app_website", Text),
+    Column("state", Text, nullable=False),  # published, held, hidden, deleted
+    Column("created_at", Millis, nullable=False),
+    Column("edited_at", Millis),
+    Column("deleted_at", Millis),
+    Column("version", Integer, nullable=False),  # grows when the rendered part changes
+    Column("replies_count", Integer, nullable=False),
+    Column("reblogs_count", Integer, nullable=False),
+    Column("favourites_count", Integer, nullable=False),
+    Column("import_key", Text, unique=True),  # where an imported post came from: a second import adds nothing
+    Index("ix_post_account_id_id", "account_id", "id"),
+    Index("ix_post_thread_id_id", "thread_id", "id"),
+    Index("ix_post_in_reply_to_id", "in_reply_to_id"),
+    Index("ix_post_public", "visibility", "id"),
+    Index(
+        "uq_post_echo",
+        "reblog_of_id",
+        "account_id",
+        unique=True,
+        sqlite_where=text("reblog_of_id IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=text("reblog_of_id IS NOT NULL AND deleted_at IS NULL"),
+    ),
+)
+
+post_mention = Table(
+    "post_mention",
+    metadata,
+    Column("post_id", BigId, ForeignKey("post.id"), primary_key=True),
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Index("ix_post_mention_account_id", "account_id", "post_id"),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),  # folded
+    Column("display", Text, nullable=False),  # as first written
+    Column("created_at", Millis, nullable=False),
+)
+
+post_tag = Table(
+    "post_tag",
+    metadata,
+    Column("tag_id", BigId, ForeignKey("tag.id"), primary_key=True),
+    Column("post_id", BigId, ForeignKey("post.id"), primary_key=True),
+    Index("ix_post_tag_post_id", "post_id"),
+)
+
+post_edit = Table(
+    "post_edit",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("post_id", BigId, ForeignKey("post.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("spoiler_text", Text, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_post_edit_post_id_id", "post_id", "id"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("post_id", BigId, ForeignKey("post.id"), nullable=False),
+    Column("value", Integer, nullable=False),  # 1 up (a favourite), -1 down
+    Column("created_at", Millis, nullable=False),
+    Index("uq_vote_account_id_post_id", "account_id", "post_id", unique=True),
+    Index("ix_vote_post_id_id", "post_id", "id"),
+    Index("ix_vote_account_id_id", "account_id", "id"),
+)
+
+bookmark = Table(
+    "bookmark",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("post_id", BigId, ForeignKey("post.id"), nullable=False),
+    Index("uq_bookmark_account_id_post_id", "account_id", "post_id", unique=True),
+    Index("ix_bookmark_account_id_id", "account_id", "id"),
+)
+
+thread_mute = Table(
+    "thread_mute",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("thread_id", BigId, primary_key=True),
+)
+
+post_pin = Table(
+    "post_pin",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("post_id", BigId, ForeignKey("post.id"), primary_key=True),
+    Column("created_at", Millis, nullable=False),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("post_id", BigId, nullable=False, unique=True),
+    Column("author_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("expires_at", Millis, nullable=False),
+    Column("closed_at", Millis),
+    Column("multiple", Boolean, nullable=False),
+    Column("hide_totals", Boolean, nullable=False),
+    Column("voters_count", Integer, nullable=False),
+    Index("ix_poll_closed_at_expires_at", "closed_at", "expires_at"),
+)
+
+poll_option = Table(
+    "poll_option",
+    metadata,
+    Column("poll_id", BigId, ForeignKey("poll.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("votes_count", Integer, nullable=False),
+)
+
+poll_vote = Table(
+    "poll_vote",
+    metadata,
+    Column("poll_id", BigId, ForeignKey("poll.id"), primary_key=True),
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+)
+
+scheduled_post = Table(
+    "scheduled_post",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("scheduled_at", Millis, nullable=False),
+    Column("draft_json", Text, nullable=False),
+    Index("ix_scheduled_post_scheduled_at", "scheduled_at"),
+    Index("ix_scheduled_post_account_id_id", "account_id", "id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("post_id", BigId, nullable=False),  # of a post or a scheduled post
+    Column("created_at", Millis, nullable=False),
+    Index("ix_idempotency_created_at", "created_at"),
+)

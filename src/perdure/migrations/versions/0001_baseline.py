@@ -102,6 +102,68 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_site_setting'))
     )
+    op.create_table('tag',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('display', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
+    sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
+    )
+    op.create_table('account_note',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_account_note_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_account_note_target_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'target_id', name=op.f('pk_account_note'))
+    )
+    op.create_table('block',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_block_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_block_target_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_block'))
+    )
+    op.create_index('ix_block_target_id', 'block', ['target_id'], unique=False)
+    op.create_index('uq_block_account_id_target_id', 'block', ['account_id', 'target_id'], unique=True)
+    op.create_table('follow',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('show_reblogs', sa.Boolean(), nullable=False),
+    sa.Column('notify', sa.Boolean(), nullable=False),
+    sa.Column('languages_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_follow_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_follow_target_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follow'))
+    )
+    op.create_index('ix_follow_account_id_id', 'follow', ['account_id', 'id'], unique=False)
+    op.create_index('ix_follow_target_id_id', 'follow', ['target_id', 'id'], unique=False)
+    op.create_index('uq_follow_account_id_target_id', 'follow', ['account_id', 'target_id'], unique=True)
+    op.create_table('follow_request',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('show_reblogs', sa.Boolean(), nullable=False),
+    sa.Column('notify', sa.Boolean(), nullable=False),
+    sa.Column('languages_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_follow_request_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_follow_request_target_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follow_request'))
+    )
+    op.create_index('ix_follow_request_target_id_id', 'follow_request', ['target_id', 'id'], unique=False)
+    op.create_index('uq_follow_request_account_id_target_id', 'follow_request', ['account_id', 'target_id'], unique=True)
+    op.create_table('idempotency',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_idempotency_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_idempotency'))
+    )
+    op.create_index('ix_idempotency_created_at', 'idempotency', ['created_at'], unique=False)
     op.create_table('invite',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -117,6 +179,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_invite_code'))
     )
     op.create_index('ix_invite_creator_id', 'invite', ['creator_id', 'id'], unique=False)
+    op.create_table('list',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('replies_policy', sa.Text(), nullable=False),
+    sa.Column('exclusive', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_list_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list'))
+    )
+    op.create_index('ix_list_account_id', 'list', ['account_id', 'id'], unique=False)
     op.create_table('login',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('email', sa.Text(), nullable=False),
@@ -151,6 +223,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_mail_token_account_id', 'mail_token', ['account_id'], unique=False)
     op.create_index('ix_mail_token_expires_at', 'mail_token', ['expires_at'], unique=False)
+    op.create_table('mute',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('hide_notifications', sa.Boolean(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_mute_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_mute_target_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mute'))
+    )
+    op.create_index('ix_mute_expires_at', 'mute', ['expires_at'], unique=False)
+    op.create_index('uq_mute_account_id_target_id', 'mute', ['account_id', 'target_id'], unique=True)
     op.create_table('oauth_code',
     sa.Column('code_hash', sa.Text(), nullable=False),
     sa.Column('app_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -203,12 +287,71 @@ def upgrade() -> None:
     sa.UniqueConstraint('credential_id', name=op.f('uq_passkey_credential_id'))
     )
     op.create_index('ix_passkey_account_id', 'passkey', ['account_id'], unique=False)
+    op.create_table('poll',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('closed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('multiple', sa.Boolean(), nullable=False),
+    sa.Column('hide_totals', sa.Boolean(), nullable=False),
+    sa.Column('voters_count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['account.id'], name=op.f('fk_poll_author_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll')),
+    sa.UniqueConstraint('post_id', name=op.f('uq_poll_post_id'))
+    )
+    op.create_index('ix_poll_closed_at_expires_at', 'poll', ['closed_at', 'expires_at'], unique=False)
+    op.create_table('post',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('spoiler_text', sa.Text(), nullable=False),
+    sa.Column('sensitive', sa.Boolean(), nullable=False),
+    sa.Column('visibility', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('in_reply_to_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('in_reply_to_account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('thread_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reblog_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('poll_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('has_media', sa.Boolean(), nullable=False),
+    sa.Column('app_name', sa.Text(), nullable=True),
+    sa.Column('app_website', sa.Text(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('edited_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('deleted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('replies_count', sa.Integer(), nullable=False),
+    sa.Column('reblogs_count', sa.Integer(), nullable=False),
+    sa.Column('favourites_count', sa.Integer(), nullable=False),
+    sa.Column('import_key', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_post_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_post')),
+    sa.UniqueConstraint('import_key', name=op.f('uq_post_import_key'))
+    )
+    op.create_index('ix_post_account_id_id', 'post', ['account_id', 'id'], unique=False)
+    op.create_index('ix_post_in_reply_to_id', 'post', ['in_reply_to_id'], unique=False)
+    op.create_index('ix_post_public', 'post', ['visibility', 'id'], unique=False)
+    op.create_index('ix_post_thread_id_id', 'post', ['thread_id', 'id'], unique=False)
+    op.create_index('uq_post_echo', 'post', ['reblog_of_id', 'account_id'], unique=True, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))
     op.create_table('recovery_code',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code_hash', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_code_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'code_hash', name=op.f('pk_recovery_code'))
     )
+    op.create_table('scheduled_post',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('scheduled_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('draft_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_scheduled_post_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scheduled_post'))
+    )
+    op.create_index('ix_scheduled_post_account_id_id', 'scheduled_post', ['account_id', 'id'], unique=False)
+    op.create_index('ix_scheduled_post_scheduled_at', 'scheduled_post', ['scheduled_at'], unique=False)
     op.create_table('session',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('token_hash', sa.Text(), nullable=False),
@@ -222,3 +365,103 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_session_token_hash'))
     )
     op.create_index('ix_session_account_id', 'session', ['account_id'], unique=False)
+    op.create_table('tag_follow',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tag', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_tag_follow_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tag_follow'))
+    )
+    op.create_index('ix_tag_follow_tag', 'tag_follow', ['tag'], unique=False)
+    op.create_index('uq_tag_follow_account_id_tag', 'tag_follow', ['account_id', 'tag'], unique=True)
+    op.create_table('thread_mute',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('thread_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_thread_mute_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'thread_id', name=op.f('pk_thread_mute'))
+    )
+    op.create_table('bookmark',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_bookmark_account_id_account')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_bookmark_post_id_post')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bookmark'))
+    )
+    op.create_index('ix_bookmark_account_id_id', 'bookmark', ['account_id', 'id'], unique=False)
+    op.create_index('uq_bookmark_account_id_post_id', 'bookmark', ['account_id', 'post_id'], unique=True)
+    op.create_table('list_member',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_list_member_account_id_account')),
+    sa.ForeignKeyConstraint(['list_id'], ['list.id'], name=op.f('fk_list_member_list_id_list')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_member'))
+    )
+    op.create_index('ix_list_member_account_id', 'list_member', ['account_id'], unique=False)
+    op.create_index('uq_list_member_list_id_account_id', 'list_member', ['list_id', 'account_id'], unique=True)
+    op.create_table('poll_option',
+    sa.Column('poll_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('votes_count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_option_poll_id_poll')),
+    sa.PrimaryKeyConstraint('poll_id', 'position', name=op.f('pk_poll_option'))
+    )
+    op.create_table('poll_vote',
+    sa.Column('poll_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_poll_vote_account_id_account')),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_vote_poll_id_poll')),
+    sa.PrimaryKeyConstraint('poll_id', 'account_id', 'position', name=op.f('pk_poll_vote'))
+    )
+    op.create_table('post_edit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('spoiler_text', sa.Text(), nullable=False),
+    sa.Column('sensitive', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_edit_post_id_post')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_post_edit'))
+    )
+    op.create_index('ix_post_edit_post_id_id', 'post_edit', ['post_id', 'id'], unique=False)
+    op.create_table('post_mention',
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_post_mention_account_id_account')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_mention_post_id_post')),
+    sa.PrimaryKeyConstraint('post_id', 'account_id', name=op.f('pk_post_mention'))
+    )
+    op.create_index('ix_post_mention_account_id', 'post_mention', ['account_id', 'post_id'], unique=False)
+    op.create_table('post_pin',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_post_pin_account_id_account')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_pin_post_id_post')),
+    sa.PrimaryKeyConstraint('account_id', 'post_id', name=op.f('pk_post_pin'))
+    )
+    op.create_table('post_tag',
+    sa.Column('tag_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_tag_post_id_post')),
+    sa.ForeignKeyConstraint(['tag_id'], ['tag.id'], name=op.f('fk_post_tag_tag_id_tag')),
+    sa.PrimaryKeyConstraint('tag_id', 'post_id', name=op.f('pk_post_tag'))
+    )
+    op.create_index('ix_post_tag_post_id', 'post_tag', ['post_id'], unique=False)
+    op.create_table('vote',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('value', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_vote_account_id_account')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_vote_post_id_post')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote'))
+    )
+    op.create_index('ix_vote_account_id_id', 'vote', ['account_id', 'id'], unique=False)
+    op.create_index('ix_vote_post_id_id', 'vote', ['post_id', 'id'], unique=False)
+    op.create_index('uq_vote_account_id_post_id', 'vote', ['account_id', 'post_id'], unique=True)

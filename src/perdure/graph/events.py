@@ -1,0 +1,45 @@
+"""What happens between accounts."""
+
+from typing import ClassVar
+
+from perdure.kernel.events import Event
+
+
+class Followed(Event, frozen=True):
+    """A follow began."""
+
+    kind: ClassVar[str] = "graph.followed"
+    account_id: int
+    target_id: int
+
+
+class FollowRequested(Event, frozen=True):
+    """Somebody asks to follow a locked account."""
+
+    kind: ClassVar[str] = "graph.follow_requested"
+    account_id: int
+    target_id: int
+
+
+class Unfollowed(Event, frozen=True):
+    """A follow ended, by either side."""
+
+    kind: ClassVar[str] = "graph.unfollowed"
+    account_id: int
+    target_id: int
+
+
+class Blocked(Event, frozen=True):
+    """Somebody blocked somebody."""
+
+    kind: ClassVar[str] = "graph.blocked"
+    account_id: int
+    target_id: int
+
+
+class Muted(Event, frozen=True):
+    """Somebody muted somebody."""
+
+    kind: ClassVar[str] = "graph.muted"
+    account_id: int
+    target_id: int

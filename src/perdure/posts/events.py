@@ -1,0 +1,55 @@
+"""What happens to posts."""
+
+from typing import ClassVar
+
+from perdure.kernel.events import Event
+
+
+class PostPublished(Event, frozen=True):
+    """A post went out. ``mentioned`` are the accounts it speaks to; an echo names the original."""
+
+    kind: ClassVar[str] = "posts.published"
+    post_id: int
+    author_id: int
+    visibility: str
+    in_reply_to_account_id: int | None = None
+    reblog_of_id: int | None = None
+    reblog_author_id: int | None = None
+    thread_id: int = 0
+    mentioned: tuple[int, ...] = ()
+
+
+class PostEdited(Event, frozen=True):
+    """An author changed a post."""
+
+    kind: ClassVar[str] = "posts.edited"
+    post_id: int
+    author_id: int
+
+
+class PostDeleted(Event, frozen=True):
+    """A post or an echo is gone."""
+
+    kind: ClassVar[str] = "posts.deleted"
+    post_id: int
+    author_id: int
+    visibility: str
+    reblog_of_id: int | None = None
+
+
+class PostVoted(Event, frozen=True):
+    """Somebody voted a post up. Taking it back and voting down are silent."""
+
+    kind: ClassVar[str] = "posts.voted"
+    post_id: int
+    author_id: int
+    voter_id: int
+
+
+class PollClosed(Event, frozen=True):
+    """A poll reached its end."""
+
+    kind: ClassVar[str] = "posts.poll_closed"
+    poll_id: int
+    post_id: int
+    author_id: int
