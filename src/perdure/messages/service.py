@@ -1,1 +1,1 @@
-"""Use cases of messages."""
+"""Use cases of direct conversations."""

@@ -1,1 +1,116 @@
-"""The records of notifications."""
+"""What a notification is to the rest of the program."""
+
+from typing import Final, Literal
+
+import msgspec
+
+Kind = Literal[
+    "mention",
+    "status",
+    "reblog",
+    "follow",
+    "follow_request",
+    "favourite",
+    "poll",
+    "update",
+    "quote",
+    "quoted_update",
+    "severed_relationships",
+    "moderation_warning",
+    "added_to_collection",
+    "collection_update",
+    "admin.sign_up",
+    "admin.report",
+]
+Verdict = Literal["accept", "filter", "drop"]
+PushPolicy = Literal["all", "followed", "follower", "none"]
+
+GROUPED: Final = ("favourite", "reblog", "follow", "admin.sign_up")
+ABOUT_POSTS: Final = frozenset({"mention", "status", "reblog", "favourite", "poll", "update", "quote", "quoted_update"})
+ALERTS: Final = (
+    "mention",
+    "quote",
+    "status",
+    "reblog",
+    "follow",
+    "follow_request",
+    "favourite",
+    "poll",
+    "update",
+    "quoted_update",
+    "admin.sign_up",
+    "admin.report",
+)
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """One thing that somebody is told."""
+
+    id: int
+    account_id: int
+    kind: Kind
+    from_account_id: int
+    post_id: int | None
+    group_key: str
+    filtered: bool
+    created_at: int
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Notifications that belong together, as far as one page goes."""
+
+    key: str
+    kind: Kind
+    count: int
+    newest_id: int
+    page_min_id: int
+    page_max_id: int
+    newest_at: int
+    sample_account_ids: tuple[int, ...]
+    post_id: int | None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which notifications a list shows. No ``kinds`` means all of them."""
+
+    kinds: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    from_account_id: int | None = None
+    include_filtered: bool = False
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """From whom somebody wants to hear."""
+
+    for_not_following: Verdict = "accept"
+    for_not_followers: Verdict = "accept"
+    for_new_accounts: Verdict = "accept"
+    for_private_mentions: Verdict = "filter"
+    for_limited_accounts: Verdict = "filter"
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Filtered notifications of one sender, waiting for a decision."""
+
+    id: int
+    account_id: int
+    from_account_id: int
+    last_post_id: int | None
+    notifications_count: int
+    created_at: int
+    updated_at: int
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """Where and what to push for one token."""
+
+    id: int
+    token_id: int
+    account_id: int
+    sealed_token: str
+    endpoint: str
+    p256dh: str
+    auth: str
+    standard: bool
+    alerts: dict[str, bool]
+    policy: PushPolicy

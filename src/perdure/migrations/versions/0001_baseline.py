@@ -56,12 +56,77 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_entry'))
     )
     op.create_index('ix_audit_entry_subject', 'audit_entry', ['subject', 'seq'], unique=False)
+    op.create_table('conversation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('thread_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('unread', sa.Boolean(), nullable=False),
+    sa.Column('hidden', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversation')),
+    sa.UniqueConstraint('account_id', 'thread_id', name=op.f('uq_conversation_account_id_thread_id'))
+    )
+    op.create_index('ix_conversation_account_last', 'conversation', ['account_id', 'last_post_id'], unique=False)
+    op.create_table('conversation_member',
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id', 'account_id', name=op.f('pk_conversation_member'))
+    )
+    op.create_table('conversation_post',
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id', 'post_id', name=op.f('pk_conversation_post'))
+    )
+    op.create_index('ix_conversation_post_post_id', 'conversation_post', ['post_id'], unique=False)
     op.create_table('job_run',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('finished_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run'))
+    )
+    op.create_table('notification',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('from_account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('group_key', sa.Text(), nullable=False),
+    sa.Column('filtered', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification')),
+    sa.UniqueConstraint('account_id', 'kind', 'from_account_id', 'post_id', name=op.f('uq_notification_account_id_kind_from_account_id_post_id'))
+    )
+    op.create_index('ix_notification_account_group', 'notification', ['account_id', 'group_key'], unique=False)
+    op.create_index('ix_notification_account_id_id', 'notification', ['account_id', 'id'], unique=False)
+    op.create_index('ix_notification_from_account_id', 'notification', ['from_account_id'], unique=False)
+    op.create_index('ix_notification_post_id', 'notification', ['post_id'], unique=False)
+    op.create_table('notification_permission',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('from_account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'from_account_id', name=op.f('pk_notification_permission'))
+    )
+    op.create_table('notification_policy',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('for_not_following', sa.Text(), nullable=False),
+    sa.Column('for_not_followers', sa.Text(), nullable=False),
+    sa.Column('for_new_accounts', sa.Text(), nullable=False),
+    sa.Column('for_private_mentions', sa.Text(), nullable=False),
+    sa.Column('for_limited_accounts', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_notification_policy'))
+    )
+    op.create_table('notification_request',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('from_account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('notifications_count', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification_request')),
+    sa.UniqueConstraint('account_id', 'from_account_id', name=op.f('uq_notification_request_account_id_from_account_id'))
     )
     op.create_table('oauth_app',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -89,6 +154,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('push_subscription',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sealed_token', sa.Text(), nullable=False),
+    sa.Column('endpoint', sa.Text(), nullable=False),
+    sa.Column('p256dh', sa.Text(), nullable=False),
+    sa.Column('auth', sa.Text(), nullable=False),
+    sa.Column('standard', sa.Boolean(), nullable=False),
+    sa.Column('alerts_json', sa.Text(), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_push_subscription')),
+    sa.UniqueConstraint('token_id', name=op.f('uq_push_subscription_token_id'))
+    )
+    op.create_index('ix_push_subscription_account_id', 'push_subscription', ['account_id'], unique=False)
     op.create_table('site_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),

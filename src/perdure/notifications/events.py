@@ -1,0 +1,19 @@
+"""What happens to notifications."""
+
+from perdure.kernel.events import Event
+
+
+class NotificationCreated(Event, frozen=True):
+    """Somebody has a new notification."""
+
+    kind = "notifications.created"
+    notification_id: int
+    account_id: int
+    filtered: bool = False
+
+
+class NotificationsMerged(Event, frozen=True):
+    """Filtered notifications were accepted and now stand in the main list."""
+
+    kind = "notifications.merged"
+    account_id: int
