@@ -1,0 +1,32 @@
+"""Use cases of posts."""
+
+from perdure.posts.queries.reading import edits as edits_in
+from perdure.posts.queries.reading import own_page as own_page_in
+from perdure.posts.queries.reading import people_page as people_page_in
+from perdure.posts.queries.reading import visible as visible
+from perdure.posts.queries.writing import voters as poll_voters_in
+from perdure.posts.service.polls import choose_in as choose_in
+from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
+from perdure.posts.service.polls import poll_in as poll_in
+from perdure.posts.service.publishing import delete_in as delete_in
+from perdure.posts.service.publishing import edit_in as edit_in
+from perdure.posts.service.publishing import publish as publish
+from perdure.posts.service.publishing import publish_in as publish_in
+from perdure.posts.service.reactions import bookmark_in as bookmark_in
+from perdure.posts.service.reactions import echo_in as echo_in
+from perdure.posts.service.reactions import mute_thread_in as mute_thread_in
+from perdure.posts.service.reactions import pin_in as pin_in
+from perdure.posts.service.reactions import unecho_in as unecho_in
+from perdure.posts.service.reactions import vote_in as vote_in
+from perdure.posts.service.scheduling import publish_due as publish_due
+from perdure.posts.service.scheduling import reschedule_in as reschedule_in
+from perdure.posts.service.scheduling import schedule as schedule
+from perdure.posts.service.scheduling import scheduled_in as scheduled_in
+from perdure.posts.service.scheduling import scheduled_page_in as scheduled_page_in
+from perdure.posts.service.scheduling import unschedule_in as unschedule_in
+from perdure.posts.service.viewing import load_in as load_in
+from perdure.posts.service.viewing import overlays_in as overlays_in
+from perdure.posts.service.viewing import thread_in as thread_in
+from perdure.posts.service.viewing import views_in as views_in
+
+__all__ = ["edits_in", "own_page_in", "people_page_in", "poll_voters_in", "visible"]

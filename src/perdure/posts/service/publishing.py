@@ -1,0 +1,218 @@
+"""Publish, edit, delete."""
+
+import msgspec
+
+from perdure.accounts import service as accounts
+from perdure.accounts.model import AccountView
+from perdure.kernel.db import Row, Tx
+from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.runtime import Runtime
+from perdure.kernel.text import key as fold
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished
+from perdure.posts.model import Draft
+from perdure.posts.queries import reading, writing
+from perdure.posts.rules import drafts, markup
+from perdure.posts.service.viewing import load_in
+from perdure.posts.tables import idempotency, post, post_pin
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A checked text: HTML, whom it speaks to, its hashtags."""
+
+    content: str
+    mentioned: tuple[int, ...]
+    tags: dict[str, str]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What of the settings a transaction body needs."""
+
+    base_url: str
+    domain: str
+    characters: int
+
+
+def limits_of(rt: Runtime) -> Limits:
+    """The site's limits for posts."""
+    return Limits(rt.settings.base_url, rt.settings.domain, rt.settings.max_post_characters)
+
+
+async def publish(rt: Runtime, author_id: int, draft: Draft, idempotency_key: str | None = None) -> int:
+    """Publish a post; returns its id. The same key of the same author returns the same post for an hour.
+
+    Raises Invalid for a draft that breaks a rule, NotFound for a reply to something the author may not see.
+    """
+    return await rt.db.write("posts.publish", publish_in, limits_of(rt), author_id, draft, idempotency_key)
+
+
+def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | None = None) -> int:
+    """:func:`publish` in the caller's transaction."""
+    if key is not None and (made := replayed_in(tx, author_id, key)) is not None:
+        return made
+    author = accounts.view_in(tx, author_id)
+    rendered = render_in(tx, limits, draft)
+    parent = load_in(tx, author_id, draft.in_reply_to_id) if draft.in_reply_to_id else None
+    if parent is not None and parent.reblog_of_id is not None:
+        parent = load_in(tx, author_id, parent.reblog_of_id)
+    _check_mentions(draft, rendered)
+    post_id = tx.new_id()
+    visibility = draft.visibility or author.default_visibility
+    _insert(tx, post_id, author, draft, rendered, parent, visibility)
+    if parent is not None:
+        writing.add_count(tx, parent.id, "replies", 1)
+    accounts.adjust_counts_in(tx, author_id, statuses=1, last_status_at=tx.now)
+    if key is not None:
+        tx.insert(idempotency, account_id=author_id, key=key, post_id=post_id, created_at=tx.now)
+    tx.emit(
+        PostPublished(
+            post_id,
+            author_id,
+            visibility,
+            in_reply_to_account_id=parent.account_id if parent else None,
+            thread_id=parent.thread_id if parent else post_id,
+            mentioned=rendered.mentioned,
+        )
+    )
+    return post_id
+
+
+def replayed_in(tx: Tx, author_id: int, key: str) -> int | None:
+    """What this key made within the last hour, or None."""
+    found = writing.keyed(tx, author_id, key)
+    if found is None:
+        return None
+    if found.created_at < tx.now - drafts.IDEMPOTENCY_MS:
+        tx.delete(idempotency, account_id=author_id, key=key)
+        return None
+    made: int = found.post_id
+    return made
+
+
+def _check_mentions(draft: Draft, rendered: Rendered) -> None:
+    if draft.allowed_mentions is not None and set(rendered.mentioned) - set(draft.allowed_mentions):
+        raise Invalid("Validation failed: Post would be sent to unexpected accounts")
+
+
+def _insert(
+    tx: Tx, post_id: int, author: AccountView, draft: Draft, rendered: Rendered, parent: Row | None, visibility: str
+) -> None:
+    sensitive = draft.sensitive if draft.sensitive is not None else author.default_sensitive
+    tx.insert(
+        post,
+        id=post_id,
+        account_id=author.id,
+        text=draft.text,
+        content=rendered.content,
+        spoiler_text=draft.spoiler_text,
+        sensitive=sensitive or bool(draft.spoiler_text),
+        visibility=visibility,
+        language=draft.language or author.default_language,
+        in_reply_to_id=parent.id if parent else None,
+        in_reply_to_account_id=parent.account_id if parent else None,
+        thread_id=parent.thread_id if parent else post_id,
+        reblog_of_id=None,
+        poll_id=_insert_poll(tx, post_id, author.id, draft),
+        has_media=bool(draft.media_ids),
+        app_name=draft.app_name,
+        app_website=draft.app_website,
+        state="published",
+        created_at=tx.now,
+        edited_at=None,
+        deleted_at=None,
+        version=1,
+        replies_count=0,
+        reblogs_count=0,
+        favourites_count=0,
+        import_key=None,
+    )
+    writing.set_mentions(tx, post_id, list(rendered.mentioned))
+    writing.set_tags(tx, post_id, rendered.tags)
+
+
+def _insert_poll(tx: Tx, post_id: int, author_id: int, draft: Draft) -> int | None:
+    if draft.poll is None:
+        return None
+    poll_id = tx.new_id()
+    writing.insert_poll(
+        tx,
+        poll_id,
+        draft.poll.options,
+        post_id=post_id,
+        author_id=author_id,
+        expires_at=tx.now + draft.poll.expires_in_s * 1000,
+        multiple=draft.poll.multiple,
+        hide_totals=draft.poll.hide_totals,
+    )
+    return poll_id
+
+
+def render_in(tx: Tx, limits: Limits, draft: Draft) -> Rendered:
+    """Check a draft and make its HTML. Raises Invalid."""
+    found = markup.tokens(draft.text, limits.domain)
+    drafts.check(draft, markup.length(draft.text, found) + len(draft.spoiler_text), limits.characters)
+    typed = {token.value for token in found if token.kind == "mention"}
+    ids = accounts.ids_by_names_in(tx, typed) if typed else {}
+    people = accounts.views_in(tx, ids.values()) if ids else {}
+    names = {name.lower(): people[account_id].username for name, account_id in ids.items()}
+    tags = {fold(token.value): token.value for token in found if token.kind == "tag"}
+    content = markup.render(draft.text, found, limits.base_url, names)
+    return Rendered(content, tuple(dict.fromkeys(ids.values())), tags)
+
+
+def own_in(tx: Tx, author_id: int, post_id: int) -> Row:
+    """A post that belongs to the account. Raises NotFound for anybody else's."""
+    row = load_in(tx, author_id, post_id)
+    if row.account_id != author_id:
+        raise NotFound
+    return row
+
+
+def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) -> None:
+    """Change a post of one's own and keep what it was. Visibility and parent stay."""
+    row = own_in(tx, author_id, post_id)
+    rendered = render_in(tx, limits, draft)
+    writing.keep_edit(tx, row, row.edited_at or row.created_at)
+    values = {
+        "text": draft.text,
+        "content": rendered.content,
+        "spoiler_text": draft.spoiler_text,
+        "sensitive": bool(draft.sensitive) or bool(draft.spoiler_text),
+        "language": draft.language or row.language,
+        "has_media": bool(draft.media_ids),
+        "edited_at": tx.now,
+    }
+    if draft.poll is not None:
+        values["poll_id"] = _replace_poll(tx, row, author_id, draft)
+    tx.update(post, {"id": post_id}, **values)
+    writing.new_version(tx, post_id)
+    writing.set_mentions(tx, post_id, list(rendered.mentioned))
+    writing.set_tags(tx, post_id, rendered.tags)
+    tx.emit(PostEdited(post_id, author_id))
+
+
+def _replace_poll(tx: Tx, row: Row, author_id: int, draft: Draft) -> int | None:
+    """Keep a poll whose answers did not change (and its votes); otherwise start a new one."""
+    assert draft.poll is not None
+    if row.poll_id is not None:
+        titles = tuple(option.title for option in reading.poll_options(tx, [row.poll_id]))
+        if titles == draft.poll.options:
+            kept: int = row.poll_id
+            return kept
+        writing.drop_poll(tx, row.poll_id)
+    return _insert_poll(tx, row.id, author_id, draft)
+
+
+def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
+    """Delete a post of one's own: it leaves every list at once, with its echoes; a purge erases it later."""
+    row = own_in(tx, author_id, post_id)
+    tx.update(post, {"id": post_id}, state="deleted", deleted_at=tx.now)
+    tx.delete(post_pin, post_id=post_id)
+    accounts.adjust_counts_in(tx, author_id, statuses=-1)
+    if row.in_reply_to_id is not None:
+        writing.add_count(tx, row.in_reply_to_id, "replies", -1)
+    if row.reblog_of_id is not None:
+        writing.add_count(tx, row.reblog_of_id, "reblogs", -1)
+    for echo in writing.delete_echoes(tx, post_id):
+        accounts.adjust_counts_in(tx, echo.account_id, statuses=-1)
+        tx.emit(PostDeleted(echo.id, echo.account_id, row.visibility, reblog_of_id=post_id))
+    tx.emit(PostDeleted(post_id, author_id, row.visibility, reblog_of_id=row.reblog_of_id))

@@ -1,0 +1,142 @@
+"""Posts as one viewer sees them."""
+
+from collections import defaultdict
+from typing import Final
+
+from perdure.accounts import service as accounts
+from perdure.kernel.db import Row, Tx
+from perdure.kernel.errors import NotFound
+from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
+from perdure.posts.queries import reading
+from perdure.posts.service.polls import polls_in
+
+GUEST: Final = 0
+GUEST_ANCESTORS: Final = 40
+GUEST_DESCENDANTS: Final = 60
+GUEST_DEPTH: Final = 20
+MEMBER_MOST: Final = 4096
+
+
+def _marks(row: Row) -> Marks:
+    return Marks(bool(row.favourited), bool(row.reblogged), bool(row.bookmarked), bool(row.muted), bool(row.pinned))
+
+
+def overlays_in(tx: Tx, viewer_id: int | None, ids: list[int]) -> dict[int, Overlay]:
+    """Versions, counts and marks of the posts the viewer may see, by id. Others are left out."""
+    return {
+        row.id: Overlay(
+            row.id,
+            row.version,
+            row.account_id,
+            row.author_version,
+            row.reblog_of_id,
+            row.poll_id,
+            Counts(row.replies_count, row.reblogs_count, row.favourites_count),
+            _marks(row),
+        )
+        for row in reading.overlays(tx, viewer_id or GUEST, ids)
+    }
+
+
+def views_in(tx: Tx, viewer_id: int | None, ids: list[int]) -> list[PostView]:
+    """Whole posts in the order asked; what the viewer may not see is left out, an echo with its hidden original too."""
+    viewer = viewer_id or GUEST
+    rows = {row.id: row for row in reading.rows(tx, viewer, ids)}
+    originals = [row.reblog_of_id for row in rows.values() if row.reblog_of_id and row.reblog_of_id not in rows]
+    rows |= {row.id: row for row in reading.rows(tx, viewer, originals)} if originals else {}
+    loader = _Loader(tx, viewer_id, rows)
+    views = (loader.view(rows[post_id]) for post_id in ids if post_id in rows)
+    return [view for view in views if view is not None]
+
+
+class _Loader:
+    """Loads everything around a set of rows with one query each."""
+
+    def __init__(self, tx: Tx, viewer_id: int | None, rows: dict[int, Row]) -> None:
+        self._rows = rows
+        ids = list(rows)
+        self._authors = accounts.views_in(tx, {row.account_id for row in rows.values()})
+        self._mentions: dict[int, list[MentionView]] = defaultdict(list)
+        for row in reading.mentions(tx, ids):
+            self._mentions[row.post_id].append(MentionView(row.account_id, row.username))
+        self._tags: dict[int, list[str]] = defaultdict(list)
+        for row in reading.tags(tx, ids):
+            self._tags[row.post_id].append(row.name)
+        poll_ids = [row.poll_id for row in rows.values() if row.poll_id]
+        self._polls: dict[int, PollView] = polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
+
+    def view(self, row: Row) -> PostView | None:
+        reblog = None
+        if row.reblog_of_id is not None:
+            original = self._rows.get(row.reblog_of_id)
+            if original is None:
+                return None
+            reblog = self.view(original)
+        return PostView(
+            id=row.id,
+            author=self._authors[row.account_id],
+            created_at=row.created_at,
+            edited_at=row.edited_at,
+            text=row.text,
+            content=row.content,
+            spoiler_text=row.spoiler_text,
+            sensitive=row.sensitive,
+            visibility=row.visibility,
+            language=row.language,
+            in_reply_to_id=row.in_reply_to_id,
+            in_reply_to_account_id=row.in_reply_to_account_id,
+            thread_id=row.thread_id,
+            reblog=reblog,
+            poll=self._polls.get(row.poll_id) if row.poll_id else None,
+            mentions=tuple(self._mentions.get(row.id, ())),
+            tags=tuple(self._tags.get(row.id, ())),
+            app_name=row.app_name,
+            app_website=row.app_website,
+            counts=Counts(row.replies_count, row.reblogs_count, row.favourites_count),
+            marks=_marks(row),
+            version=row.version,
+        )
+
+
+def load_in(tx: Tx, viewer_id: int | None, post_id: int) -> Row:
+    """The row of a post that the viewer may see. The one way from an id to a post. Raises NotFound."""
+    found = reading.rows(tx, viewer_id or GUEST, [post_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def thread_in(tx: Tx, viewer_id: int | None, post_id: int) -> Thread:
+    """What stands above and below a post, in thread order, as far as the viewer may see. Raises NotFound."""
+    focus = load_in(tx, viewer_id, post_id)
+    rows = reading.thread(tx, focus.thread_id)
+    parents = {row.id: row.in_reply_to_id for row in rows}
+    most_up, most_down, depth = (
+        (MEMBER_MOST, MEMBER_MOST, MEMBER_MOST) if viewer_id else (GUEST_ANCESTORS, GUEST_DESCENDANTS, GUEST_DEPTH)
+    )
+    above: list[int] = []
+    parent = focus.in_reply_to_id
+    while parent in parents and len(above) < most_up:
+        above.append(parent)
+        parent = parents[parent]
+    below = _descendants(rows, post_id, most_down, depth)
+    seen = overlays_in(tx, viewer_id, above + below)
+    return Thread(
+        tuple(found for found in reversed(above) if found in seen), tuple(found for found in below if found in seen)
+    )
+
+
+def _descendants(rows: list[Row], root: int, most: int, deepest: int) -> list[int]:
+    """Depth first, siblings by age."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.in_reply_to_id is not None:
+            children[row.in_reply_to_id].append(row.id)
+    found: list[int] = []
+    waiting = [(child, 1) for child in reversed(children[root])]
+    while waiting and len(found) < most:
+        current, depth = waiting.pop()
+        found.append(current)
+        if depth < deepest:
+            waiting += [(child, depth + 1) for child in reversed(children[current])]
+    return found
