@@ -12,12 +12,13 @@ from perdure.mastodon_api import problem
 from perdure.mastodon_api.front import Front
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
+from perdure.web.routes import ROUTES as PAGES
 
 
 def create_app(rt: Runtime) -> ASGIApp:
     """The whole application on a runtime: API, pages, and the layer in front of them."""
     app = Litestar(
-        route_handlers=[*ROUTES, *WEBSOCKETS],
+        route_handlers=[*ROUTES, *PAGES, *WEBSOCKETS],
         state=State({"rt": rt}),
         on_startup=[rt.bus.start],
         on_shutdown=[rt.bus.stop],

@@ -4,6 +4,12 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-ROUTES: list[HTTPRouteHandler] = []
+from perdure.mastodon_api import accounts, instance, oauth
+
+ROUTES: list[HTTPRouteHandler] = [
+    *accounts.ROUTES,
+    *instance.ROUTES,
+    *oauth.ROUTES,
+]
 
 WEBSOCKETS: list[Any] = []

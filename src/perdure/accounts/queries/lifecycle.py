@@ -1,0 +1,48 @@
+"""What ends an account."""
+
+from sqlalchemy import bindparam, select
+
+from perdure.accounts.queries import factors, sign_in, tokens
+from perdure.accounts.tables import account, login, mail_token, recovery_code
+from perdure.kernel.db import Tx, sql
+
+_DUE = sql(
+    select(account.c.id)
+    .where(account.c.purge_at <= bindparam("now"))
+    .order_by(account.c.purge_at)
+    .limit(bindparam("most"))
+)
+
+
+def due(tx: Tx, most: int) -> list[int]:
+    """Accounts whose grace period is over."""
+    return tx.column(_DUE, now=tx.now, most=most)
+
+
+def end_access(tx: Tx, account_id: int, kept_session: int = 0) -> None:
+    """End every token, and every session but one."""
+    tokens.delete_tokens_of(tx, account_id)
+    sign_in.delete_sessions(tx, account_id, kept_session)
+
+
+def erase(tx: Tx, account_id: int) -> None:
+    """Erase everything personal; the name stays taken, so that nobody can pretend to be who left."""
+    end_access(tx, account_id)
+    factors.delete_passkeys(tx, account_id)
+    tx.delete(recovery_code, account_id=account_id)
+    tx.delete(mail_token, account_id=account_id)
+    tx.delete(login, account_id=account_id)
+    tx.update(
+        account,
+        {"id": account_id},
+        display_name="",
+        note="",
+        fields_json="[]",
+        avatar_key=None,
+        header_key=None,
+        avatar_description="",
+        header_description="",
+        role="member",
+        state="deleted",
+        purge_at=None,
+    )

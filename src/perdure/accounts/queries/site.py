@@ -1,0 +1,120 @@
+"""The site's own words, rules, invites, and figures."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, select, update
+
+from perdure.accounts.model import Invite, Rule, Site
+from perdure.accounts.tables import account, invite, login, site_rule, site_setting
+from perdure.kernel.db import Row, Tx, sql
+
+_SITE = sql(select(site_setting.c.value_json, site_setting.c.updated_at).where(site_setting.c.name == "site"))
+_SECRET = sql(select(site_setting.c.value_json).where(site_setting.c.name == bindparam("name")))
+_RULES = sql(select(site_rule.c.id, site_rule.c.text, site_rule.c.hint).order_by(site_rule.c.position, site_rule.c.id))
+_MEMBERS = sql(
+    select(func.count(), func.coalesce(func.sum(account.c.statuses_count), 0)).where(account.c.state == "active")
+)
+_ACTIVE = sql(select(func.count()).select_from(login).where(login.c.last_used_at >= bindparam("since")))
+_OWNER = sql(select(account.c.id).where(account.c.role == "owner").order_by(account.c.id).limit(1))
+_INVITE_COLUMNS = [invite.c[name] for name in Invite.__struct_fields__]
+_INVITE = sql(select(*_INVITE_COLUMNS).where(invite.c.code == bindparam("code")))
+_INVITES = sql(
+    select(*_INVITE_COLUMNS).where(invite.c.creator_id == bindparam("creator_id")).order_by(invite.c.id.desc())
+)
+_USE = sql(update(invite).where(invite.c.id == bindparam("invite_id")).values(uses=invite.c.uses + 1))
+_WAITING = sql(
+    select(account.c.id)
+    .join(login, login.c.account_id == account.c.id)
+    .where(account.c.state == "pending", login.c.approved.is_(False))
+    .order_by(account.c.id)
+)
+
+
+def site(tx: Tx) -> Site:
+    """What the operators say about the site."""
+    row = tx.first(_SITE)
+    if row is None:
+        return Site()
+    found = msgspec.json.decode(row.value_json, type=Site)
+    return msgspec.structs.replace(found, updated_at=row.updated_at)
+
+
+def store_site(tx: Tx, changed: Site) -> None:
+    """Set what the operators say."""
+    text = msgspec.json.encode(changed).decode()
+    tx.upsert(site_setting, ("name",), name="site", value_json=text, updated_at=tx.now)
+
+
+def secret(tx: Tx, name: str) -> str | None:
+    """A secret of the site itself."""
+    found = tx.scalar(_SECRET, name=f"secret:{name}")
+    return None if found is None else str(msgspec.json.decode(found))
+
+
+def keep_secret(tx: Tx, name: str, value: str) -> str:
+    """Store a secret unless somebody was faster; returns the one that counts."""
+    text = msgspec.json.encode(value).decode()
+    tx.insert_new(site_setting, name=f"secret:{name}", value_json=text, updated_at=tx.now)
+    return secret(tx, name) or value
+
+
+def rules(tx: Tx) -> list[Rule]:
+    """The site's rules in order."""
+    return [Rule(*row) for row in tx.all(_RULES)]
+
+
+def replace_rules(tx: Tx, changed: list[Rule]) -> None:
+    """Set the rules; ids that reports refer to stay."""
+    for old in rules(tx):
+        tx.delete(site_rule, id=old.id)
+    rows = [
+        {"id": rule.id, "position": place, "text": rule.text, "hint": rule.hint} for place, rule in enumerate(changed)
+    ]
+    tx.insert_many(site_rule, rows)
+
+
+def figures(tx: Tx, since: int) -> tuple[int, int, int]:
+    """Members, posts, and members active since an instant."""
+    members, posts = tx.first(_MEMBERS) or (0, 0)
+    return int(members), int(posts), int(tx.scalar(_ACTIVE, since=since))
+
+
+def owner_id(tx: Tx) -> int | None:
+    """The owner's account, or None on a fresh site."""
+    found = tx.scalar(_OWNER)
+    return None if found is None else int(found)
+
+
+def invite_by_code(tx: Tx, code: str) -> Invite | None:
+    """An invite."""
+    return _invite(tx.first(_INVITE, code=code))
+
+
+def invites_of(tx: Tx, creator_id: int) -> list[Invite]:
+    """The invites somebody made, newest first."""
+    return [Invite(*row) for row in tx.all(_INVITES, creator_id=creator_id)]
+
+
+def insert_invite(tx: Tx, **values: Any) -> None:
+    """Store an invite."""
+    tx.insert(invite, **values)
+
+
+def use_invite(tx: Tx, invite_id: int) -> None:
+    """Count one use."""
+    tx.run(_USE, invite_id=invite_id)
+
+
+def revoke_invite(tx: Tx, creator_id: int, invite_id: int) -> bool:
+    """Make an invite useless."""
+    return tx.update(invite, {"id": invite_id, "creator_id": creator_id}, revoked_at=tx.now) > 0
+
+
+def waiting(tx: Tx) -> list[int]:
+    """Accounts that wait for approval, oldest first."""
+    return tx.column(_WAITING)
+
+
+def _invite(row: Row | None) -> Invite | None:
+    return Invite(*row) if row else None

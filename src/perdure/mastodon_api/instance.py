@@ -1,0 +1,146 @@
+"""What the site is: versions, limits, rules, texts, nodeinfo (api.md §3.8)."""
+
+from litestar import Response, get
+
+from perdure import __version__
+from perdure.accounts import service
+from perdure.accounts.model import AccountView, Rule, Site
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
+from perdure.mastodon_api.entities import instance as entity
+from perdure.mastodon_api.entities.common import iso
+from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
+
+_LANGUAGES = (("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ja", "Japanese"))
+
+
+@get("/api/v2/instance")
+async def instance(request: ApiRequest) -> Response[bytes]:
+    """The site, second edition."""
+    return json_response(entity.instance_v2(await _facts(request)))
+
+
+@get("/api/v1/instance")
+async def instance_v1(request: ApiRequest) -> Response[bytes]:
+    """The site, first edition."""
+    return json_response(entity.instance_v1(await _facts(request)))
+
+
+@get("/api/v1/instance/rules")
+async def rules(request: ApiRequest) -> Response[bytes]:
+    """The site's rules."""
+    return json_response(entity.rules_entity(await runtime_of(request).db.read(service.rules_in)))
+
+
+@get("/api/v1/instance/extended_description")
+async def extended_description(request: ApiRequest) -> Response[bytes]:
+    """The long text about the site."""
+    site = await _site(request)
+    return json_response(
+        {
+            "updated_at": iso(site.updated_at),
+            "content": service.note_html(site.extended_description or site.description),
+        }
+    )
+
+
+@get("/api/v1/instance/privacy_policy")
+async def privacy_policy(request: ApiRequest) -> Response[bytes]:
+    """What happens to personal data."""
+    site = await _site(request)
+    return json_response({"updated_at": iso(site.updated_at), "content": service.note_html(site.privacy_policy)})
+
+
+@get("/api/v1/instance/terms_of_service")
+async def terms_of_service(request: ApiRequest) -> Response[bytes]:
+    """The terms, if the operators wrote some."""
+    site = await _site(request)
+    if not site.terms:
+        raise NotFound
+    return json_response(
+        {
+            "effective_date": iso(site.updated_at)[:10],
+            "effective": True,
+            "content": service.note_html(site.terms),
+            "succeeded_by": None,
+        }
+    )
+
+
+@get(["/api/v1/instance/peers", "/api/v1/instance/domain_blocks", "/api/v1/instance/activity"])
+async def nothing_published(request: ApiRequest) -> Response[bytes]:
+    """Other sites (there are none, for this one does not federate) and weekly figures (not published)."""
+    return json_response([])
+
+
+@get("/api/v1/instance/translation_languages")
+async def translation_languages(request: ApiRequest) -> Response[bytes]:
+    """Which languages can be translated into which."""
+    return json_response({})
+
+
+@get("/api/v1/instance/languages")
+async def languages(request: ApiRequest) -> Response[bytes]:
+    """Languages that posts are often written in."""
+    return json_response([{"code": code, "name": name} for code, name in _LANGUAGES])
+
+
+@get("/.well-known/nodeinfo")
+async def nodeinfo_index(request: ApiRequest) -> Response[bytes]:
+    """Where nodeinfo is."""
+    base = runtime_of(request).settings.base_url
+    rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+    return json_response({"links": [{"rel": rel, "href": f"{base}/nodeinfo/2.0"}]})
+
+
+@get("/nodeinfo/2.0")
+async def nodeinfo(request: ApiRequest) -> Response[bytes]:
+    """The site in the words of nodeinfo."""
+    facts = await _facts(request)
+    return json_response(
+        {
+            "version": "2.0",
+            "software": {"name": facts.settings.software_name, "version": __version__},
+            "protocols": [],
+            "services": {"outbound": [], "inbound": []},
+            "usage": {
+                "users": {"total": facts.figures.members, "activeMonth": facts.figures.active_month},
+                "localPosts": facts.figures.posts,
+            },
+            "openRegistrations": facts.site.registrations in {"open", "approval"},
+            "metadata": {"nodeName": facts.site.title, "nodeDescription": facts.site.description},
+        }
+    )
+
+
+async def _site(request: ApiRequest) -> Site:
+    return await runtime_of(request).db.read(service.site_in)
+
+
+async def _facts(request: ApiRequest) -> entity.Facts:
+    rt = runtime_of(request)
+    site, rules, contact = await rt.db.read(_words_in)
+    figures = await rt.db.read_long(service.figures_in)
+    return entity.Facts(rt.settings, site, rules, figures, contact, await service.vapid_public_key(rt))
+
+
+def _words_in(tx: Tx) -> tuple[Site, list[Rule], AccountView | None]:
+    site = service.site_in(tx)
+    contact_id = site.contact_account_id or service.owner_id_in(tx)
+    contact = service.views_in(tx, [contact_id]).get(contact_id) if contact_id else None
+    return site, service.rules_in(tx), contact
+
+
+ROUTES = [
+    instance,
+    instance_v1,
+    rules,
+    extended_description,
+    privacy_policy,
+    terms_of_service,
+    nothing_published,
+    translation_languages,
+    languages,
+    nodeinfo_index,
+    nodeinfo,
+]

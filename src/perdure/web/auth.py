@@ -1,0 +1,266 @@
+"""Signing in and out, consent for apps, links from mails: plain pages that need no JavaScript (api.md §3.9, §6.5)."""
+
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from perdure.accounts import service
+from perdure.kernel.errors import AppError, Invalid
+from perdure.kernel.runtime import Runtime
+from perdure.kernel.text import clean
+from perdure.web.auth_words import scope_words, words
+from perdure.web.cookies import SESSION, browser, refuse_foreign_forms, session_cookie
+
+WebRequest = Request[Any, Any, Any]
+_pages = Environment(loader=PackageLoader("perdure.web"), autoescape=True, trim_blocks=True)
+_ASKED: Final = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+)
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+
+
+@get("/auth/sign_in")
+async def sign_in_page(request: WebRequest) -> Response[Any]:
+    """The sign-in form; whoever is signed in already goes on."""
+    return_to = _local(request.query_params.get("return_to"))
+    if await browser(request) is not None and not request.query_params.get("again"):
+        return Redirect(return_to)
+    return _page(request, "sign_in", "sign_in", return_to=return_to, email="")
+
+
+@post("/auth/sign_in")
+async def sign_in(request: WebRequest) -> Response[Any]:
+    """Check password, then the second factor if the account has one."""
+    refuse_foreign_forms(request)
+    form = await _form(request)
+    rt = _rt(request)
+    return_to = _local(form.get("return_to"))
+    agent = request.headers.get("user-agent", "")
+    address = str(request.scope.get("state", {}).get("client_ip", ""))
+    factor_token = form.get("factor_token", "")
+    email = form.get("user[email]") or form.get("user_email") or ""
+    try:
+        if factor_token:
+            code = form.get("user[otp_attempt]", "")
+            entry = await service.finish(rt, factor_token, code, user_agent=agent, address=address)
+        else:
+            password = form.get("user[password]") or form.get("user_password") or ""
+            entry = await service.begin(rt, email, password, user_agent=agent, address=address)
+    except AppError as error:
+        if factor_token:
+            values = {"return_to": return_to, "factor_token": factor_token}
+            return _page(request, "factor", "factor_title", error=error, **values)
+        return _page(request, "sign_in", "sign_in", error=error, return_to=return_to, email=email)
+    if entry.session_token is None:
+        return _page(request, "factor", "factor_title", return_to=return_to, factor_token=entry.factor_token)
+    return _signed_in(rt, entry.session_token, return_to)
+
+
+@post(["/auth/sign_out"])
+async def sign_out(request: WebRequest) -> Response[Any]:
+    """End this browser's session."""
+    refuse_foreign_forms(request)
+    rt = _rt(request)
+    if token := request.cookies.get(SESSION):
+        await service.sign_out(rt, token)
+    answer: Response[Any] = Redirect("/auth/sign_in", status_code=302)
+    answer.set_cookie(session_cookie(rt, ""))
+    return answer
+
+
+@get("/oauth/authorize")
+async def authorize_page(request: WebRequest) -> Response[Any]:
+    """Ask the person whether an app may act for them."""
+    asked = dict(request.query_params)
+    try:
+        wanted = await _wanted(request, asked)
+    except AppError as error:
+        return _page(request, "message", "error_title", error=error)
+    known = await browser(request)
+    forced = str(asked.pop("force_login", "")).lower() in {"1", "true"}
+    if known is None or forced:
+        here = f"/oauth/authorize?{urlencode(asked)}"
+        query = {"return_to": here, **({"again": "1"} if forced else {}), **_lang(request)}
+        return Redirect(f"/auth/sign_in?{urlencode(query)}", status_code=302)
+    rt = _rt(request)
+    view = await rt.db.read(service.view_in, known[0].account_id)
+    return _page(
+        request,
+        "consent",
+        "consent_title",
+        app_name=wanted.app.name,
+        username=view.username,
+        host="" if service.is_oob(wanted) else urlsplit(wanted.redirect_uri).netloc or wanted.redirect_uri,
+        lines=scope_words(wanted.scope, words(_language(request))),
+        asked=[(key, asked[key]) for key in _ASKED if asked.get(key)],
+    )
+
+
+@post("/oauth/authorize")
+async def authorize(request: WebRequest) -> Response[Any]:
+    """The person decided."""
+    refuse_foreign_forms(request)
+    form = await _form(request)
+    known = await browser(request)
+    if known is None:
+        here = urlencode([(str(key), form[key]) for key in _ASKED if key in form])
+        return Redirect(f"/auth/sign_in?{urlencode({'return_to': f'/oauth/authorize?{here}'})}", status_code=302)
+    rt = _rt(request)
+    try:
+        wanted = await _wanted(request, form)
+    except AppError as error:
+        return _page(request, "message", "error_title", error=error)
+    if form.get("decision") == "deny":
+        if service.is_oob(wanted):
+            return Redirect("/", status_code=302)
+        answer = {
+            "error": "access_denied",
+            "error_description": "The resource owner or authorization server denied the request.",
+        }
+        return Redirect(service.redirect_with(wanted, **answer), status_code=302)
+    code = await service.consent(rt, wanted, known[0].account_id)
+    if service.is_oob(wanted):
+        return Redirect(f"/oauth/authorize/native?{urlencode({'code': code})}", status_code=302)
+    return Redirect(service.redirect_with(wanted, code=code), status_code=302)
+
+
+@get("/oauth/authorize/native")
+async def code_page(request: WebRequest) -> Response[Any]:
+    """Show the code to whoever must carry it to the app by hand."""
+    return _page(request, "code", "code_title", code=request.query_params.get("code", ""))
+
+
+@get("/auth/confirmation")
+async def confirmation_page(request: WebRequest) -> Response[Any]:
+    """The link of a confirmation mail: a button, because mail scanners follow links."""
+    token = request.query_params.get("confirmation_token", "")
+    return _page(request, "confirm", "confirm_button", token=token)
+
+
+@post("/auth/confirmation")
+async def confirmation(request: WebRequest) -> Response[Any]:
+    """Confirm the address."""
+    form = await _form(request)
+    try:
+        await service.confirm(_rt(request), form.get("confirmation_token", ""))
+    except AppError as error:
+        return _page(request, "message", "error_title", error=error)
+    return _page(request, "message", "confirmed_title", notice=words(_language(request))["confirmed"])
+
+
+@get("/auth/password/new")
+async def reset_page(request: WebRequest) -> Response[Any]:
+    """Ask for a link to set a new password."""
+    return _page(request, "reset", "reset_title")
+
+
+@post("/auth/password/new")
+async def reset(request: WebRequest) -> Response[Any]:
+    """Mail the link, if there is such an account; the answer does not tell."""
+    refuse_foreign_forms(request)
+    form = await _form(request)
+    await service.ask_reset(_rt(request), form.get("user[email]", ""))
+    return _page(request, "message", "reset_title", notice=words(_language(request))["reset_sent"])
+
+
+@get("/auth/password/edit")
+async def new_password_page(request: WebRequest) -> Response[Any]:
+    """The link of a reset mail."""
+    token = request.query_params.get("reset_password_token", "")
+    return _page(request, "new_password", "reset_title", token=token)
+
+
+@post("/auth/password/edit")
+async def new_password(request: WebRequest) -> Response[Any]:
+    """Set the new password."""
+    form = await _form(request)
+    token = form.get("reset_password_token", "")
+    try:
+        await service.reset_password(_rt(request), token, form.get("user[password]", ""))
+    except AppError as error:
+        return _page(request, "new_password", "reset_title", error=error, token=token)
+    return _page(request, "message", "reset_title", notice=words(_language(request))["reset_done"])
+
+
+def _rt(request: WebRequest) -> Runtime:
+    rt: Runtime = request.app.state.rt
+    return rt
+
+
+async def _form(request: WebRequest) -> dict[str, str]:
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=100)
+    except ValueError as error:
+        raise Invalid("Validation failed: Request is invalid") from error
+    return {key: clean(value) for key, value in pairs}
+
+
+async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.AuthorizeRequest:
+    return await service.authorize_request(
+        _rt(request),
+        client_id=given.get("client_id", ""),
+        redirect_uri=given.get("redirect_uri", ""),
+        response_type=given.get("response_type", ""),
+        scope=given.get("scope", ""),
+        state=given.get("state"),
+        code_challenge=given.get("code_challenge", ""),
+        code_challenge_method=given.get("code_challenge_method", ""),
+    )
+
+
+def _signed_in(rt: Runtime, token: str, return_to: str) -> Response[Any]:
+    answer: Response[Any] = Redirect(return_to, status_code=302)
+    answer.set_cookie(session_cookie(rt, token))
+    return answer
+
+
+def _local(path: str | None) -> str:
+    """A path on this site, whatever somebody put into a link."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
+        return "/"
+    return path
+
+
+def _lang(request: WebRequest) -> dict[str, str]:
+    return {"lang": request.query_params["lang"]} if request.query_params.get("lang") else {}
+
+
+def _language(request: WebRequest) -> str:
+    wanted = str(request.query_params.get("lang") or request.headers.get("accept-language") or "")
+    return "fr" if wanted.lower().startswith("fr") else "en"
+
+
+def _page(request: WebRequest, name: str, title: str, *, error: AppError | None = None, **values: Any) -> Response[Any]:
+    language = _language(request)
+    catalogue = words(language)
+    text = _pages.get_template(f"auth/{name}.html").render(
+        language=language, t=catalogue, title=catalogue[title], error=error.public if error else "", **values
+    )
+    status = 200 if error is None else {"rate_limited": 429, "forbidden": 403}.get(error.kind, 422)
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=dict(_HEADERS))
+
+
+ROUTES: list[HTTPRouteHandler] = [
+    sign_in_page,
+    sign_in,
+    sign_out,
+    authorize_page,
+    authorize,
+    code_page,
+    confirmation_page,
+    confirmation,
+    reset_page,
+    reset,
+    new_password_page,
+    new_password,
+]
