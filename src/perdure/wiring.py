@@ -8,6 +8,7 @@ from typing import Any, Final
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
+from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
 from perdure.kernel.db import Database
@@ -18,10 +19,23 @@ from perdure.kernel.outbox import Registry, Subscriber
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.schedule import Job
 from perdure.kernel.settings import Settings
+from perdure.posts import service as posts
+from perdure.posts.events import PostDeleted, PostPublished
+from perdure.timelines import service as timelines
 
-SUBSCRIBERS: Final[tuple[Subscriber, ...]] = ()
+SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
+    Subscriber("timelines.own_entry", PostPublished, handle_in=timelines.own_entry_in, inline=True),
+    Subscriber("timelines.fan_out", PostPublished, handle_in=timelines.fan_out_in),
+    Subscriber("timelines.withdraw", PostDeleted, handle_in=timelines.withdraw_in),
+    Subscriber("timelines.backfill", Followed, handle_in=timelines.backfill_in),
+    Subscriber("timelines.unfollowed", Unfollowed, handle_in=timelines.unfollowed_in),
+    Subscriber("timelines.blocked", Blocked, handle_in=timelines.blocked_in, inline=True),
+)
 
-JOBS: Final[tuple[Job, ...]] = ()
+JOBS: Final[tuple[Job, ...]] = (
+    Job("posts.publish_due", 2, posts.publish_due),
+    Job("posts.close_polls", 5, posts.close_due_polls),
+)
 
 
 def registry() -> Registry:

@@ -4,12 +4,15 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.mastodon_api import accounts, instance, oauth
+from perdure.mastodon_api import accounts, instance, oauth, polls, statuses, timelines
 
 ROUTES: list[HTTPRouteHandler] = [
     *accounts.ROUTES,
     *instance.ROUTES,
     *oauth.ROUTES,
+    *polls.ROUTES,
+    *statuses.ROUTES,
+    *timelines.ROUTES,
 ]
 
 WEBSOCKETS: list[Any] = []

@@ -1,1 +1,113 @@
-"""Use cases of timelines."""
+"""Feeds: home by fan-out on write, the others straight from an index."""
+
+from perdure.graph import service as graph
+from perdure.graph.events import Blocked, Followed, Unfollowed
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import Conflict
+from perdure.posts import service as posts
+from perdure.posts.events import PostDeleted, PostPublished
+from perdure.posts.service import Slice
+from perdure.timelines import queries
+from perdure.timelines.model import Marker
+from perdure.timelines.queries import home as home_in
+from perdure.timelines.tables import marker
+
+__all__ = ["home_in"]
+
+_BACKFILL = 40
+_TOP = 2**63 - 1
+
+
+def own_entry_in(tx: Tx, event: PostPublished) -> None:
+    """The author sees the post at home when the request returns (inline)."""
+    if event.visibility != "direct":
+        queries.add(tx, event.author_id, event.post_id, event.author_id, event.reblog_of_id or event.post_id)
+
+
+def fan_out_in(tx: Tx, event: PostPublished) -> None:
+    """Everybody who follows the author, or a hashtag of a public post, gets an entry."""
+    if event.visibility == "direct":
+        return
+    if event.in_reply_to_account_id in {None, event.author_id}:
+        queries.fan_out(
+            tx,
+            post_id=event.post_id,
+            author_id=event.author_id,
+            original_id=event.reblog_of_id or event.post_id,
+            original_author_id=event.reblog_author_id or event.author_id,
+            is_echo=event.reblog_of_id is not None,
+        )
+    elif event.in_reply_to_account_id is not None:
+        _fan_out_reply(tx, event)
+    if event.visibility == "public" and event.reblog_of_id is None:
+        views = posts.views_in(tx, event.author_id, [event.post_id])
+        if views and views[0].tags:
+            queries.fan_out_by_tags(tx, post_id=event.post_id, author_id=event.author_id, tags=list(views[0].tags))
+
+
+def _fan_out_reply(tx: Tx, event: PostPublished) -> None:
+    """A reply to somebody else goes to those who follow both."""
+    assert event.in_reply_to_account_id is not None
+    answered = event.in_reply_to_account_id
+    for follower in graph.follower_ids_in(tx, event.author_id):
+        if follower == answered or graph.follows_in(tx, follower, answered):
+            queries.add(tx, follower, event.post_id, event.author_id, event.post_id)
+
+
+def withdraw_in(tx: Tx, event: PostDeleted) -> None:
+    """A deleted post leaves every feed."""
+    queries.drop_post(tx, event.post_id)
+
+
+def backfill_in(tx: Tx, event: Followed) -> None:
+    """A new follow brings the author's latest posts."""
+    part = Slice(0, _TOP, _BACKFILL)
+    for view in posts.views_in(tx, event.account_id, _account_ids(tx, event, part)):
+        if view.visibility != "direct" and view.in_reply_to_account_id in {None, event.target_id}:
+            original = view.reblog.id if view.reblog else view.id
+            queries.add(tx, event.account_id, view.id, event.target_id, original)
+
+
+def _account_ids(tx: Tx, event: Followed, part: Slice) -> list[int]:
+    return posts.feed_in(tx, "account", event.account_id, part, frozenset(), {"account_id": event.target_id})
+
+
+def unfollowed_in(tx: Tx, event: Unfollowed) -> None:
+    """An ended follow takes the author's posts with it."""
+    queries.drop_author(tx, event.account_id, event.target_id)
+
+
+def blocked_in(tx: Tx, event: Blocked) -> None:
+    """A block empties both feeds of each other."""
+    queries.drop_author(tx, event.account_id, event.target_id)
+    queries.drop_author(tx, event.target_id, event.account_id)
+
+
+def list_feed_in(tx: Tx, viewer_id: int, list_id: int, part: Slice) -> list[int]:
+    """Posts of a list's members, as its replies policy wants. Raises NotFound."""
+    found = graph.list_in(tx, viewer_id, list_id)
+    options = frozenset({"exclude_replies"}) if found.replies_policy == "none" else frozenset[str]()
+    return posts.feed_in(tx, "list", viewer_id, part, options, {"list_id": list_id})
+
+
+def markers_in(tx: Tx, viewer_id: int, names: list[str]) -> list[Marker]:
+    """How far the viewer has read."""
+    return queries.markers(tx, viewer_id, names)
+
+
+def mark_in(tx: Tx, viewer_id: int, name: str, last_read_id: int) -> Marker:
+    """Move a marker forward. Raises Conflict for a write that would move it back."""
+    old = next(iter(queries.markers(tx, viewer_id, [name])), None)
+    if old is not None and last_read_id < old.last_read_id:
+        raise Conflict("Conflict during update, please try again")
+    version = old.version + 1 if old else 0
+    tx.upsert(
+        marker,
+        ("account_id", "timeline"),
+        account_id=viewer_id,
+        timeline=name,
+        last_read_id=last_read_id,
+        version=version,
+        updated_at=tx.now,
+    )
+    return Marker(name, last_read_id, version, tx.now)

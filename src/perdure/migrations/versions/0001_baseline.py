@@ -236,6 +236,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_follow_request_target_id_id', 'follow_request', ['target_id', 'id'], unique=False)
     op.create_index('uq_follow_request_account_id_target_id', 'follow_request', ['account_id', 'target_id'], unique=True)
+    op.create_table('home_entry',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('original_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_home_entry_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'post_id', name=op.f('pk_home_entry')),
+    sqlite_with_rowid=False
+    )
+    op.create_index('ix_home_entry_author', 'home_entry', ['account_id', 'author_id'], unique=False)
+    op.create_index('ix_home_entry_original', 'home_entry', ['account_id', 'original_id'], unique=False)
+    op.create_index('ix_home_entry_post_id', 'home_entry', ['post_id'], unique=False)
     op.create_table('idempotency',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -304,6 +316,15 @@ def upgrade() -> None:
     )
     op.create_index('ix_mail_token_account_id', 'mail_token', ['account_id'], unique=False)
     op.create_index('ix_mail_token_expires_at', 'mail_token', ['expires_at'], unique=False)
+    op.create_table('marker',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('timeline', sa.Text(), nullable=False),
+    sa.Column('last_read_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_marker_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'timeline', name=op.f('pk_marker'))
+    )
     op.create_table('mute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

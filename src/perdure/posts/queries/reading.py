@@ -38,12 +38,13 @@ def visible(shown: Any = post) -> ColumnElement[bool]:
         )
     )
     return or_(
-        and_(shown.c.state.in_(["published", "held"]), shown.c.account_id == VIEWER),
+        and_(or_(shown.c.state == "published", shown.c.state == "held"), shown.c.account_id == VIEWER),
         and_(
             shown.c.state == "published",
             author.c.state == "active",
             or_(
-                shown.c.visibility.in_(["public", "unlisted"]),
+                shown.c.visibility == "public",
+                shown.c.visibility == "unlisted",
                 mentioned,
                 and_(shown.c.visibility == "private", follows),
             ),

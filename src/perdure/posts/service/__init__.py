@@ -1,13 +1,17 @@
 """Use cases of posts."""
 
+from perdure.posts.queries.feeds import Slice as Slice
+from perdure.posts.queries.feeds import feed as feed_in
 from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.polls import choose_in as choose_in
+from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
 from perdure.posts.service.polls import poll_in as poll_in
+from perdure.posts.service.polls import polls_in as polls_in
 from perdure.posts.service.publishing import delete_in as delete_in
 from perdure.posts.service.publishing import edit_in as edit_in
 from perdure.posts.service.publishing import publish as publish
@@ -29,4 +33,4 @@ from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
-__all__ = ["edits_in", "own_page_in", "people_page_in", "poll_voters_in", "visible"]
+__all__ = ["edits_in", "feed_in", "own_page_in", "people_page_in", "poll_voters_in", "visible"]

@@ -1,0 +1,191 @@
+"""Posts as clients read them: rendered pieces from a cache, the changing parts spliced in.
+
+A status is made of three pieces of JSON text: what only an edit changes (cached by post id and version), the author
+(cached by account id and version), and counts and marks (read each time, written each time). A changed version is a
+miss, so no process has to be told of a change.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from perdure.accounts import service as accounts
+from perdure.accounts.model import Viewer
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
+from perdure.kernel.runtime import Runtime
+from perdure.mastodon_api.entities.account import Urls, account_entity
+from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.poll import poll_entity
+from perdure.posts import service as posts
+from perdure.posts.model import Overlay, PollView, PostView
+
+_MOST: Final = 20_000
+_encode = msgspec.json.encode
+_TRUE, _FALSE = b"true", b"false"
+
+
+class _Pieces:
+    """Rendered text by (id, version); at the limit the oldest half goes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int], bytes] = {}
+
+    def get(self, key: tuple[int, int]) -> bytes | None:
+        return self._kept.get(key)
+
+    def put(self, key: tuple[int, int], text: bytes) -> None:
+        if len(self._kept) >= _MOST:
+            for old in list(self._kept)[: _MOST // 2]:
+                self._kept.pop(old, None)
+        self._kept[key] = text
+
+
+class StatusCache:
+    """The pieces of one process for one base URL."""
+
+    def __init__(self, urls: Urls) -> None:
+        self.urls = urls
+        self.posts = _Pieces()
+        self.accounts = _Pieces()
+
+
+def cache_of(rt: Runtime) -> StatusCache:
+    """The cache that belongs to a runtime's addresses. Ids are unique for a site, so sites do not mix."""
+    urls = Urls.of(rt.settings)
+    key = (urls, str(rt.settings.data), rt.settings.database_url)
+    found = _caches_by_site.get(key)
+    if found is None:
+        found = _caches_by_site[key] = StatusCache(urls)
+    return found
+
+
+_caches_by_site: dict[tuple[Urls, str, str], StatusCache] = {}
+
+
+async def render_statuses(rt: Runtime, viewer: Viewer | None, ids: Sequence[int]) -> list[msgspec.Raw]:
+    """Statuses in the order asked, encoded. What the viewer may not see is left out."""
+    if not ids:
+        return []
+    viewer_id = viewer.account_id if viewer else None
+    return await rt.db.read(render_in, cache_of(rt), viewer_id, list(ids))
+
+
+async def render_status(rt: Runtime, viewer: Viewer | None, post_id: int) -> msgspec.Raw:
+    """One status. Raises NotFound."""
+    found = await render_statuses(rt, viewer, [post_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def render_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int]) -> list[msgspec.Raw]:
+    """:func:`render_statuses` in a transaction: one query when every piece is cached, a second for echoes."""
+    seen = posts.overlays_in(tx, viewer_id, ids)
+    originals = [one.reblog_of_id for one in seen.values() if one.reblog_of_id and one.reblog_of_id not in seen]
+    if originals:
+        seen |= posts.overlays_in(tx, viewer_id, originals)
+    _fill(tx, cache, viewer_id, seen)
+    poll_ids = [one.poll_id for one in seen.values() if one.poll_id]
+    polls = posts.polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
+    writer = _Writer(cache, seen, polls, signed_in=viewer_id is not None)
+    texts = (writer.status(seen[post_id]) for post_id in ids if post_id in seen)
+    return [msgspec.Raw(text) for text in texts if text is not None]
+
+
+def _fill(tx: Tx, cache: StatusCache, viewer_id: int | None, seen: dict[int, Overlay]) -> None:
+    """Render what the cache lacks."""
+    missing = [one.id for one in seen.values() if cache.posts.get((one.id, one.version)) is None]
+    for view in posts.views_in(tx, viewer_id, missing) if missing else ():
+        cache.posts.put((view.id, view.version), _static(view, cache.urls))
+    authors = {
+        one.author_id for one in seen.values() if cache.accounts.get((one.author_id, one.author_version)) is None
+    }
+    for account in accounts.views_in(tx, authors).values() if authors else ():
+        cache.accounts.put((account.id, account.version), _encode(account_entity(account, cache.urls)))
+
+
+class _Writer:
+    """Joins the pieces."""
+
+    def __init__(
+        self, cache: StatusCache, seen: dict[int, Overlay], polls: dict[int, PollView], *, signed_in: bool
+    ) -> None:
+        self._cache = cache
+        self._seen = seen
+        self._polls = polls
+        self._signed_in = signed_in
+
+    def status(self, one: Overlay) -> bytes | None:
+        """One status, or None where a piece is gone (deleted since, or an echo of something hidden)."""
+        static = self._cache.posts.get((one.id, one.version))
+        author = self._cache.accounts.get((one.author_id, one.author_version))
+        reblog: bytes | None = b"null"
+        if one.reblog_of_id is not None:
+            original = self._seen.get(one.reblog_of_id)
+            reblog = self.status(original) if original is not None else None
+        if static is None or author is None or reblog is None:
+            return None
+        parts = [static, self._counts(one), b',"reblog":', reblog, b',"account":', author, b"}"]
+        if self._signed_in:
+            parts.insert(2, self._marks(one))
+        if one.poll_id is not None and one.poll_id in self._polls:
+            parts.insert(-1, b',"poll":' + _encode(poll_entity(self._polls[one.poll_id])))
+        else:
+            parts.insert(-1, b',"poll":null')
+        return b"".join(parts)
+
+    def _counts(self, one: Overlay) -> bytes:
+        target = self._seen.get(one.reblog_of_id, one) if one.reblog_of_id else one
+        counts = target.counts
+        return b',"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":0' % (
+            counts.replies,
+            counts.reblogs,
+            counts.favourites,
+        )
+
+    def _marks(self, one: Overlay) -> bytes:
+        target = self._seen.get(one.reblog_of_id, one) if one.reblog_of_id else one
+        marks = target.marks
+        return b',"favourited":%b,"reblogged":%b,"muted":%b,"bookmarked":%b,"pinned":%b,"filtered":[]' % (
+            _TRUE if marks.favourited else _FALSE,
+            _TRUE if marks.reblogged else _FALSE,
+            _TRUE if marks.muted else _FALSE,
+            _TRUE if marks.bookmarked else _FALSE,
+            _TRUE if marks.pinned else _FALSE,
+        )
+
+
+def _static(view: PostView, urls: Urls) -> bytes:
+    """Everything of a status that only an edit changes: a JSON object without its closing brace."""
+    shown = view.reblog or view
+    application = {"name": view.app_name, "website": view.app_website} if view.app_name else None
+    fields: dict[str, Any] = {
+        "id": id_text(view.id),
+        "created_at": iso(view.created_at),
+        "in_reply_to_id": id_text(view.in_reply_to_id) if view.in_reply_to_id else None,
+        "in_reply_to_account_id": id_text(view.in_reply_to_account_id) if view.in_reply_to_account_id else None,
+        "sensitive": shown.sensitive,
+        "spoiler_text": shown.spoiler_text,
+        "visibility": view.visibility,
+        "language": shown.language,
+        "uri": f"{urls.base}/users/{view.author.username}/statuses/{view.id}",
+        "url": urls.post(shown.author.username, shown.id),
+        "edited_at": iso(shown.edited_at) if shown.edited_at else None,
+        "content": shown.content,
+        "media_attachments": [],
+        "mentions": [mention_entity(mention.id, mention.username, urls) for mention in shown.mentions],
+        "tags": [{"name": name, "url": urls.tag(name)} for name in shown.tags],
+        "emojis": [],
+        "card": None,
+        "quote": None,
+        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "application": application,
+    }
+    return _encode(fields)[:-1]
+
+
+def mention_entity(account_id: int, username: str, urls: Urls) -> dict[str, str]:
+    """Somebody a post speaks to."""
+    return {"id": id_text(account_id), "username": username, "acct": username, "url": urls.account(username)}

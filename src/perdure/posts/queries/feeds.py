@@ -1,0 +1,113 @@
+"""Feeds that an index gives: public, hashtag, list, account. All return post ids, newest first."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select
+
+from perdure.graph.service import block_edges, list_members, mute_edges
+from perdure.kernel.db import Query, Tx, any_of, sql
+from perdure.posts.queries.reading import VIEWER, author, visible
+from perdure.posts.tables import post, post_pin, post_tag, tag
+
+FROM = post.join(author, author.c.id == post.c.account_id)
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Which part of a feed: exclusive id bounds, how many, and whether to count upwards from ``lower``."""
+
+    lower: int
+    upper: int
+    most: int
+    ascending: bool = False
+
+
+def unhidden(author_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the viewer neither mutes, blocks, nor is blocked by an author."""
+    muted = exists().where(
+        mute_edges.c.account_id == VIEWER,
+        mute_edges.c.target_id == author_id,
+        or_(mute_edges.c.expires_at.is_(None), mute_edges.c.expires_at > bindparam("now")),
+    )
+    blocked = exists().where(
+        or_(
+            and_(block_edges.c.account_id == VIEWER, block_edges.c.target_id == author_id),
+            and_(block_edges.c.account_id == author_id, block_edges.c.target_id == VIEWER),
+        )
+    )
+    return and_(not_(muted), not_(blocked))
+
+
+_OPEN = and_(
+    post.c.state == "published",
+    post.c.visibility == "public",
+    author.c.state == "active",
+    post.c.reblog_of_id.is_(None),
+)
+_NO_REPLY = or_(post.c.in_reply_to_id.is_(None), post.c.in_reply_to_account_id == post.c.account_id)
+
+
+@cache
+def _feed(name: str, ascending: bool, options: frozenset[str]) -> Query:  # noqa: FBT001 - a cache key
+    statement = select(post.c.id).select_from(FROM).where(*_conditions(name, options))
+    bounded = statement.where(post.c.id > bindparam("lower"), post.c.id < bindparam("upper"))
+    return sql(bounded.order_by(post.c.id if ascending else post.c.id.desc()).limit(bindparam("most")))
+
+
+def _conditions(name: str, options: frozenset[str]) -> list[ColumnElement[bool]]:
+    found = list(_BASES[name]())
+    if "only_media" in options:
+        found.append(post.c.has_media.is_(True))
+    if "exclude_reblogs" in options:
+        found.append(post.c.reblog_of_id.is_(None))
+    if "exclude_replies" in options:
+        found.append(_NO_REPLY)
+    if "pinned" in options:
+        found.append(exists().where(post_pin.c.post_id == post.c.id))
+    if "tagged" in options:
+        found.append(_has_tags("any"))
+    if "all" in options:
+        found.append(_tag_count("all") == bindparam("all_count"))
+    if "none" in options:
+        found.append(not_(_has_tags("none")))
+    return found
+
+
+def _has_tags(parameter: str) -> ColumnElement[bool]:
+    return exists().where(post_tag.c.post_id == post.c.id, post_tag.c.tag_id == tag.c.id, any_of(tag.c.name, parameter))
+
+
+def _tag_count(parameter: str) -> Any:
+    return (
+        select(func.count())
+        .select_from(post_tag.join(tag, tag.c.id == post_tag.c.tag_id))
+        .where(post_tag.c.post_id == post.c.id, any_of(tag.c.name, parameter))
+        .scalar_subquery()
+    )
+
+
+_BASES: dict[str, Callable[[], tuple[ColumnElement[bool], ...]]] = {
+    "public": lambda: (_OPEN, _NO_REPLY, unhidden(post.c.account_id)),
+    "tag": lambda: (_OPEN, _has_tags("any"), unhidden(post.c.account_id)),
+    "account": lambda: (post.c.account_id == bindparam("account_id"), visible()),
+    "list": lambda: (
+        visible(),
+        post.c.visibility != "direct",
+        unhidden(post.c.account_id),
+        exists().where(list_members.c.list_id == bindparam("list_id"), list_members.c.account_id == post.c.account_id),
+    ),
+}
+
+
+def feed(
+    tx: Tx, name: str, viewer_id: int, part: Slice, options: frozenset[str], parameters: dict[str, Any]
+) -> list[int]:
+    """Ids of a feed, newest first. ``options`` are the names of conditions to add."""
+    if name in {"public", "tag", "list"}:
+        parameters = {**parameters, "now": tx.now}
+    query = _feed(name, part.ascending, options)
+    given = {"viewer": viewer_id, "lower": part.lower, "upper": part.upper, "most": part.most}
+    found = tx.column(query, **given, **parameters)
+    return found[::-1] if part.ascending else found

@@ -1,0 +1,140 @@
+"""The home feed's SQL."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, not_, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert_insert
+
+from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
+from perdure.kernel.db import Tx, any_of, sql
+from perdure.posts.service import Slice
+from perdure.timelines.model import Marker
+from perdure.timelines.tables import home_entry as entry
+from perdure.timelines.tables import marker
+
+_VIEWER: Any = bindparam("viewer")
+
+
+def _home(*, ascending: bool) -> Any:
+    muted = exists().where(
+        mute_edges.c.account_id == _VIEWER,
+        mute_edges.c.target_id == entry.c.author_id,
+        or_(mute_edges.c.expires_at.is_(None), mute_edges.c.expires_at > bindparam("now")),
+    )
+    order = entry.c.post_id if ascending else entry.c.post_id.desc()
+    return sql(
+        select(entry.c.post_id)
+        .where(
+            entry.c.account_id == _VIEWER,
+            entry.c.post_id > bindparam("lower"),
+            entry.c.post_id < bindparam("upper"),
+            not_(muted),
+        )
+        .order_by(order)
+        .limit(bindparam("most"))
+    )
+
+
+_HOME = {up: _home(ascending=up) for up in (False, True)}
+
+
+def _new_entries(receivers: Any) -> Any:
+    """Insert one entry for each receiver; nobody gets an echo of what already stands in their feed."""
+    columns = ["account_id", "post_id", "author_id", "original_id"]
+    return sql(upsert_insert(entry).from_select(columns, receivers).on_conflict_do_nothing())
+
+
+def _row(receiver: Any) -> Any:
+    return select(receiver, bindparam("post_id"), bindparam("author_id"), bindparam("original_id"))
+
+
+def _lacks(receiver: Any) -> Any:
+    there = entry.alias("there")
+    return not_(exists().where(there.c.account_id == receiver, there.c.original_id == bindparam("original_id")))
+
+
+def _apart(receiver: Any) -> Any:
+    return not_(
+        exists().where(block_edges.c.account_id == receiver, block_edges.c.target_id == bindparam("original_author_id"))
+    )
+
+
+_TO_FOLLOWERS = _new_entries(
+    _row(follow_edges.c.account_id).where(
+        follow_edges.c.target_id == bindparam("author_id"),
+        or_(bindparam("is_echo") == 0, follow_edges.c.show_reblogs.is_(True)),
+        _lacks(follow_edges.c.account_id),
+        _apart(follow_edges.c.account_id),
+        not_(
+            exists().where(
+                list_members.c.owner_id == follow_edges.c.account_id,
+                list_members.c.account_id == bindparam("author_id"),
+                list_members.c.exclusive.is_(True),
+            )
+        ),
+    )
+)
+_TO_TAG_FOLLOWERS = _new_entries(
+    _row(tag_followers.c.account_id)
+    .where(any_of(tag_followers.c.tag, "tags"), _lacks(tag_followers.c.account_id), _apart(tag_followers.c.account_id))
+    .distinct()
+)
+_DROP_POST = sql(delete(entry).where(entry.c.post_id == bindparam("post_id")))
+_DROP_AUTHOR = sql(delete(entry).where(entry.c.account_id == _VIEWER, entry.c.author_id == bindparam("author_id")))
+_MARKERS = sql(
+    select(marker.c.timeline, marker.c.last_read_id, marker.c.version, marker.c.updated_at).where(
+        marker.c.account_id == _VIEWER, any_of(marker.c.timeline, "names")
+    )
+)
+
+
+def home(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
+    """Ids of the home feed, newest first."""
+    found = tx.column(
+        _HOME[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
+    )
+    return found[::-1] if part.ascending else found
+
+
+def add(tx: Tx, account_id: int, post_id: int, author_id: int, original_id: int) -> None:
+    """Put one post into one feed."""
+    tx.insert_new(entry, account_id=account_id, post_id=post_id, author_id=author_id, original_id=original_id)
+
+
+def fan_out(tx: Tx, *, post_id: int, author_id: int, original_id: int, original_author_id: int, is_echo: bool) -> None:
+    """Put a post into the feed of everybody who follows its author."""
+    tx.run(
+        _TO_FOLLOWERS,
+        post_id=post_id,
+        author_id=author_id,
+        original_id=original_id,
+        original_author_id=original_author_id,
+        is_echo=int(is_echo),
+    )
+
+
+def fan_out_by_tags(tx: Tx, *, post_id: int, author_id: int, tags: list[str]) -> None:
+    """Put a post into the feed of everybody who follows one of its hashtags."""
+    tx.run(
+        _TO_TAG_FOLLOWERS,
+        post_id=post_id,
+        author_id=author_id,
+        original_id=post_id,
+        original_author_id=author_id,
+        tags=tags,
+    )
+
+
+def drop_post(tx: Tx, post_id: int) -> None:
+    """Take a post out of every feed."""
+    tx.run(_DROP_POST, post_id=post_id)
+
+
+def drop_author(tx: Tx, viewer_id: int, author_id: int) -> None:
+    """Take an author out of a feed."""
+    tx.run(_DROP_AUTHOR, viewer=viewer_id, author_id=author_id)
+
+
+def markers(tx: Tx, viewer_id: int, names: list[str]) -> list[Marker]:
+    """The markers asked for, as far as they exist."""
+    return [Marker(*row) for row in tx.all(_MARKERS, viewer=viewer_id, names=names)]

@@ -1,0 +1,142 @@
+from perdure.graph import service as graph
+from tests.app.people import person
+from tests.app.test_posts import say
+from tests.site import Site
+
+
+def ids(site: Site, path: str, token: str | None = None) -> list[str]:
+    answer = site.get(path, token)
+    assert answer.status_code == 200, answer.text
+    return [post["id"] for post in answer.json()]
+
+
+def test_ones_own_post_is_everywhere_when_the_request_returns(site: Site) -> None:
+    alice = person(site, "alice")
+    post = say(site, alice, "hello #World")["id"]
+    for path in ("home", "public", "tag/world"):
+        assert ids(site, f"/api/v1/timelines/{path}", alice.token) == [post]
+    assert ids(site, f"/api/v1/accounts/{alice.id}/statuses") == [post]
+
+
+def test_followers_get_posts_and_echoes_once(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    for author in (alice, bob):
+        site.write(graph.follow_in, carol.id, author.id)
+    site.work()
+    post = say(site, alice)["id"]
+    site.work()
+    site.post(f"/api/v1/statuses/{post}/reblog", bob.token)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", carol.token) == [post]
+
+
+def test_a_reply_to_a_stranger_does_not_come_home(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    site.write(graph.follow_in, carol.id, alice.id)
+    site.work()
+    root = say(site, bob)["id"]
+    say(site, alice, "re", in_reply_to_id=root)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", carol.token) == []
+    site.write(graph.follow_in, carol.id, bob.id)
+    site.work()
+    reply = say(site, alice, "re", in_reply_to_id=root)["id"]
+    site.work()
+    assert reply in ids(site, "/api/v1/timelines/home", carol.token)
+
+
+def test_a_new_follow_brings_posts_and_an_unfollow_takes_them_away(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    post = say(site, alice)["id"]
+    site.write(graph.follow_in, bob.id, alice.id)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", bob.token) == [post]
+    site.write(graph.unfollow_in, bob.id, alice.id)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", bob.token) == []
+
+
+def test_muted_and_blocked_authors_are_in_no_timeline(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    for author in (alice, bob):
+        site.write(graph.follow_in, carol.id, author.id)
+    site.work()
+    say(site, alice, "a #t")
+    say(site, bob, "b #t")
+    site.work()
+    site.write(graph.mute_in, carol.id, alice.id)
+    site.write(graph.block_in, bob.id, carol.id)
+    for path in ("home", "public", "tag/t"):
+        assert ids(site, f"/api/v1/timelines/{path}", carol.token) == []
+
+
+def test_a_timed_mute_ends_by_itself(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    post = say(site, alice)["id"]
+    site.write(graph.mute_in, bob.id, alice.id, duration_s=60)
+    assert ids(site, "/api/v1/timelines/public", bob.token) == []
+    site.clock.advance(seconds=61)
+    assert ids(site, "/api/v1/timelines/public", bob.token) == [post]
+
+
+def test_a_followed_hashtag_comes_home(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    site.write(graph.follow_tag_in, bob.id, "Garden")
+    post = say(site, alice, "#garden")["id"]
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", bob.token) == [post]
+
+
+def test_hashtags_combine_with_any_all_and_none(site: Site) -> None:
+    alice = person(site, "alice")
+    both, one, other = (say(site, alice, text)["id"] for text in ("#a #b", "#a", "#c"))
+    assert ids(site, "/api/v1/timelines/tag/a?any[]=c") == [other, one, both]
+    assert ids(site, "/api/v1/timelines/tag/a?all[]=b") == [both]
+    assert ids(site, "/api/v1/timelines/tag/a?none[]=b") == [one]
+
+
+def test_a_list_shows_its_members_and_an_exclusive_one_keeps_them_from_home(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    site.write(graph.follow_in, bob.id, alice.id)
+    made = site.write(graph.create_list_in, bob.id, "friends", exclusive=True)
+    site.write(graph.add_members_in, bob.id, made.id, [alice.id])
+    site.work()
+    post = say(site, alice)["id"]
+    site.work()
+    assert ids(site, f"/api/v1/timelines/list/{made.id}", bob.token) == [post]
+    assert ids(site, "/api/v1/timelines/home", bob.token) == []
+    assert site.get(f"/api/v1/timelines/list/{made.id}", alice.token).status_code == 404
+
+
+def test_pages_follow_each_other_through_the_link_header(site: Site) -> None:
+    alice = person(site, "alice")
+    made = [say(site, alice, str(number))["id"] for number in range(5)]
+    answer = site.get("/api/v1/timelines/home?limit=2", alice.token)
+    link = answer.headers["link"]
+    assert link.startswith("<http://perdure.test/api/v1/timelines/home?limit=2&max_id=")
+    assert link.index('rel="next"') < link.index('rel="prev"')
+    assert ids(site, f"/api/v1/timelines/home?limit=2&max_id={made[3]}", alice.token) == [made[2], made[1]]
+    assert ids(site, f"/api/v1/timelines/home?limit=2&min_id={made[0]}", alice.token) == [made[2], made[1]]
+    assert ids(site, f"/api/v1/timelines/home?limit=2&since_id={made[0]}", alice.token) == [made[4], made[3]]
+    empty = site.get(f"/api/v1/timelines/home?max_id={made[0]}", alice.token)
+    assert (empty.json(), "link" in empty.headers) == ([], False)
+
+
+def test_a_deleted_post_leaves_every_feed(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    site.write(graph.follow_in, bob.id, alice.id)
+    site.work()
+    post = say(site, alice)["id"]
+    site.work()
+    site.delete(f"/api/v1/statuses/{post}", alice.token)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", bob.token) == []
+
+
+def test_a_marker_never_moves_back(site: Site) -> None:
+    alice = person(site, "alice")
+    site.post("/api/v1/markers", alice.token, data={"home[last_read_id]": "10"})
+    stale = site.post("/api/v1/markers", alice.token, json={"home": {"last_read_id": "9"}})
+    assert (stale.status_code, stale.json()["error"]) == (409, "Conflict during update, please try again")
+    assert site.get("/api/v1/markers", alice.token).json() == {}
+    assert site.get("/api/v1/markers?timeline[]=home", alice.token).json()["home"]["last_read_id"] == "10"
