@@ -5,9 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from perdure.accounts import jobs as account_jobs
+from perdure.accounts import service as accounts
+from perdure.accounts.events import AccessChanged, MailAsked
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
+from perdure.adapters.mail_folder import FolderMailer
+from perdure.adapters.mail_smtp import SmtpMailer
+from perdure.delivery.ports import Mailer
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
@@ -30,11 +36,15 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("timelines.backfill", Followed, handle_in=timelines.backfill_in),
     Subscriber("timelines.unfollowed", Unfollowed, handle_in=timelines.unfollowed_in),
     Subscriber("timelines.blocked", Blocked, handle_in=timelines.blocked_in, inline=True),
+    Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
+    Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("posts.publish_due", 2, posts.publish_due),
     Job("posts.close_polls", 5, posts.close_due_polls),
+    Job("accounts.purge", 3600, account_jobs.purge),
+    Job("accounts.sweep", 3600, account_jobs.sweep),
 )
 
 
@@ -43,10 +53,18 @@ def registry() -> Registry:
     return Registry(SUBSCRIBERS)
 
 
-def ports(settings: Settings) -> dict[type, Any]:
+def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     """An adapter for each port, as the settings ask."""
-    del settings
-    return {}
+    return {
+        Mailer: _mailer(settings, clock),
+    }
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
+    kind, _, folder = settings.mail_url.partition(":")
+    if kind == "folder":
+        return FolderMailer(settings.data / folder, settings.mail_from, clock)
+    return SmtpMailer(settings.mail_url, settings.mail_from, clock)
 
 
 def run_folder(settings: Settings) -> Path:
@@ -65,7 +83,7 @@ def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = Fal
     bus: Bus = LocalBus() if local else _bus(settings)
     database = _database(settings, used_clock, ids, bus)
     try:
-        yield Runtime(settings, used_clock, ids, database, bus, ports(settings))
+        yield Runtime(settings, used_clock, ids, database, bus, ports(settings, used_clock))
     finally:
         database.close()
         bus.close()

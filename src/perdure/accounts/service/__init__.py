@@ -25,6 +25,8 @@ from perdure.accounts.service.lifecycle import restore_in as restore_in
 from perdure.accounts.service.lifecycle import set_role as set_role
 from perdure.accounts.service.lifecycle import suspend as suspend
 from perdure.accounts.service.lifecycle import suspend_in as suspend_in
+from perdure.accounts.service.mail import forget_changed as forget_changed
+from perdure.accounts.service.mail import send_asked as send_asked
 from perdure.accounts.service.oauth import AuthorizeRequest as AuthorizeRequest
 from perdure.accounts.service.oauth import TokenRequest as TokenRequest
 from perdure.accounts.service.oauth import authorize_request as authorize_request
@@ -49,6 +51,7 @@ from perdure.accounts.service.profile import change_reading as change_reading
 from perdure.accounts.service.profile import update_profile as update_profile
 from perdure.accounts.service.sign_in import begin as begin
 from perdure.accounts.service.sign_in import check_password as check_password
+from perdure.accounts.service.sign_in import drop_old as drop_old
 from perdure.accounts.service.sign_in import end_session as end_session
 from perdure.accounts.service.sign_in import finish as finish
 from perdure.accounts.service.sign_in import sessions as sessions

@@ -98,6 +98,11 @@ async def sessions(rt: Runtime, account_id: int) -> list[SessionView]:
     return await rt.db.read(sign_in.sessions_of, account_id)
 
 
+async def drop_old(rt: Runtime) -> None:
+    """Forget sessions long unused, and secrets that ran out."""
+    await rt.db.write("session.sweep", sign_in.drop_old, rt.clock.now_ms() - _SESSION_MS)
+
+
 def open_session_in(tx: Tx, account_id: int, user_agent: str, address: str) -> str:
     """Start a browser session; returns the text for the cookie. Wakes a deactivated account.
 
