@@ -36,6 +36,12 @@ from perdure.accounts.service.oauth import is_oob as is_oob
 from perdure.accounts.service.oauth import redirect_with as redirect_with
 from perdure.accounts.service.oauth import register_app as register_app
 from perdure.accounts.service.oauth import revoke as revoke
+from perdure.accounts.service.passkeys import begin_enrolment as begin_enrolment
+from perdure.accounts.service.passkeys import begin_passkey_sign_in as begin_passkey_sign_in
+from perdure.accounts.service.passkeys import finish_enrolment as finish_enrolment
+from perdure.accounts.service.passkeys import finish_passkey_sign_in as finish_passkey_sign_in
+from perdure.accounts.service.passkeys import passkeys as passkeys
+from perdure.accounts.service.passkeys import remove_passkey as remove_passkey
 from perdure.accounts.service.people import adjust_counts_in as adjust_counts_in
 from perdure.accounts.service.people import change_in as change_in
 from perdure.accounts.service.people import create_account_in as create_account_in
