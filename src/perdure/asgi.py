@@ -1,27 +1,38 @@
-"""The web process's entry point: the ASGI application that granian loads."""
+"""The web process: the ASGI application, served by granian."""
 
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from functools import partial
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from perdure import wiring
+from perdure.kernel import log, process
 from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
+from perdure.kernel.settings import Settings
 from perdure.mastodon_api import problem
 from perdure.mastodon_api.front import Front
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
+from perdure.ops_api.health import ROUTES as OPS
 from perdure.web.routes import ROUTES as PAGES
 
 
-def create_app(rt: Runtime) -> ASGIApp:
+def create_app(rt: Runtime, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> ASGIApp:
     """The whole application on a runtime: API, pages, and the layer in front of them."""
     app = Litestar(
-        route_handlers=[*ROUTES, *PAGES, *WEBSOCKETS],
+        route_handlers=[*ROUTES, *PAGES, *OPS, *WEBSOCKETS],
         state=State({"rt": rt}),
         on_startup=[rt.bus.start],
-        on_shutdown=[rt.bus.stop],
+        on_shutdown=[rt.bus.stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
             AppError: problem.app_error,
             HTTPException: problem.http_error,
@@ -32,3 +43,45 @@ def create_app(rt: Runtime) -> ASGIApp:
     )
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
     return Front(app, rt, counters)
+
+
+def load(settings: Settings) -> ASGIApp:
+    """Build the application inside a web worker; the worker ends with its parent and closes what it opened."""
+    process.die_with_parent()
+    log.configure(level=settings.log_level, as_json=settings.log_json)
+    stack = ExitStack()
+    rt = stack.enter_context(wiring.runtime(settings))
+
+    async def close() -> None:
+        stack.close()
+
+    return create_app(rt, close)
+
+
+def main() -> None:
+    """Serve until a signal asks to stop. Settings come in on standard input."""
+    process.die_with_parent()
+    settings = process.read_settings()
+    server = Granian(
+        "perdure.asgi",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        backlog=2048,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=15,
+    )
+    server.serve(target_loader=partial(_loader, settings), wrap_loader=False)
+    sys.exit(0)
+
+
+def _loader(settings: Settings) -> ASGIApp:
+    return load(settings)
+
+
+if __name__ == "__main__":
+    main()

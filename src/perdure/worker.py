@@ -5,7 +5,7 @@ import contextlib
 import signal
 
 from perdure import wiring
-from perdure.kernel import log, schedule
+from perdure.kernel import log, process, schedule
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.outbox import Deliverer
 from perdure.kernel.runtime import Runtime
@@ -69,3 +69,13 @@ async def _until_any(first: asyncio.Event, second: asyncio.Event, seconds: float
             waiting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await waiting
+
+
+def main() -> None:
+    """Work with the settings that come in on standard input."""
+    process.die_with_parent()
+    run(process.read_settings())
+
+
+if __name__ == "__main__":
+    main()

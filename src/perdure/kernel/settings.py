@@ -87,7 +87,7 @@ def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any)
     merged |= {name: value for name, value in overrides.items() if value is not None}
     merged["data"] = str(data)
     try:
-        settings = msgspec.convert(merged, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(merged, Settings, strict=False, dec_hook=decode_path)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$.")
         message = f"Settings: {place.rstrip('`') or 'value'}: {text}"
@@ -95,7 +95,8 @@ def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any)
     return _checked(settings)
 
 
-def _path(_kind: type, value: Any) -> Path:
+def decode_path(_kind: type, value: Any) -> Path:
+    """Turn text into the path type that the settings use."""
     return Path(str(value))
 
 

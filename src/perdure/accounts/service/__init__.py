@@ -42,6 +42,7 @@ from perdure.accounts.service.passkeys import finish_enrolment as finish_enrolme
 from perdure.accounts.service.passkeys import finish_passkey_sign_in as finish_passkey_sign_in
 from perdure.accounts.service.passkeys import passkeys as passkeys
 from perdure.accounts.service.passkeys import remove_passkey as remove_passkey
+from perdure.accounts.service.passwords import hashed as hashed
 from perdure.accounts.service.people import adjust_counts_in as adjust_counts_in
 from perdure.accounts.service.people import change_in as change_in
 from perdure.accounts.service.people import create_account_in as create_account_in

@@ -1,0 +1,3 @@
+"""The command line: parse, build the Runtime through wiring, run."""
+
+from perdure.cli.main import main as main

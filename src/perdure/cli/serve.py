@@ -1,0 +1,139 @@
+"""The supervisor: web workers and the background worker, restarted when they die, ended together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Final
+
+import httpx
+import msgspec
+import typer
+
+from perdure.kernel import log, process
+from perdure.kernel.errors import Invalid, Unavailable
+from perdure.kernel.settings import Settings
+from perdure.migrations import runner
+
+_TICK_S: Final = 0.2
+_STOP_S: Final = 20.0
+_READY_S: Final = 60.0
+_MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker"}
+logger = log.logger("serve")
+
+
+def run(settings: Settings) -> None:
+    """Migrate, start everything, and watch over it until SIGTERM or SIGINT. Raises Invalid for a port in use."""
+    log.configure(level=settings.log_level, as_json=settings.log_json)
+    settings = with_port(settings)
+    runner.upgrade(settings)
+    supervisor = Supervisor(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, supervisor.ask_to_stop)
+    supervisor.run()
+
+
+def with_port(settings: Settings) -> Settings:
+    """The settings with a port that can be listened on, the address to match, and the number of workers."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = (
+                f"cannot listen on {settings.host} port {settings.port} ({error.strerror}): "
+                "stop what uses it, or choose another with --port"
+            )
+            raise Invalid(message) from error
+        port = probe.getsockname()[1]
+    base_url = settings.base_url
+    if base_url == "http://localhost:8000":
+        base_url = f"http://localhost:{port}"
+    workers = settings.workers or os.cpu_count() or 1
+    return msgspec.structs.replace(settings, port=port, base_url=base_url, workers=workers)
+
+
+class Supervisor:
+    """Two children: granian with its workers, and the background worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = False
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._delays = dict.fromkeys(_MODULES, 0.5)
+        self._due = dict.fromkeys(_MODULES, 0.0)
+
+    def ask_to_stop(self, _number: int, _frame: object) -> None:
+        """Handle a signal: the loop sees the flag."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Start, watch, stop."""
+        for name in _MODULES:
+            self._start(name)
+        try:
+            self._announce()
+            while not self._stopping:
+                self._restart_dead()
+                time.sleep(_TICK_S)
+        finally:
+            self._stop()
+
+    def _start(self, name: str) -> None:
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", _MODULES[name]], stdin=subprocess.PIPE, start_new_session=False
+        )
+        assert child.stdin is not None
+        child.stdin.write(process.encode_settings(self._settings))
+        child.stdin.close()
+        self._children[name] = child
+
+    def _announce(self) -> None:
+        """Say where it listens as soon as it answers."""
+        url = f"http://{_host(self._settings.host)}:{self._settings.port}/health"
+        deadline = time.monotonic() + _READY_S
+        while not self._stopping and time.monotonic() < deadline:
+            try:
+                if httpx.get(url, timeout=2).is_success:
+                    typer.echo(f"Perdure is at {self._settings.base_url}  (Ctrl-C stops it)")
+                    return
+            except httpx.HTTPError:
+                self._restart_dead()
+                time.sleep(_TICK_S)
+        if not self._stopping:
+            raise Unavailable("the web workers did not answer within a minute: see the log above")
+
+    def _restart_dead(self) -> None:
+        now = time.monotonic()
+        for name, child in list(self._children.items()):
+            if child.poll() is None:
+                continue
+            if not self._due[name]:
+                logger.warning("child_died", child=name, status=child.returncode)
+                self._due[name] = now + self._delays[name]
+                self._delays[name] = min(self._delays[name] * 2, 30.0)
+            elif now >= self._due[name]:
+                self._due[name] = 0.0
+                self._start(name)
+
+    def _stop(self) -> None:
+        """Ask all children to finish, and wait; whoever does not finish in time is killed."""
+        for child in self._children.values():
+            if child.poll() is None:
+                child.terminate()
+        deadline = time.monotonic() + _STOP_S
+        for child in self._children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def _host(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - asked through the loopback address instead
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
