@@ -58,8 +58,20 @@ class Authenticator:
 def enrol(site: Site, alice: Person) -> Authenticator:
     key = Authenticator()
     options = json.loads(site.run(service.begin_enrolment, site.rt, alice.id, "correct horse"))
-    site.run(service.finish_enrolment, site.rt, alice.id, key.create(options), "Blue key")
+    _passkey, codes = site.run(service.finish_enrolment, site.rt, alice.id, key.create(options), "Blue key")
+    assert len(codes) == 10
     return key
+
+
+def test_the_sign_in_page_takes_a_passkey(site: Site) -> None:
+    key = enrol(site, person(site, "alice", password="correct horse"))
+    assert "navigator.credentials.get" in site.get("/auth/sign_in").text
+    options = site.post("/auth/passkey/options").json()
+    answer = site.post("/auth/passkey", content=key.get(options), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    wrong = site.post("/auth/passkey", content="{}", headers={"Content-Type": "application/json"})
+    assert (wrong.status_code, "error" in wrong.json()) == (422, True)
 
 
 def sign_in(site: Site, answer: str) -> Any:

@@ -4,9 +4,10 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.mastodon_api import accounts, instance, oauth, polls, statuses, timelines
+from perdure.mastodon_api import access, accounts, instance, oauth, polls, statuses, timelines
 
 ROUTES: list[HTTPRouteHandler] = [
+    *access.ROUTES,
     *accounts.ROUTES,
     *instance.ROUTES,
     *oauth.ROUTES,

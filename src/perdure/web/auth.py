@@ -66,7 +66,29 @@ async def sign_in(request: WebRequest) -> Response[Any]:
     return _signed_in(rt, entry.session_token, return_to)
 
 
-@post(["/auth/sign_out"])
+@post("/auth/passkey/options")
+async def passkey_options(request: WebRequest) -> Response[Any]:
+    """What the browser needs to ask for a passkey."""
+    refuse_foreign_forms(request)
+    options = await service.begin_passkey_sign_in(_rt(request))
+    return Response(options.encode(), status_code=200, media_type="application/json", headers=dict(_HEADERS))
+
+
+@post("/auth/passkey")
+async def passkey(request: WebRequest) -> Response[Any]:
+    """Sign in with what the browser's passkey answered."""
+    refuse_foreign_forms(request)
+    rt = _rt(request)
+    agent = request.headers.get("user-agent", "")
+    address = str(request.scope.get("state", {}).get("client_ip", ""))
+    credential = (await request.body()).decode("utf-8", "replace")
+    entry = await service.finish_passkey_sign_in(rt, credential, user_agent=agent, address=address)
+    answer: Response[Any] = Response(b"{}", status_code=200, media_type="application/json", headers=dict(_HEADERS))
+    answer.set_cookie(session_cookie(rt, entry.session_token or ""))
+    return answer
+
+
+@post("/auth/sign_out")
 async def sign_out(request: WebRequest) -> Response[Any]:
     """End this browser's session."""
     refuse_foreign_forms(request)
@@ -253,6 +275,8 @@ def _page(request: WebRequest, name: str, title: str, *, error: AppError | None 
 ROUTES: list[HTTPRouteHandler] = [
     sign_in_page,
     sign_in,
+    passkey_options,
+    passkey,
     sign_out,
     authorize_page,
     authorize,

@@ -37,6 +37,7 @@ _EN: Final = {
     "reset_save": "Save the new password",
     "reset_done": "Your password is changed. Sign in with the new one.",
     "signed_out": "You are signed out.",
+    "passkey": "Use a passkey",
     "confirm_button": "Confirm the address",
     "confirm_ask": "Press the button to confirm that this address is yours.",
 }
@@ -75,6 +76,7 @@ _FR: Final = {
     "reset_save": "Enregistrer le nouveau mot de passe",
     "reset_done": "Votre mot de passe est changé. Connectez-vous avec le nouveau.",
     "signed_out": "Vous êtes déconnecté.",
+    "passkey": "Utiliser une clé d’accès",
     "confirm_button": "Confirmer l’adresse",
     "confirm_ask": "Appuyez sur le bouton pour confirmer que cette adresse est la vôtre.",
 }

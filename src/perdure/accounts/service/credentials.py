@@ -98,6 +98,15 @@ async def recovery_codes_left(rt: Runtime, account_id: int) -> int:
     return await rt.db.read(sign_in.recovery_codes_left, account_id)
 
 
+def first_codes_in(tx: Tx, account_id: int) -> list[str]:
+    """Recovery codes for an account that has none yet; an empty list where it has some."""
+    if sign_in.recovery_codes_left(tx, account_id):
+        return []
+    codes = _fresh_codes()
+    sign_in.replace_recovery_codes(tx, account_id, _digests(codes))
+    return codes
+
+
 def note_factor_in(tx: Tx, account_id: int, action: str) -> None:
     """Log and mail a change of what opens an account."""
     audit.append_in(tx, actor_id=account_id, action=action, subject=f"account:{account_id}")

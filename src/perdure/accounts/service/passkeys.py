@@ -21,8 +21,8 @@ from webauthn.helpers.structs import (
 )
 
 from perdure.accounts.model import Passkey
-from perdure.accounts.queries import factors, people
-from perdure.accounts.service.credentials import note_factor_in, prove_password
+from perdure.accounts.queries import factors, people, sign_in
+from perdure.accounts.service.credentials import first_codes_in, note_factor_in, prove_password
 from perdure.accounts.service.sign_in import Entry, open_session_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, NotFound
@@ -59,8 +59,11 @@ async def begin_enrolment(rt: Runtime, account_id: int, password: str) -> str:
     return options_to_json(options)
 
 
-async def finish_enrolment(rt: Runtime, account_id: int, credential: str, name: str) -> Passkey:
-    """Store the passkey that the browser made. Raises Invalid for one that does not verify."""
+async def finish_enrolment(rt: Runtime, account_id: int, credential: str, name: str) -> tuple[Passkey, list[str]]:
+    """Store the passkey that the browser made; returns it with recovery codes if the account had none.
+
+    Raises Invalid for one that does not verify.
+    """
     challenge = _challenge_of(credential)
     row = await rt.db.write("factors.challenge", factors.take_challenge, challenge)
     if row is None or row.account_id != account_id:
@@ -147,7 +150,7 @@ def _challenge_of(credential: str) -> str:
         raise Invalid(REFUSED) from error
 
 
-def _add_in(tx: Tx, account_id: int, verified: _Verified, name: str) -> Passkey:
+def _add_in(tx: Tx, account_id: int, verified: _Verified, name: str) -> tuple[Passkey, list[str]]:
     if len(factors.passkeys_of(tx, account_id)) >= _MOST:
         raise Invalid("Validation failed: There are too many passkeys already")
     added = Passkey(
@@ -163,12 +166,15 @@ def _add_in(tx: Tx, account_id: int, verified: _Verified, name: str) -> Passkey:
     if not factors.insert_passkey(tx, **msgspec.structs.asdict(added)):
         raise Invalid(REFUSED)
     note_factor_in(tx, account_id, "factor.passkey_added")
-    return added
+    return added, first_codes_in(tx, account_id)
 
 
 def _remove_in(tx: Tx, account_id: int, passkey_id: int) -> None:
     if not factors.delete_passkey(tx, account_id, passkey_id):
         raise NotFound
+    login = people.login_of(tx, account_id)
+    if login is not None and not login.totp_secret and not factors.passkeys_of(tx, account_id):
+        sign_in.replace_recovery_codes(tx, account_id, [])
     note_factor_in(tx, account_id, "factor.passkey_removed")
 
 
