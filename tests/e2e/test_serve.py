@@ -129,7 +129,7 @@ def test_every_acknowledged_post_survives_killing_the_whole_tree(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("file", "words"), [("prot = 1", "Did you mean 'port'?"), ("port = 99999", "port"), ("x =", "perdure.toml")]
+    ("file", "words"), [("prot = 1", "Did you mean 'port'?"), ("workers = 99", "workers"), ("x =", "perdure.toml")]
 )
 def test_a_broken_settings_file_is_one_line_and_status_2(tmp_path: Path, file: str, words: str) -> None:
     (tmp_path / "perdure.toml").write_text(file)
