@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from perdure.graph import service as graph
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.settings import Settings
 from tests.app.people import person
@@ -68,3 +69,10 @@ def test_test_mode_confirms_a_sign_up_at_once(peer_site: Site) -> None:
     token = peer_site.post("/api/v1/accounts", app_token(peer_site), data=GOOD).json()["access_token"]
     assert peer_site.get("/api/v1/accounts/verify_credentials", token).status_code == 200
     assert peer_site.post("/api/v1/emails/confirmations", token).status_code == 200
+
+
+def test_one_s_own_account_counts_who_waits_to_follow(site: Site) -> None:
+    alice, bob = person(site, "alice", locked=True), person(site, "bob")
+    site.write(graph.follow_in, bob.id, alice.id)
+    source = site.get("/api/v1/accounts/verify_credentials", alice.token).json()["source"]
+    assert source["follow_requests_count"] == 1

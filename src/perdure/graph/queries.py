@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, and_, bindparam, delete, exists, or_, select, union_all
+from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, union_all
 
 from perdure.graph.model import ListView, Relationship
 from perdure.graph.tables import (
@@ -239,3 +239,13 @@ _HIDDEN = sql(
 def hidden_ids(tx: Tx, viewer_id: int) -> set[int]:
     """Accounts whose posts a viewer does not want, or may not, see: blocks both ways, and mutes."""
     return set(tx.column(_HIDDEN, viewer=viewer_id, now=tx.now))
+
+
+_WAITING = sql(
+    select(func.count()).select_from(follow_request).where(follow_request.c.target_id == bindparam("target_id"))
+)
+
+
+def requests_waiting(tx: Tx, account_id: int) -> int:
+    """How many people wait for an account to let them follow."""
+    return int(tx.scalar(_WAITING, target_id=account_id))

@@ -16,6 +16,7 @@ from perdure.graph.queries import mute_edges as mute_edges
 from perdure.graph.queries import notified_follower_ids as notified_follower_ids_in
 from perdure.graph.queries import relation_page as relation_page_in
 from perdure.graph.queries import relationships as relationships_in
+from perdure.graph.queries import requests_waiting as requests_waiting_in
 from perdure.graph.queries import tag_followers as tag_followers
 from perdure.graph.tables import account_note, block, follow, follow_request, list_, list_member, mute, tag_follow
 from perdure.kernel.db import Tx
@@ -35,6 +36,7 @@ __all__ = [
     "notified_follower_ids_in",
     "relation_page_in",
     "relationships_in",
+    "requests_waiting_in",
     "tag_followers",
 ]
 

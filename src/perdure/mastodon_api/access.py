@@ -6,6 +6,7 @@ from litestar import Response, delete, get, post
 
 from perdure.accounts import service
 from perdure.accounts.model import TokenView
+from perdure.graph import service as graph
 from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls, credential_entity
@@ -77,7 +78,8 @@ async def remove_picture(request: ApiRequest, picture: str) -> Response[bytes]:
     await service.update_profile(rt, person.account_id, changes[picture])
     view = await rt.db.read(service.view_in, person.account_id)
     login = await rt.db.read(service.login_in, person.account_id)
-    return json_response(credential_entity(view, login, Urls.of(rt.settings)))
+    waiting = await rt.db.read(graph.requests_waiting_in, person.account_id)
+    return json_response(credential_entity(view, login, Urls.of(rt.settings), waiting))
 
 
 def _token(one: TokenView) -> dict[str, Any]:

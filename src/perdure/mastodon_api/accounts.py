@@ -6,6 +6,7 @@ from litestar import Response, get, patch, post
 
 from perdure.accounts import service
 from perdure.accounts.model import AccountView
+from perdure.graph import service as graph
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
 from perdure.mastodon_api.auth import any_token, optional_viewer, viewer
@@ -161,7 +162,8 @@ async def _credentials(request: ApiRequest, account_id: int) -> Response[bytes]:
     rt = runtime_of(request)
     view = await rt.db.read(service.view_in, account_id)
     login = await rt.db.read(service.login_in, account_id)
-    return json_response(credential_entity(view, login, Urls.of(rt.settings)))
+    waiting = await rt.db.read(graph.requests_waiting_in, account_id)
+    return json_response(credential_entity(view, login, Urls.of(rt.settings), waiting))
 
 
 def _shown_in(tx: Tx, account_id: int, viewer_id: int | None) -> AccountView:

@@ -93,7 +93,7 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
     return found
 
 
-def credential_entity(view: AccountView, login: Login, urls: Urls, follow_requests: int = 0) -> dict[str, Any]:
+def credential_entity(view: AccountView, login: Login, urls: Urls, follow_requests: int) -> dict[str, Any]:
     """A CredentialAccount: one's own account with the defaults for new posts."""
     number, name, permissions = _ROLES[view.role]
     return {
