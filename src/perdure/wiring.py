@@ -25,11 +25,17 @@ from perdure.kernel.outbox import Registry, Subscriber
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.schedule import Job
 from perdure.kernel.settings import Settings
+from perdure.mastodon_api.streaming import publishing as streaming
+from perdure.messages import service as messages
+from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostPublished
 from perdure.timelines import service as timelines
 
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
+    *notifications.SUBSCRIBERS,
+    *messages.SUBSCRIBERS,
+    *streaming.SUBSCRIBERS,
     Subscriber("timelines.own_entry", PostPublished, handle_in=timelines.own_entry_in, inline=True),
     Subscriber("timelines.fan_out", PostPublished, handle_in=timelines.fan_out_in),
     Subscriber("timelines.withdraw", PostDeleted, handle_in=timelines.withdraw_in),

@@ -4,9 +4,23 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.mastodon_api import access, accounts, instance, oauth, polls, statuses, timelines
+from perdure.mastodon_api import (
+    access,
+    accounts,
+    conversations,
+    instance,
+    notifications,
+    oauth,
+    polls,
+    statuses,
+    timelines,
+)
+from perdure.mastodon_api.streaming import sse, websocket
 
 ROUTES: list[HTTPRouteHandler] = [
+    *conversations.ROUTES,
+    *notifications.ROUTES,
+    *sse.ROUTES,
     *access.ROUTES,
     *accounts.ROUTES,
     *instance.ROUTES,
@@ -16,4 +30,4 @@ ROUTES: list[HTTPRouteHandler] = [
     *timelines.ROUTES,
 ]
 
-WEBSOCKETS: list[Any] = []
+WEBSOCKETS: list[Any] = [*websocket.WEBSOCKETS]

@@ -1,0 +1,46 @@
+"""Notifications as clients read them (api.md §3.11)."""
+
+from typing import Any
+
+import msgspec
+
+from perdure.accounts import service as accounts
+from perdure.accounts.model import Viewer
+from perdure.kernel.runtime import Runtime
+from perdure.mastodon_api.entities.account import Urls, account_entity
+from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.status import render_statuses
+from perdure.notifications.model import ABOUT_POSTS, Notification
+
+_id = msgspec.defstruct("_Id", [("id", str)])
+
+
+async def rendered_posts(rt: Runtime, viewer: Viewer, ids: list[int]) -> dict[int, msgspec.Raw]:
+    """Posts by id; those the viewer may not see are missing."""
+    rendered = await render_statuses(rt, viewer, ids) if ids else []
+    return {int(msgspec.json.decode(raw, type=_id).id): raw for raw in rendered}  # type: ignore[attr-defined]
+
+
+async def render_notifications(rt: Runtime, viewer: Viewer, found: list[Notification]) -> list[dict[str, Any]]:
+    """Notifications in the order given; those whose sender or post is out of sight are left out."""
+    posts = await rendered_posts(rt, viewer, list(dict.fromkeys(n.post_id for n in found if n.post_id)))
+    people = await rt.db.read(accounts.views_in, {n.from_account_id for n in found})
+    urls = Urls.of(rt.settings)
+    shown = []
+    for each in found:
+        sender = people.get(each.from_account_id)
+        if sender is None or sender.hidden or (each.kind in ABOUT_POSTS and each.post_id not in posts):
+            continue
+        entity: dict[str, Any] = {
+            "id": id_text(each.id),
+            "type": each.kind,
+            "created_at": iso(each.created_at),
+            "group_key": each.group_key,
+            "account": account_entity(sender, urls),
+        }
+        if each.post_id in posts:
+            entity["status"] = posts[each.post_id]
+        if each.filtered:
+            entity["filtered"] = True
+        shown.append(entity)
+    return shown

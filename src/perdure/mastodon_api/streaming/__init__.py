@@ -1,0 +1,1 @@
+"""Live streams over WebSocket and Server-Sent Events (api.md §3.10)."""

@@ -1,0 +1,22 @@
+"""What notifications listen to."""
+
+from typing import Final
+
+from perdure.accounts.events import AccountDeleted
+from perdure.graph.events import Blocked, Followed, FollowRequested, Unfollowed
+from perdure.kernel.outbox import Subscriber
+from perdure.notifications.service import telling
+from perdure.posts.events import PollClosed, PostDeleted, PostEdited, PostPublished, PostVoted
+
+SUBSCRIBERS: Final = (
+    Subscriber("notifications.published", PostPublished, handle_in=telling.post_published_in),
+    Subscriber("notifications.edited", PostEdited, handle_in=telling.post_edited_in),
+    Subscriber("notifications.deleted", PostDeleted, handle_in=telling.post_deleted_in),
+    Subscriber("notifications.voted", PostVoted, handle_in=telling.post_voted_in),
+    Subscriber("notifications.poll_closed", PollClosed, handle_in=telling.poll_closed_in),
+    Subscriber("notifications.followed", Followed, handle_in=telling.followed_in),
+    Subscriber("notifications.follow_requested", FollowRequested, handle_in=telling.follow_requested_in),
+    Subscriber("notifications.unfollowed", Unfollowed, handle_in=telling.unfollowed_in),
+    Subscriber("notifications.blocked", Blocked, handle_in=telling.blocked_in),
+    Subscriber("notifications.account_deleted", AccountDeleted, handle_in=telling.account_deleted_in),
+)
