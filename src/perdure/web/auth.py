@@ -12,11 +12,13 @@ from perdure.accounts import service
 from perdure.kernel.errors import AppError, Invalid
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
+from perdure.web.assets import asset
 from perdure.web.auth_words import scope_words, words
 from perdure.web.cookies import SESSION, browser, refuse_foreign_forms, session_cookie
 
 WebRequest = Request[Any, Any, Any]
 _pages = Environment(loader=PackageLoader("perdure.web"), autoescape=True, trim_blocks=True)
+_pages.globals["asset"] = asset
 _ASKED: Final = (
     "client_id",
     "redirect_uri",

@@ -2,6 +2,6 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web import auth
+from perdure.web import assets, auth
 
-ROUTES: list[HTTPRouteHandler] = [*auth.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES]
