@@ -224,6 +224,16 @@ def followed_tags(tx: Tx, owner_id: int, *, lower: int, upper: int, most: int) -
     return tx.all(_TAGS, owner=owner_id, lower=lower, upper=upper, most=most)
 
 
+_FOLLOWS_TAG = sql(
+    select(tag_follow.c.id).where(tag_follow.c.account_id == bindparam("owner"), tag_follow.c.tag == bindparam("tag"))
+)
+
+
+def follows_tag(tx: Tx, owner_id: int, tag: str) -> bool:
+    """Whether an account follows a folded hashtag."""
+    return tx.scalar(_FOLLOWS_TAG, owner=owner_id, tag=tag) is not None
+
+
 _HIDDEN = sql(
     union_all(
         select(block.c.target_id).where(block.c.account_id == bindparam("viewer")),

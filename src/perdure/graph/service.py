@@ -8,6 +8,7 @@ from perdure.graph.queries import block_edges as block_edges
 from perdure.graph.queries import follow_edges as follow_edges
 from perdure.graph.queries import followed_tags as followed_tags_in
 from perdure.graph.queries import follower_ids as follower_ids_in
+from perdure.graph.queries import follows_tag as follows_tag_in
 from perdure.graph.queries import hidden_ids as hidden_ids_in
 from perdure.graph.queries import list_members as list_members
 from perdure.graph.queries import lists as lists_in
@@ -28,6 +29,7 @@ __all__ = [
     "follow_edges",
     "followed_tags_in",
     "follower_ids_in",
+    "follows_tag_in",
     "hidden_ids_in",
     "list_members",
     "lists_containing_in",

@@ -8,10 +8,14 @@ from perdure.mastodon_api import (
     access,
     accounts,
     conversations,
+    defaults,
+    discovery,
     instance,
+    lists,
     notifications,
     oauth,
     polls,
+    relationships,
     statuses,
     timelines,
 )
@@ -28,6 +32,10 @@ ROUTES: list[HTTPRouteHandler] = [
     *polls.ROUTES,
     *statuses.ROUTES,
     *timelines.ROUTES,
+    *relationships.ROUTES,
+    *lists.ROUTES,
+    *discovery.ROUTES,
+    *defaults.ROUTES,
 ]
 
 WEBSOCKETS: list[Any] = [*websocket.WEBSOCKETS]

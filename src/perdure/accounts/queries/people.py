@@ -123,3 +123,22 @@ def _view(row: Row) -> AccountView:
     values = row._asdict()
     values["fields"] = _fields.decode(values.pop("fields_json"))
     return AccountView(note_html=note_html(row.note), **values)
+
+
+_PREFIX = sql(
+    select(*_SHOWN)
+    .where(
+        account.c.username_key >= bindparam("prefix"),
+        account.c.username_key < bindparam("beyond"),
+        account.c.state == "active",
+    )
+    .order_by(account.c.username_key)
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+
+
+def by_prefix(tx: Tx, prefix: str, most: int, skip: int) -> list[AccountView]:
+    """Active accounts whose folded name begins with a prefix, in alphabetical order."""
+    rows = tx.all(_PREFIX, prefix=prefix, beyond=prefix + "\U0010ffff", most=most, skip=skip)
+    return [_view(row) for row in rows]

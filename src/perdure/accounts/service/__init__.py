@@ -47,6 +47,7 @@ from perdure.accounts.service.people import adjust_counts_in as adjust_counts_in
 from perdure.accounts.service.people import change_in as change_in
 from perdure.accounts.service.people import create_account_in as create_account_in
 from perdure.accounts.service.people import find_by_name_in as find_by_name_in
+from perdure.accounts.service.people import find_by_prefix_in as find_by_prefix_in
 from perdure.accounts.service.people import ids_by_names_in as ids_by_names_in
 from perdure.accounts.service.people import login_in as login_in
 from perdure.accounts.service.people import view as view

@@ -31,6 +31,11 @@ def find_by_name_in(tx: Tx, name: str) -> AccountView | None:
     return people.by_name(tx, names.name_key(name))
 
 
+def find_by_prefix_in(tx: Tx, prefix: str, most: int, skip: int = 0) -> list[AccountView]:
+    """Active accounts whose name begins with a text, in alphabetical order."""
+    return people.by_prefix(tx, names.name_key(prefix), most, skip)
+
+
 def ids_by_names_in(tx: Tx, given: Iterable[str]) -> dict[str, int]:
     """Ids by user name as given; unknown names are left out."""
     wanted = list(given)

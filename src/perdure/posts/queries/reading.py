@@ -22,6 +22,8 @@ from perdure.posts.tables import (
     vote,
 )
 
+# A view for other domains: the hashtags that exist.
+tag_card = select(tag.c.id, tag.c.name).subquery("tag_card")
 VIEWER: BindParameter[int] = bindparam("viewer")
 author = account_card
 _echo = post.alias("own_echo")

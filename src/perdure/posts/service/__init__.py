@@ -5,6 +5,7 @@ from perdure.posts.queries.feeds import feed as feed_in
 from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
+from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.polls import choose_in as choose_in
@@ -33,4 +34,4 @@ from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
-__all__ = ["edits_in", "feed_in", "own_page_in", "people_page_in", "poll_voters_in", "visible"]
+__all__ = ["edits_in", "feed_in", "own_page_in", "people_page_in", "poll_voters_in", "tag_card", "visible"]

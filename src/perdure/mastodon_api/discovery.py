@@ -1,0 +1,119 @@
+"""Search and hashtags (api.md §3.6)."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from perdure.accounts.model import AccountView
+from perdure.discovery import service as discovery
+from perdure.graph import service as graph
+from perdure.kernel.text import key
+from perdure.mastodon_api.auth import optional_viewer, viewer
+from perdure.mastodon_api.entities.account import Urls, account_entity
+from perdure.mastodon_api.entities.status import render_statuses
+from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
+from perdure.mastodon_api.paging import Page, paged
+from perdure.mastodon_api.params import Params, read_params
+
+Answer = Response[bytes]
+
+
+def tag_entity(identifier: int, name: str, urls: Urls, *, following: bool | None = None) -> dict[str, Any]:
+    """A Tag."""
+    entity: dict[str, Any] = {"id": str(identifier), "name": name, "url": urls.tag(name), "history": []}
+    if following is not None:
+        entity |= {"following": following, "featuring": False}
+    return entity
+
+
+async def _accounts(request: ApiRequest, text: str, most: int, skip: int) -> list[AccountView]:
+    rt = runtime_of(request)
+    if text.startswith(f"{rt.settings.base_url}/@") and text.count("/") == rt.settings.base_url.count("/") + 1:
+        text = text.rsplit("/", 1)[1]
+    return await rt.db.read_long(discovery.find_accounts_in, text, rt.settings.domain, most, skip)
+
+
+@get("/api/v2/search")
+async def search(request: ApiRequest) -> Answer:
+    """Accounts, hashtags and posts."""
+    who = await optional_viewer(request, "read:search")
+    params = await read_params(request)
+    rt, text, kind = runtime_of(request), (params.text("q", "") or "").strip(), params.text("type")
+    limit = Page.of(params, 20, 40).limit
+    skip = (params.integer("offset", 0) or 0) if kind else 0
+    urls = Urls.of(rt.settings)
+    found: dict[str, list[Any]] = {"accounts": [], "statuses": [], "hashtags": []}
+    if text and kind in {None, "", "accounts"} and not text.startswith("#"):
+        found["accounts"] = [account_entity(one, urls) for one in await _accounts(request, text, limit, skip)]
+    if text and kind in {None, "", "hashtags"} and not text.startswith("@"):
+        rows = await rt.db.read(discovery.find_tags_in, text, limit, skip)
+        found["hashtags"] = [tag_entity(row.id, row.name, urls) for row in rows]
+    if text and kind in {None, "", "statuses"}:
+        viewer_id = who.account_id if who else None
+        post_id = await rt.db.read(discovery.post_by_url_in, viewer_id, text, rt.settings.base_url)
+        found["statuses"] = list(await render_statuses(rt, who, [post_id])) if post_id else []
+    return json_response(found)
+
+
+@get("/api/v1/accounts/search")
+async def search_accounts(request: ApiRequest) -> Answer:
+    """Accounts by name."""
+    await viewer(request, "read:accounts")
+    params = await read_params(request)
+    rt, page = runtime_of(request), Page.of(params, 40, 80)
+    text = (params.text("q", "") or "").strip()
+    found = await _accounts(request, text, page.limit, params.integer("offset", 0) or 0) if text else []
+    urls = Urls.of(rt.settings)
+    return json_response([account_entity(one, urls) for one in found])
+
+
+async def _tag(request: ApiRequest, viewer_id: int | None, name: str) -> Answer:
+    rt, folded = runtime_of(request), key(name.lstrip("#"))
+    row = await rt.db.read(discovery.tag_in, folded)
+    following = await rt.db.read(graph.follows_tag_in, viewer_id, folded) if viewer_id else None
+    return json_response(tag_entity(row.id if row else 0, folded, Urls.of(rt.settings), following=following))
+
+
+@get("/api/v1/tags/{name:str}")
+async def show_tag(request: ApiRequest, name: str) -> Answer:
+    """One hashtag."""
+    who = await optional_viewer(request, "read")
+    return await _tag(request, who.account_id if who else None, name)
+
+
+@post("/api/v1/tags/{name:str}/follow", status_code=200)
+async def follow_tag(request: ApiRequest, name: str) -> Answer:
+    """Follow a hashtag."""
+    who = await viewer(request, "write:follows")
+    await runtime_of(request).db.write("graph.follow_tag", graph.follow_tag_in, who.account_id, name)
+    return await _tag(request, who.account_id, name)
+
+
+@post("/api/v1/tags/{name:str}/unfollow", status_code=200)
+async def unfollow_tag(request: ApiRequest, name: str) -> Answer:
+    """Stop following a hashtag."""
+    who = await viewer(request, "write:follows")
+    await runtime_of(request).db.write("graph.unfollow_tag", graph.unfollow_tag_in, who.account_id, name)
+    return await _tag(request, who.account_id, name)
+
+
+def _page_of_tags(params: Params) -> Page:
+    return Page.of(params, 100, 200)
+
+
+@get("/api/v1/followed_tags")
+async def followed_tags(request: ApiRequest) -> Answer:
+    """The hashtags the viewer follows, latest first."""
+    who = await viewer(request, "read:follows")
+    rt, page = runtime_of(request), _page_of_tags(await read_params(request))
+    rows = await rt.db.read(graph.followed_tags_in, who.account_id, lower=page.lower, upper=page.upper, most=page.limit)
+    urls = Urls.of(rt.settings)
+    return paged(
+        request,
+        [tag_entity(row.id, row.tag, urls, following=True) for row in rows],
+        [row.id for row in rows],
+        page,
+    )
+
+
+ROUTES = [search, search_accounts, show_tag, follow_tag, unfollow_tag, followed_tags]
