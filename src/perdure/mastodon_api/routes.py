@@ -12,6 +12,7 @@ from perdure.mastodon_api import (
     discovery,
     instance,
     lists,
+    notification_groups,
     notifications,
     oauth,
     polls,
@@ -24,6 +25,7 @@ from perdure.mastodon_api.streaming import sse, websocket
 ROUTES: list[HTTPRouteHandler] = [
     *conversations.ROUTES,
     *notifications.ROUTES,
+    *notification_groups.ROUTES,
     *sse.ROUTES,
     *access.ROUTES,
     *accounts.ROUTES,
