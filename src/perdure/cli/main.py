@@ -9,6 +9,7 @@ import typer
 from perdure import wiring
 from perdure.accounts.model import Role
 from perdure.audit import service as audit
+from perdure.cli import peer_test as test_mode
 from perdure.cli import people
 from perdure.cli import serve as server
 from perdure.kernel.errors import AppError, Invalid
@@ -52,11 +53,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Web worker processes; 0 means one for each core.")] = None,
+    peer_test: Annotated[bool, typer.Option("--peer-test", help="For foreign test suites.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the site: web workers and the background worker."""
     data.mkdir(parents=True, exist_ok=True)
-    settings = load(data.resolve(), host=host, port=port, workers=workers)
-    server.run(settings)
+    if peer_test:
+        test_port = 3000 if port is None else port
+        test_mode.run(load(data.resolve(), host=host, port=test_port, workers=workers, peer_test=True))
+        return
+    server.run(load(data.resolve(), host=host, port=port, workers=workers))
 
 
 @app.command()
