@@ -2,6 +2,6 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web import assets, auth
+from perdure.web import assets, auth, home
 
-ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES, *home.ROUTES]
