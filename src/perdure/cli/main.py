@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
 from perdure import wiring
 from perdure.accounts.model import Role
@@ -16,6 +17,7 @@ from perdure.kernel.errors import AppError, Invalid
 from perdure.kernel.outbox import queries as outbox
 from perdure.kernel.settings import Settings, load
 from perdure.migrations import runner
+from perdure.posts.service import importing
 
 app = typer.Typer(
     no_args_is_help=True, help="Perdure: a social network you can keep online.", pretty_exceptions_enable=False
@@ -23,8 +25,15 @@ app = typer.Typer(
 accounts_app = typer.Typer(no_args_is_help=True, help="People.")
 tokens_app = typer.Typer(no_args_is_help=True, help="Access tokens.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Events that wait, or that need a person.")
+import_app = typer.Typer(no_args_is_help=True, help="Bring in archives.")
 audit_app = typer.Typer(no_args_is_help=True, help="The tamper-evident log.")
-for name, group in (("accounts", accounts_app), ("tokens", tokens_app), ("outbox", outbox_app), ("audit", audit_app)):
+for name, group in (
+    ("accounts", accounts_app),
+    ("tokens", tokens_app),
+    ("outbox", outbox_app),
+    ("audit", audit_app),
+    ("import", import_app),
+):
     app.add_typer(group, name=name)
 
 Data = Annotated[Path, typer.Option("--data", envvar="PERDURE_DATA", help="The data directory.")]
@@ -70,6 +79,33 @@ def migrate(data: Data = _DATA) -> None:
     data.mkdir(parents=True, exist_ok=True)
     applied = runner.upgrade(load(data.resolve()))
     typer.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+@import_app.command("posts")
+def import_archive(
+    file: Path,
+    mapped: Annotated[
+        list[str] | None, typer.Option("--map", help="FIELD=COLUMN: id, text, created_at, author.")
+    ] = None,
+    data: Data = _DATA,
+) -> None:
+    """Bring in a CSV or JSONL archive of posts. Repeating it adds nothing."""
+    pairs = [tuple(pair.split("=", 1)) for pair in mapped or []]
+    if any(len(pair) != 2 or pair[0] not in importing.FIELDS for pair in pairs):
+        raise Invalid(f"--map takes FIELD=COLUMN with FIELD one of {', '.join(importing.FIELDS)}")
+    with wiring.runtime(_settings(data), local=True) as rt, Progress(transient=True) as shown:
+        task = shown.add_task(f"Reading {file.name}", total=None)
+        started = rt.clock.monotonic()
+        summary = importing.import_posts(
+            rt, file, {pair[0]: pair[1] for pair in pairs}, lambda done: shown.update(task, completed=done)
+        )
+        seconds = max(rt.clock.monotonic() - started, 0.001)
+    for refused in summary.refused:
+        typer.echo(f"row {refused.row}: {refused.reason}")
+    typer.echo(
+        f"{summary.rows} rows in {seconds:.1f} s ({summary.rows / seconds:.0f} rows/s): {summary.added} added, "
+        f"{summary.known} already here, {len(summary.refused)} refused."
+    )
 
 
 @accounts_app.command("create")

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from perdure.kernel.errors import Invalid
+from perdure.posts import service as posts
+from tests.site import Site
+
+
+def write(folder: Path, text: str, name: str = "old.csv") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_an_import_keeps_dates_makes_authors_and_a_second_one_adds_nothing(site: Site, tmp_path: Path) -> None:
+    rows = 'id,text,created_at,author\n1,"two\nlines #Old",2020-11-03T12:00:00Z,carol\n2,same,,\n3,same,,\n'
+    file = write(tmp_path, rows)
+    first = posts.import_posts(site.rt, file)
+    assert (first.rows, first.added, first.known, first.refused) == (3, 3, 0, [])
+    second = posts.import_posts(site.rt, file)
+    assert (second.rows, second.added, second.known) == (3, 0, 3)
+    carol = site.get("/api/v1/accounts/lookup?acct=carol").json()
+    (old,) = site.get(f"/api/v1/accounts/{carol['id']}/statuses").json()
+    assert old["created_at"] == "2020-11-03T12:00:00.000Z"
+    assert old["content"].startswith("<p>two<br />lines ")
+    assert len(site.get("/api/v1/timelines/tag/old").json()) == 1
+    assert len(site.get("/api/v1/timelines/public").json()) == 3
+
+
+def test_every_row_that_stays_out_has_a_reason(site: Site, tmp_path: Path) -> None:
+    file = write(tmp_path, "id,text,created_at\n1, ,\n2," + "x" * 1001 + ",\n3,x,yesterday\n4,fine,\n")
+    summary = posts.import_posts(site.rt, file)
+    assert summary.added == 1
+    assert [refused.row for refused in summary.refused] == [1, 2, 3]
+    assert all(refused.reason for refused in summary.refused)
+
+
+def test_json_lines_and_other_column_names_are_read(site: Site, tmp_path: Path) -> None:
+    file = write(tmp_path, '{"n": 1, "body": "a"}\n{"n": 2, "body": "b"}\n', "old.jsonl")
+    assert posts.import_posts(site.rt, file, {"id": "n", "text": "body"}).added == 2
+
+
+@pytest.mark.parametrize(("name", "text"), [("x.jsonl", "{"), ("missing.csv", None)])
+def test_a_file_that_cannot_be_read_is_one_clear_sentence(
+    site: Site, tmp_path: Path, name: str, text: str | None
+) -> None:
+    file = tmp_path / name if text is None else write(tmp_path, text, name)
+    with pytest.raises(Invalid, match="cannot read"):
+        posts.import_posts(site.rt, file)
+
+
+def test_a_real_archive_comes_in_complete(site: Site, shared_data: Path) -> None:
+    summary = posts.import_posts(site.rt, shared_data / "parler_dev.csv")
+    assert (summary.rows, summary.added + len(summary.refused)) == (6047, 6047)
+    assert summary.refused == []
