@@ -19,10 +19,6 @@ class UnixBus:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        # A socket's path may have some 100 bytes and a data directory any length: go through an open folder instead.
-        self._folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        through = Path(f"/proc/self/fd/{self._folder_fd}")
-        self._short = through if through.exists() else folder
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._out.setblocking(False)  # noqa: FBT003 - the socket API's own signature
@@ -36,7 +32,7 @@ class UnixBus:
             return
         for path in self._folder.glob("*.sock"):
             try:
-                self._out.sendto(message, str(self._short / path.name))
+                self._out.sendto(message, str(path))
             except ConnectionRefusedError:
                 path.unlink(missing_ok=True)
             except (BlockingIOError, FileNotFoundError, OSError):
@@ -54,7 +50,7 @@ class UnixBus:
         self._in = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._in.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
         self._in.setblocking(False)  # noqa: FBT003 - the socket API's own signature
-        self._in.bind(str(self._short / self._own.name))
+        self._in.bind(str(self._own))
         asyncio.get_running_loop().add_reader(self._in, self._receive)
 
     async def stop(self) -> None:
@@ -68,9 +64,8 @@ class UnixBus:
             self._own = None
 
     def close(self) -> None:
-        """Close the sending socket and the folder."""
+        """Close the sending socket."""
         self._out.close()
-        os.close(self._folder_fd)
 
     def _receive(self) -> None:
         assert self._in is not None
