@@ -45,7 +45,7 @@ class UnixBus:
 
     async def start(self) -> None:
         """Bind this process's socket and begin to read it."""
-        self._own = self._folder / f"{os.getpid()}-{id(self):x}.sock"
+        self._own = self._folder / f"{os.getpid()}-{id(self) % 9973}.sock"
         self._own.unlink(missing_ok=True)
         self._in = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._in.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
