@@ -6,11 +6,12 @@ from perdure.graph import tables as graph
 from perdure.kernel import schedule
 from perdure.kernel.db import metadata
 from perdure.kernel.outbox import tables as outbox
+from perdure.media import tables as media
 from perdure.messages import tables as messages
 from perdure.notifications import tables as notifications
 from perdure.posts import tables as posts
 from perdure.timelines import tables as timelines
 
-TABLE_MODULES = (accounts, audit, graph, messages, notifications, outbox, posts, schedule, timelines)
+TABLE_MODULES = (accounts, audit, graph, media, messages, notifications, outbox, posts, schedule, timelines)
 
 __all__ = ["TABLE_MODULES", "metadata"]

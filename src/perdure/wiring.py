@@ -13,6 +13,9 @@ from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
+from perdure.adapters.media_vips import VipsProcessor
+from perdure.adapters.storage_folder import FolderStore
+from perdure.adapters.storage_s3 import S3Store
 from perdure.delivery.ports import Mailer
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel.bus import Bus, LocalBus
@@ -20,12 +23,17 @@ from perdure.kernel.clock import Clock, SystemClock
 from perdure.kernel.db import Database
 from perdure.kernel.db.postgres import PostgresDatabase
 from perdure.kernel.db.sqlite import SqliteDatabase
+from perdure.kernel.errors import Invalid
 from perdure.kernel.ids import IdSource
 from perdure.kernel.outbox import Registry, Subscriber
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.schedule import Job
 from perdure.kernel.settings import Settings
 from perdure.mastodon_api.streaming import publishing as streaming
+from perdure.media import jobs as media_jobs
+from perdure.media import service as media
+from perdure.media.events import MediaUploaded
+from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
@@ -43,6 +51,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("timelines.unfollowed", Unfollowed, handle_in=timelines.unfollowed_in),
     Subscriber("timelines.blocked", Blocked, handle_in=timelines.blocked_in, inline=True),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
+    Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
 
@@ -51,6 +60,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("posts.close_polls", 5, posts.close_due_polls),
     Job("accounts.purge", 3600, account_jobs.purge),
     Job("accounts.sweep", 3600, account_jobs.sweep),
+    Job("media.sweep", 3600, media_jobs.sweep),
+    Job("media.resume", 60, media_jobs.resume),
 )
 
 
@@ -63,7 +74,18 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     """An adapter for each port, as the settings ask."""
     return {
         Mailer: _mailer(settings, clock),
+        MediaProcessor: VipsProcessor(settings),
+        ObjectStore: _store(settings),
     }
+
+
+def _store(settings: Settings) -> ObjectStore:
+    if settings.storage_url.startswith("s3://"):
+        return S3Store(settings.storage_url)
+    kind, _, folder = settings.storage_url.partition(":")
+    if kind != "folder" or not folder:
+        raise Invalid("Settings: storage_url must start with folder: or s3://")
+    return FolderStore(settings.data / folder)
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

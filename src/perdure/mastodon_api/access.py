@@ -12,6 +12,7 @@ from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls, credential_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.profile_images import change_profile
 
 
 @get("/api/v1/tokens")
@@ -75,7 +76,7 @@ async def remove_picture(request: ApiRequest, picture: str) -> Response[bytes]:
     if picture not in changes:
         raise NotFound
     rt = runtime_of(request)
-    await service.update_profile(rt, person.account_id, changes[picture])
+    await change_profile(rt, person.account_id, changes[picture])
     view = await rt.db.read(service.view_in, person.account_id)
     login = await rt.db.read(service.login_in, person.account_id)
     waiting = await rt.db.read(graph.requests_waiting_in, person.account_id)

@@ -14,7 +14,7 @@ from perdure.mastodon_api.entities.account import Urls, account_entity, credenti
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
 from perdure.mastodon_api.oauth import issued_entity
 from perdure.mastodon_api.params import Params, read_params
-from perdure.mastodon_api.profile_images import stored_image
+from perdure.mastodon_api.profile_images import change_profile, stored_image
 
 
 @post("/api/v1/accounts")
@@ -67,7 +67,7 @@ async def update_credentials(request: ApiRequest) -> Response[bytes]:
         default_language=params.text("source.language"),
         default_quote_policy=params.text("source.quote_policy"),
     )
-    await service.update_profile(rt, person.account_id, change)
+    await change_profile(rt, person.account_id, change)
     return await _credentials(request, person.account_id)
 
 

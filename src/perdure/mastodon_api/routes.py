@@ -12,6 +12,7 @@ from perdure.mastodon_api import (
     discovery,
     instance,
     lists,
+    media,
     notification_groups,
     notifications,
     oauth,
@@ -36,6 +37,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *timelines.ROUTES,
     *relationships.ROUTES,
     *lists.ROUTES,
+    *media.ROUTES,
     *discovery.ROUTES,
     *defaults.ROUTES,
 ]

@@ -18,6 +18,8 @@ from perdure.mastodon_api.entities.status import render_status, render_statuses
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
+from perdure.media.model import Change
+from perdure.media.rules.kinds import focus_of
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
 from perdure.posts.service.publishing import limits_of
@@ -43,11 +45,22 @@ def draft_of(params: Params, *, app_name: str | None = None, app_website: str | 
         language=(params.text("language") or "")[:35] or None,
         in_reply_to_id=params.identifier("in_reply_to_id"),
         media_ids=tuple(params.ids("media_ids")),
+        media_changes=_media_changes(params),
         poll=_poll_of(params),
         app_name=app_name,
         app_website=app_website,
         allowed_mentions=None if allowed is None else tuple(allowed),
     )
+
+
+def _media_changes(params: Params) -> dict[int, Change]:
+    found: dict[int, Change] = {}
+    for given in params.objects("media_attributes"):
+        media_id = given.identifier("id")
+        if media_id is not None:
+            focus = focus_of(given.text("focus") or "")
+            found[media_id] = Change(description=given.text("description"), focus=focus)
+    return found
 
 
 def _poll_of(params: Params) -> PollDraft | None:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from perdure.accounts.model import AccountView
+from perdure.media.model import Change, MediaView
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 VISIBILITIES: frozenset[str] = frozenset({"public", "unlisted", "private", "direct"})
@@ -29,6 +30,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     in_reply_to_id: int | None = None
     media_ids: tuple[int, ...] = ()
+    media_changes: dict[int, Change] = {}
     poll: PollDraft | None = None
     app_name: str | None = None
     app_website: str | None = None
@@ -113,6 +115,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to_account_id: int | None
     thread_id: int
     reblog: "PostView | None"
+    media: tuple[MediaView, ...]
     poll: PollView | None
     mentions: tuple[MentionView, ...]
     tags: tuple[str, ...]

@@ -12,7 +12,7 @@ from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text
 
 API_VERSIONS: Final = {"mastodon": 6, "perdure": 1}
-IMAGES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/heic", "image/heif")
+IMAGES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
 VIDEOS: Final = ("video/webm", "video/mp4", "video/quicktime", "video/ogg")
 AUDIO: Final = (
     "audio/mpeg",

@@ -17,6 +17,7 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.media import media_entity
 from perdure.mastodon_api.entities.poll import poll_entity
 from perdure.posts import service as posts
 from perdure.posts.model import Overlay, PollView, PostView
@@ -174,7 +175,7 @@ def _static(view: PostView, urls: Urls) -> bytes:
         "url": urls.post(shown.author.username, shown.id),
         "edited_at": iso(shown.edited_at) if shown.edited_at else None,
         "content": shown.content,
-        "media_attachments": [],
+        "media_attachments": [media_entity(one, urls) for one in shown.media],
         "mentions": [mention_entity(mention.id, mention.username, urls) for mention in shown.mentions],
         "tags": [{"name": name, "url": urls.tag(name)} for name in shown.tags],
         "emojis": [],

@@ -325,6 +325,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_marker_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'timeline', name=op.f('pk_marker'))
     )
+    op.create_table('media',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('source_key', sa.Text(), nullable=True),
+    sa.Column('file_key', sa.Text(), nullable=True),
+    sa.Column('preview_key', sa.Text(), nullable=True),
+    sa.Column('mime', sa.Text(), nullable=False),
+    sa.Column('meta', sa.Text(), nullable=False),
+    sa.Column('blurhash', sa.Text(), nullable=True),
+    sa.Column('description', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('loose_since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('claimed_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_media_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_media'))
+    )
+    op.create_index('ix_media_account_id_id', 'media', ['account_id', 'id'], unique=False)
+    op.create_index('ix_media_loose_since', 'media', ['loose_since'], unique=False)
+    op.create_index('ix_media_post_id_position', 'media', ['post_id', 'position'], unique=False)
+    op.create_index('ix_media_state_claimed_until', 'media', ['state', 'claimed_until'], unique=False)
     op.create_table('mute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

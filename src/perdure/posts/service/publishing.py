@@ -8,6 +8,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key as fold
+from perdure.media import service as media
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished
 from perdure.posts.model import Draft
 from perdure.posts.queries import reading, writing
@@ -58,6 +59,8 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     post_id = tx.new_id()
     visibility = draft.visibility or author.default_visibility
     _insert(tx, post_id, author, draft, rendered, parent, visibility)
+    if draft.media_ids:
+        media.attach_in(tx, author_id, draft.media_ids, post_id)
     if parent is not None:
         writing.add_count(tx, parent.id, "replies", 1)
     accounts.adjust_counts_in(tx, author_id, statuses=1, last_status_at=tx.now)
@@ -183,6 +186,8 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) 
     }
     if draft.poll is not None:
         values["poll_id"] = _replace_poll(tx, row, author_id, draft)
+    if row.has_media or draft.media_ids:
+        media.attach_in(tx, author_id, draft.media_ids, post_id, draft.media_changes)
     tx.update(post, {"id": post_id}, **values)
     writing.new_version(tx, post_id)
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
@@ -207,6 +212,8 @@ def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
     row = own_in(tx, author_id, post_id)
     tx.update(post, {"id": post_id}, state="deleted", deleted_at=tx.now)
     tx.delete(post_pin, post_id=post_id)
+    if row.has_media:
+        media.detach_in(tx, post_id)
     accounts.adjust_counts_in(tx, author_id, statuses=-1)
     if row.in_reply_to_id is not None:
         writing.add_count(tx, row.in_reply_to_id, "replies", -1)

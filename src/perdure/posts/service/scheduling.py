@@ -6,6 +6,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import AppError, NotFound
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
+from perdure.media import service as media
 from perdure.posts.model import Draft, Scheduled
 from perdure.posts.queries import writing
 from perdure.posts.rules import drafts
@@ -30,6 +31,7 @@ def _schedule_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, at: int, 
         return scheduled_in(tx, author_id, made)
     _check_time(tx, at)
     render_in(tx, limits, draft)
+    media.hold_in(tx, author_id, draft.media_ids, at)
     scheduled_id = tx.new_id()
     draft_json = msgspec.json.encode(draft).decode()
     tx.insert(scheduled_post, id=scheduled_id, account_id=author_id, scheduled_at=at, draft_json=draft_json)
@@ -57,8 +59,9 @@ def scheduled_page_in(tx: Tx, author_id: int, *, lower: int, upper: int, most: i
 
 def reschedule_in(tx: Tx, author_id: int, scheduled_id: int, at: int) -> Scheduled:
     """Move a scheduled post to another time."""
-    scheduled_in(tx, author_id, scheduled_id)
+    made = scheduled_in(tx, author_id, scheduled_id)
     _check_time(tx, at)
+    media.hold_in(tx, author_id, made.draft.media_ids, at)
     tx.update(scheduled_post, {"id": scheduled_id}, scheduled_at=at)
     return scheduled_in(tx, author_id, scheduled_id)
 

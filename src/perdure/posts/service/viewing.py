@@ -6,6 +6,7 @@ from typing import Final
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
+from perdure.media import service as media
 from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
 from perdure.posts.queries import reading
 from perdure.posts.service.polls import polls_in
@@ -62,6 +63,8 @@ class _Loader:
         self._tags: dict[int, list[str]] = defaultdict(list)
         for row in reading.tags(tx, ids):
             self._tags[row.post_id].append(row.name)
+        showing = [row.id for row in rows.values() if row.has_media]
+        self._media = media.views_of_posts_in(tx, showing) if showing else {}
         poll_ids = [row.poll_id for row in rows.values() if row.poll_id]
         self._polls: dict[int, PollView] = polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
 
@@ -87,6 +90,7 @@ class _Loader:
             in_reply_to_account_id=row.in_reply_to_account_id,
             thread_id=row.thread_id,
             reblog=reblog,
+            media=self._media.get(row.id, ()),
             poll=self._polls.get(row.poll_id) if row.poll_id else None,
             mentions=tuple(self._mentions.get(row.id, ())),
             tags=tuple(self._tags.get(row.id, ())),

@@ -1,0 +1,67 @@
+"""Reading and changing files."""
+
+from sqlalchemy import bindparam, select, update
+
+from perdure.kernel.db import Row, Tx, any_of, sql
+from perdure.media.tables import media
+
+_BY_ID = sql(select(media).where(any_of(media.c.id, "ids")))
+_OF_POSTS = sql(
+    select(media).where(any_of(media.c.post_id, "post_ids")).order_by(media.c.post_id, media.c.position, media.c.id)
+)
+_LOOSE = sql(
+    select(media.c.id, media.c.source_key, media.c.file_key, media.c.preview_key)
+    .where(media.c.loose_since < bindparam("before"))
+    .order_by(media.c.loose_since)
+    .limit(bindparam("most"))
+)
+_STUCK = sql(
+    select(media.c.id)
+    .where(media.c.state == "waiting", media.c.claimed_until < bindparam("now"))
+    .order_by(media.c.claimed_until)
+    .limit(20)
+)
+_CLAIM = sql(
+    update(media)
+    .where(
+        media.c.id == bindparam("media_id"),
+        media.c.state == "waiting",
+        media.c.claimed_until < bindparam("now"),
+    )
+    .values(claimed_until=bindparam("until"))
+)
+_RELEASE = sql(
+    update(media)
+    .where(media.c.post_id == bindparam("of_post"))
+    .values(post_id=None, position=0, loose_since=bindparam("now"))
+)
+
+
+def by_id(tx: Tx, ids: list[int]) -> list[Row]:
+    """Rows in no order."""
+    return tx.all(_BY_ID, ids=ids)
+
+
+def of_posts(tx: Tx, post_ids: list[int]) -> list[Row]:
+    """What posts show, in their order."""
+    return tx.all(_OF_POSTS, post_ids=post_ids)
+
+
+def loose(tx: Tx, before: int, most: int) -> list[Row]:
+    """What nothing has shown since ``before``."""
+    return tx.all(_LOOSE, before=before, most=most)
+
+
+def stuck(tx: Tx) -> list[int]:
+    """What waits for processing and nobody has in hand."""
+    return tx.column(_STUCK, now=tx.now)
+
+
+def claim(tx: Tx, media_id: int, until: int) -> bool:
+    """Take a file in hand; False where somebody else has it or it is done."""
+    return tx.run(_CLAIM, media_id=media_id, now=tx.now, until=until) == 1
+
+
+def release(tx: Tx, post_id: int) -> None:
+    """Take everything off a post."""
+    tx.run(_RELEASE, of_post=post_id, now=tx.now)

@@ -1,0 +1,17 @@
+"""Use cases of media."""
+
+from perdure.media.service.keeping import attach_in as attach_in
+from perdure.media.service.keeping import change_in as change_in
+from perdure.media.service.keeping import delete as delete
+from perdure.media.service.keeping import detach_in as detach_in
+from perdure.media.service.keeping import hold_in as hold_in
+from perdure.media.service.keeping import own_in as own_in
+from perdure.media.service.keeping import sweep_loose as sweep_loose
+from perdure.media.service.keeping import views_in as views_in
+from perdure.media.service.keeping import views_of_posts_in as views_of_posts_in
+from perdure.media.service.uploading import forget_picture as forget_picture
+from perdure.media.service.uploading import make_picture as make_picture
+from perdure.media.service.uploading import process_uploaded as process_uploaded
+from perdure.media.service.uploading import replace_preview as replace_preview
+from perdure.media.service.uploading import resume as resume
+from perdure.media.service.uploading import upload as upload

@@ -1,0 +1,170 @@
+"""Which file belongs to whom and to which post."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from perdure.kernel.db import Row, Tx
+from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.runtime import Runtime
+from perdure.media import queries
+from perdure.media.model import Change, MediaView
+from perdure.media.ports import ObjectStore
+from perdure.media.rules.kinds import DESCRIPTION_MAX
+from perdure.media.tables import media
+
+KEEP_LOOSE_MS: Final = 86_400_000
+_BATCH: Final = 100
+
+
+def view_of(row: Row) -> MediaView:
+    """A row as the rest of the program sees it."""
+    return MediaView(
+        id=row.id,
+        account_id=row.account_id,
+        post_id=row.post_id,
+        kind=row.kind,
+        state=row.state,
+        mime=row.mime,
+        file_key=row.file_key,
+        preview_key=row.preview_key,
+        meta=msgspec.json.decode(row.meta),
+        blurhash=row.blurhash,
+        description=row.description,
+        created_at=row.created_at,
+    )
+
+
+def views_in(tx: Tx, ids: Sequence[int]) -> list[MediaView]:
+    """Files in the order asked; unknown ids are left out. Whether a viewer may see them is the caller's question."""
+    found = {row.id: row for row in queries.by_id(tx, list(ids))} if ids else {}
+    return [view_of(found[media_id]) for media_id in ids if media_id in found]
+
+
+def views_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> dict[int, tuple[MediaView, ...]]:
+    """What each post shows, in its order; posts that show nothing are left out."""
+    found: dict[int, list[MediaView]] = {}
+    for row in queries.of_posts(tx, list(post_ids)):
+        found.setdefault(row.post_id, []).append(view_of(row))
+    return {post_id: tuple(views) for post_id, views in found.items()}
+
+
+def own_in(tx: Tx, owner_id: int, media_id: int) -> MediaView:
+    """A file of one's own. Raises NotFound for anybody else's."""
+    for view in views_in(tx, [media_id]):
+        if view.account_id == owner_id:
+            return view
+    raise NotFound
+
+
+def check_description(text: str | None) -> None:
+    """Raise Invalid for a description that is too long."""
+    if text is not None and len(text) > DESCRIPTION_MAX:
+        fault = f"is too long (maximum is {DESCRIPTION_MAX} characters)"
+        raise Invalid(f"Validation failed: Description {fault}", {"description": [("ERR_TOO_LONG", fault)]})
+
+
+def change_in(tx: Tx, owner_id: int, media_id: int, change: Change) -> MediaView:
+    """Describe a file or move its focal point, until a post shows it. Raises NotFound, Invalid."""
+    view = own_in(tx, owner_id, media_id)
+    if view.post_id is not None:
+        raise NotFound
+    _apply(tx, view, change)
+    return own_in(tx, owner_id, media_id)
+
+
+def _apply(tx: Tx, view: MediaView, change: Change) -> None:
+    check_description(change.description)
+    values: dict[str, Any] = {}
+    if change.description is not None:
+        values["description"] = change.description.strip() or None
+    if change.focus is not None:
+        meta = {**view.meta, "focus": {"x": change.focus[0], "y": change.focus[1]}}
+        values["meta"] = msgspec.json.encode(meta).decode()
+    if values:
+        tx.update(media, {"id": view.id}, **values)
+
+
+def attach_in(
+    tx: Tx,
+    owner_id: int,
+    media_ids: Sequence[int],
+    post_id: int,
+    changes: Mapping[int, Change] | None = None,
+) -> None:
+    """Make exactly these files, in this order, what a post shows; what it showed besides becomes loose.
+
+    Raises Invalid for a file that is not the owner's, shown elsewhere, not ready, or of a kind that stands alone.
+    """
+    ids = list(dict.fromkeys(media_ids))
+    views = _attachable_in(tx, owner_id, ids, post_id)
+    queries.release(tx, post_id)
+    for position, view in enumerate(views):
+        tx.update(media, {"id": view.id}, post_id=post_id, position=position, loose_since=None)
+        if changes and view.id in changes:
+            _apply(tx, view, changes[view.id])
+
+
+def _attachable_in(tx: Tx, owner_id: int, ids: list[int], post_id: int | None) -> list[MediaView]:
+    views = views_in(tx, ids)
+    usable = {view.id for view in views if view.account_id == owner_id and view.post_id in {None, post_id}}
+    if missing := [str(media_id) for media_id in ids if media_id not in usable]:
+        raise Invalid(f"Validation failed: Media {', '.join(missing)} not found or already attached to another post")
+    if any(view.state != "ready" for view in views):
+        raise Invalid(
+            "Validation failed: Cannot attach files that have not finished processing. Try again in a moment!"
+        )
+    if len(views) > 1 and any(view.kind != "image" for view in views):
+        raise Invalid("Validation failed: Cannot attach a video to a post that already contains images")
+    return views
+
+
+def hold_in(tx: Tx, owner_id: int, media_ids: Sequence[int], until: int) -> None:
+    """Keep files for a post that goes out at ``until``. Raises Invalid as :func:`attach_in` does."""
+    for view in _attachable_in(tx, owner_id, list(dict.fromkeys(media_ids)), None):
+        tx.update(media, {"id": view.id}, loose_since=until)
+
+
+def detach_in(tx: Tx, post_id: int) -> None:
+    """Take everything off a post; it stays a day, so that the post can be written anew."""
+    queries.release(tx, post_id)
+
+
+async def delete(rt: Runtime, owner_id: int, media_id: int) -> None:
+    """Delete a file that no post shows. Raises NotFound, Invalid."""
+    row = await rt.db.write("media.delete", _delete_in, owner_id, media_id)
+    await _forget(rt.port(ObjectStore), row)
+
+
+def _delete_in(tx: Tx, owner_id: int, media_id: int) -> Row:
+    view = own_in(tx, owner_id, media_id)
+    if view.post_id is not None:
+        raise Invalid("Media attachment is currently used by a status")
+    row = queries.by_id(tx, [media_id])[0]
+    tx.delete(media, id=media_id)
+    return row
+
+
+async def sweep_loose(rt: Runtime) -> None:
+    """The recurring job: forget files that nothing has shown for a day."""
+    store = rt.port(ObjectStore)
+    before = rt.clock.now_ms() - KEEP_LOOSE_MS
+    while rows := await rt.db.read(queries.loose, before, _BATCH):
+        for row in rows:
+            if await rt.db.write("media.sweep", _sweep_in, row.id, before):
+                await _forget(store, row)
+
+
+def _sweep_in(tx: Tx, media_id: int, before: int) -> bool:
+    """Delete the row first: a post cannot attach it any more while its bytes go."""
+    row = next(iter(queries.by_id(tx, [media_id])), None)
+    if row is None or row.loose_since is None or row.loose_since >= before:
+        return False
+    return tx.delete(media, id=media_id) == 1
+
+
+async def _forget(store: ObjectStore, row: Row) -> None:
+    for key in (row.source_key, row.file_key, row.preview_key):
+        if key is not None:
+            await store.delete(key)

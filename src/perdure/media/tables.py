@@ -1,0 +1,28 @@
+"""Uploaded files."""
+
+from perdure.kernel.db import BigId, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("post_id", BigId),  # set while a post shows it; posts stand above media, so no foreign key
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),  # image, gifv, video, audio, unknown
+    Column("state", Text, nullable=False),  # waiting, ready, failed
+    Column("source_key", Text),  # the bytes as sent, while state is waiting
+    Column("file_key", Text),
+    Column("preview_key", Text),
+    Column("mime", Text, nullable=False),
+    Column("meta", Text, nullable=False),  # JSON: original, small, focus
+    Column("blurhash", Text),
+    Column("description", Text),
+    Column("created_at", Millis, nullable=False),
+    Column("loose_since", Millis),  # since when nothing shows it; in the future while a scheduled post waits for it
+    Column("claimed_until", Millis, nullable=False),  # who processes it may take so long
+    Index("ix_media_post_id_position", "post_id", "position"),
+    Index("ix_media_account_id_id", "account_id", "id"),
+    Index("ix_media_loose_since", "loose_since"),
+    Index("ix_media_state_claimed_until", "state", "claimed_until"),
+)
