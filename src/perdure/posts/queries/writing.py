@@ -36,13 +36,18 @@ _ECHO = sql(
         post.c.deleted_at.is_(None),
     )
 )
-_ECHOES = sql(
-    select(post.c.id, post.c.account_id).where(post.c.reblog_of_id == bindparam("post_id"), post.c.deleted_at.is_(None))
+_MARK_DELETED = sql(
+    update(post)
+    .where(post.c.id == bindparam("post_id"), post.c.deleted_at.is_(None))
+    .values(state="deleted", deleted_at=bindparam("now"))
 )
+_IMPORTED = sql(select(post.c.import_key).where(any_of(post.c.import_key, "keys")))
+_TAKEN = sql(select(post.c.id).where(any_of(post.c.id, "ids")))
 _DELETE_ECHOES = sql(
     update(post)
     .where(post.c.reblog_of_id == bindparam("post_id"), post.c.deleted_at.is_(None))
     .values(state="deleted", deleted_at=bindparam("now"))
+    .returning(post.c.id, post.c.account_id)
 )
 _KEY = sql(
     select(idempotency.c.post_id, idempotency.c.created_at).where(
@@ -124,8 +129,29 @@ def echo_of(tx: Tx, account_id: int, post_id: int) -> int | None:
 
 def delete_echoes(tx: Tx, post_id: int) -> list[Row]:
     """Take back every echo of a post; returns (id, account_id) of each."""
-    found = tx.all(_ECHOES, post_id=post_id)
-    tx.run(_DELETE_ECHOES, post_id=post_id, now=tx.now)
+    return tx.all(_DELETE_ECHOES, post_id=post_id, now=tx.now)
+
+
+def mark_deleted(tx: Tx, post_id: int) -> bool:
+    """Mark a post or an echo as deleted; tells whether it was this call that did it."""
+    return tx.run(_MARK_DELETED, post_id=post_id, now=tx.now) > 0
+
+
+def imported(tx: Tx, keys: list[str]) -> set[str]:
+    """Which of these import keys are stored already."""
+    return set(tx.column(_IMPORTED, keys=keys))
+
+
+def free_ids(tx: Tx, wanted: list[int]) -> list[int]:
+    """For each wanted id the next one, upwards, that no post has; no two alike."""
+    taken = set(tx.column(_TAKEN, ids=wanted))
+    found: list[int] = []
+    for start in wanted:
+        candidate = start
+        while candidate in taken or (candidate != start and tx.column(_TAKEN, ids=[candidate])):
+            candidate += 1
+        taken.add(candidate)
+        found.append(candidate)
     return found
 
 
@@ -176,10 +202,14 @@ def drop_poll(tx: Tx, poll_id: int) -> None:
 
 
 def choose(tx: Tx, poll_id: int, account_id: int, positions: list[int]) -> None:
-    """Count a voter's choices."""
+    """Store a voter's choices. The voter is counted by :func:`count_voter`."""
     for position in positions:
         tx.insert(poll_vote, poll_id=poll_id, account_id=account_id, position=position)
         tx.run(_VOTE_OPTION, poll_id=poll_id, position=position)
+
+
+def count_voter(tx: Tx, poll_id: int) -> None:
+    """Count one more voter. Others who vote in this poll wait until this transaction ends."""
     tx.run(_VOTER, poll_id=poll_id)
 
 

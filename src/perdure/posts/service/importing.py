@@ -2,15 +2,18 @@
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import msgspec
 
 from perdure.accounts import service as accounts
+from perdure.accounts.rules.names import name_faults
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid
 from perdure.kernel.ids import SEQUENCE_BITS
@@ -24,6 +27,7 @@ from perdure.posts.tables import post
 
 BATCH: Final = 500
 ARCHIVE: Final = "archive"
+_HOST: Final = "@import.invalid"  # nobody receives mail there (RFC 2606)
 FIELDS: Final = ("id", "text", "created_at", "author")
 Progress = Callable[[int], None]
 
@@ -64,7 +68,7 @@ def import_posts(
     summary = ImportSummary()
     rows = enumerate(_rows(file), start=1)
     while batch := list(islice(rows, BATCH)):
-        sources = _sources(batch, file, mapping or {}, rt.settings.max_post_characters, summary)
+        sources = _sources(batch, file, mapping or {}, limits_of(rt), rt.clock.now_ms(), summary)
         added = rt.db.write_now("posts.import", _import_in, limits_of(rt), sources)
         summary.rows += len(batch)
         summary.added += added
@@ -90,19 +94,22 @@ def _sources(
     batch: list[tuple[int, Mapping[str, object]]],
     file: Path,
     mapping: Mapping[str, str],
-    most: int,
+    limits: Limits,
+    now: int,
     summary: ImportSummary,
 ) -> list[_Source]:
     made = []
     for number, row in batch:
         try:
-            made.append(_source(number, row, file, mapping, most))
+            made.append(_source(number, row, file, mapping, limits.characters, now))
         except Invalid as error:
             summary.refused.append(Refused(number, error.public))
     return made
 
 
-def _source(number: int, row: Mapping[str, object], file: Path, mapping: Mapping[str, str], most: int) -> _Source:
+def _source(
+    number: int, row: Mapping[str, object], file: Path, mapping: Mapping[str, str], most: int, now: int
+) -> _Source:
     values = {field: row.get(mapping.get(field, field)) for field in FIELDS}
     if values["text"] is None:
         column = mapping.get("text", "text")
@@ -114,48 +121,77 @@ def _source(number: int, row: Mapping[str, object], file: Path, mapping: Mapping
         raise Invalid(f"the text has {len(text)} characters, the limit is {most}")
     mark = str(values["id"]) if values["id"] else f"row {number}: {text}"
     digest = hashlib.sha256(f"{file.name}\n{mark}".encode()).hexdigest()
-    author = str(values["author"] or ARCHIVE).lstrip("@")
-    return _Source(number, digest, text, _when(values["created_at"]), author)
+    author = str(values["author"] or "").strip().lstrip("@")
+    if author and (faults := name_faults(author)):
+        raise Invalid(f"the author's name {faults[0][1]}")
+    return _Source(number, digest, text, _when(values["created_at"], now), author)
 
 
-def _when(value: object) -> int | None:
+def _when(value: object, now: int) -> int | None:
     if value in {None, ""}:
         return None
     try:
         parsed = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise Invalid(f"{value!r} is not a date like 2020-11-03T12:00:00Z") from error
-    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
+    at = int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
+    if not 0 < at <= now:
+        raise Invalid("the date is in the future or before 1970")
+    return at
 
 
 def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> int:
     """Store what is new; returns how many. No event: nobody is told of what happened years ago."""
-    authors = accounts.ids_by_names_in(tx, {source.author for source in sources})
-    counts: dict[int, int] = {}
-    for source in sources:
-        author_id = authors.get(source.author) or _new_author(tx, source.author)
-        authors[source.author] = author_id
-        if _insert(tx, limits, author_id, source):
-            counts[author_id] = counts.get(author_id, 0) + 1
-    for author_id, count in counts.items():
-        accounts.adjust_counts_in(tx, author_id, statuses=count)
-    return sum(counts.values())
+    known = writing.imported(tx, [source.key for source in sources])
+    fresh = {source.key: source for source in sources if source.key not in known}
+    authors = _authors_in(tx, {source.author for source in fresh.values()})
+    ids = _ids_in(tx, list(fresh.values()))
+    latest: dict[int, int] = {}
+    counts: Counter[int] = Counter()
+    for source in fresh.values():
+        author_id = authors[source.author]
+        _insert(tx, limits, author_id, ids[source.key], source)
+        counts[author_id] += 1
+        latest[author_id] = max(latest.get(author_id, 0), source.created_at or tx.now)
+    for author in accounts.views_in(tx, counts).values():
+        at = max(latest[author.id], author.last_status_at or 0)
+        accounts.adjust_counts_in(tx, author.id, statuses=counts[author.id], last_status_at=at)
+    return len(fresh)
+
+
+def _ids_in(tx: Tx, fresh: list[_Source]) -> dict[str, int]:
+    """Ids by key. The id tells the time, so that old posts stand among old posts; the low bits keep them apart."""
+    dated = {
+        source.key: (source.created_at << SEQUENCE_BITS) | (crc32(source.key.encode()) & 0xFFFF)
+        for source in fresh
+        if source.created_at is not None
+    }
+    ids = dict(zip(dated, writing.free_ids(tx, list(dated.values())), strict=True))
+    return {source.key: ids[source.key] if source.key in ids else tx.new_id() for source in fresh}
+
+
+def _authors_in(tx: Tx, names: set[str]) -> dict[str, int]:
+    """Ids by author as written, "" for rows without one; accounts that do not exist are made."""
+    wanted = {name: name or ARCHIVE for name in names}
+    by_key = {key.lower(): found for key, found in accounts.ids_by_names_in(tx, wanted.values()).items()}
+    if "" in wanted and (known := by_key.get(ARCHIVE)) and not accounts.login_in(tx, known).email.endswith(_HOST):
+        raise Invalid(f"@{ARCHIVE} belongs to a person, so rows without an author have nowhere to go")
+    for name in wanted.values():
+        if name.lower() not in by_key:
+            by_key[name.lower()] = _new_author(tx, name)
+    return {name: by_key[used.lower()] for name, used in wanted.items()}
 
 
 def _new_author(tx: Tx, name: str) -> int:
     """An account that nobody can sign in to until staff gives it a password."""
     return accounts.create_account_in(
-        tx, username=name, email=f"{name}@import.invalid", password_hash="", profile={"bot": name == ARCHIVE}
+        tx, username=name, email=f"{name}{_HOST}", password_hash="", profile={"bot": name == ARCHIVE}
     )
 
 
-def _insert(tx: Tx, limits: Limits, author_id: int, source: _Source) -> bool:
+def _insert(tx: Tx, limits: Limits, author_id: int, post_id: int, source: _Source) -> None:
     found = markup.tokens(source.text, limits.domain)
-    post_id = tx.new_id()
-    if source.created_at is not None:
-        # The id tells the time, so that old posts stand among old posts; the low bits keep it apart from others.
-        post_id = (source.created_at << SEQUENCE_BITS) | (post_id & 0xFFFF)
-    added = tx.insert_new(
+    tx.insert(
         post,
         id=post_id,
         account_id=author_id,
@@ -183,8 +219,6 @@ def _insert(tx: Tx, limits: Limits, author_id: int, source: _Source) -> bool:
         favourites_count=0,
         import_key=source.key,
     )
-    if added:
-        tags = {fold(token.value): token.value for token in found if token.kind == "tag"}
-        if tags:
-            writing.set_tags(tx, post_id, tags)
-    return added
+    tags = {fold(token.value): token.value for token in found if token.kind == "tag"}
+    if tags:
+        writing.set_tags(tx, post_id, tags)

@@ -51,6 +51,8 @@ def poll_in(tx: Tx, viewer_id: int | None, poll_id: int) -> PollView:
 
 def choose_in(tx: Tx, voter_id: int, poll_id: int, positions: list[int]) -> PollView:
     """Vote once. Raises NotFound, or Invalid in the words that clients look for."""
+    # First, because it locks: of two votes at once the second sees the first. A refusal undoes it.
+    writing.count_voter(tx, poll_id)
     seen = poll_in(tx, voter_id, poll_id)
     if seen.closed:
         raise Invalid("Validation failed: The poll has already ended")

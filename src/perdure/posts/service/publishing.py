@@ -48,7 +48,8 @@ async def publish(rt: Runtime, author_id: int, draft: Draft, idempotency_key: st
 
 def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | None = None) -> int:
     """:func:`publish` in the caller's transaction."""
-    if key is not None and (made := replayed_in(tx, author_id, key)) is not None:
+    post_id = tx.new_id()
+    if key is not None and (made := claim_in(tx, author_id, key, post_id)) != post_id:
         return made
     author = accounts.view_in(tx, author_id)
     rendered = render_in(tx, limits, draft)
@@ -56,7 +57,6 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     if parent is not None and parent.reblog_of_id is not None:
         parent = load_in(tx, author_id, parent.reblog_of_id)
     _check_mentions(draft, rendered)
-    post_id = tx.new_id()
     visibility = draft.visibility or author.default_visibility
     _insert(tx, post_id, author, draft, rendered, parent, visibility)
     if draft.media_ids:
@@ -64,8 +64,6 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     if parent is not None:
         writing.add_count(tx, parent.id, "replies", 1)
     accounts.adjust_counts_in(tx, author_id, statuses=1, last_status_at=tx.now)
-    if key is not None:
-        tx.insert(idempotency, account_id=author_id, key=key, post_id=post_id, created_at=tx.now)
     tx.emit(
         PostPublished(
             post_id,
@@ -79,16 +77,20 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     return post_id
 
 
-def replayed_in(tx: Tx, author_id: int, key: str) -> int | None:
-    """What this key made within the last hour, or None."""
+def claim_in(tx: Tx, author_id: int, key: str, made_id: int) -> int:
+    """Tie a key to what is about to be made; returns what the key made within the last hour, else ``made_id``.
+
+    The insert comes first: of two requests at once the second waits here for the first, and then finds its post.
+    """
+    values = {"account_id": author_id, "key": key, "post_id": made_id, "created_at": tx.now}
+    if tx.insert_new(idempotency, **values):
+        return made_id
     found = writing.keyed(tx, author_id, key)
-    if found is None:
-        return None
-    if found.created_at < tx.now - drafts.IDEMPOTENCY_MS:
-        tx.delete(idempotency, account_id=author_id, key=key)
-        return None
-    made: int = found.post_id
-    return made
+    if found is not None and found.created_at >= tx.now - drafts.IDEMPOTENCY_MS:
+        made: int = found.post_id
+        return made
+    tx.upsert(idempotency, ("account_id", "key"), **values)
+    return made_id
 
 
 def _check_mentions(draft: Draft, rendered: Rendered) -> None:
@@ -210,7 +212,8 @@ def _replace_poll(tx: Tx, row: Row, author_id: int, draft: Draft) -> int | None:
 def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
     """Delete a post of one's own: it leaves every list at once, with its echoes; a purge erases it later."""
     row = own_in(tx, author_id, post_id)
-    tx.update(post, {"id": post_id}, state="deleted", deleted_at=tx.now)
+    if not writing.mark_deleted(tx, post_id):
+        raise NotFound
     tx.delete(post_pin, post_id=post_id)
     if row.has_media:
         media.detach_in(tx, post_id)

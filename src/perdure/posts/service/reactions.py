@@ -25,7 +25,8 @@ def echo_in(tx: Tx, account_id: int, post_id: int, visibility: str | None = None
         return existing
     shown = "private" if row.visibility == "private" else visibility or "public"
     echo_id = tx.new_id()
-    tx.insert(post, **_echo_row(tx, echo_id, account_id, row, shown))
+    if not tx.insert_new(post, **_echo_row(tx, echo_id, account_id, row, shown)):
+        return writing.echo_of(tx, account_id, row.id) or row.id  # the same person echoed it at the same time
     writing.add_count(tx, row.id, "reblogs", 1)
     accounts.adjust_counts_in(tx, account_id, statuses=1, last_status_at=tx.now)
     tx.emit(
@@ -70,8 +71,7 @@ def unecho_in(tx: Tx, account_id: int, post_id: int) -> int:
     """Take an echo back; returns the original's id."""
     row = _original(tx, account_id, post_id)
     echo_id = writing.echo_of(tx, account_id, row.id)
-    if echo_id is not None:
-        tx.update(post, {"id": echo_id}, state="deleted", deleted_at=tx.now)
+    if echo_id is not None and writing.mark_deleted(tx, echo_id):
         writing.add_count(tx, row.id, "reblogs", -1)
         accounts.adjust_counts_in(tx, account_id, statuses=-1)
         tx.emit(PostDeleted(echo_id, account_id, row.visibility, reblog_of_id=row.id))
@@ -83,15 +83,26 @@ def vote_in(tx: Tx, account_id: int, post_id: int, value: int) -> int:
     """Set the viewer's vote: 1 up (a favourite), -1 down, 0 none; returns the original's id."""
     row = _original(tx, account_id, post_id)
     original: int = row.id
-    was_up = tx.delete(vote, account_id=account_id, post_id=original, value=1) > 0
-    tx.delete(vote, account_id=account_id, post_id=original)
-    if value:
-        tx.insert(vote, id=tx.new_id(), account_id=account_id, post_id=original, value=value, created_at=tx.now)
-    if (value == 1) != was_up:
-        writing.add_count(tx, original, "favourites", 1 if value == 1 else -1)
-    if value == 1 and not was_up:
+    ups = _set_vote(tx, account_id, original, value)
+    if ups:
+        writing.add_count(tx, original, "favourites", ups)
+    if ups > 0:
         tx.emit(PostVoted(original, row.account_id, account_id))
     return original
+
+
+def _set_vote(tx: Tx, account_id: int, post_id: int, value: int) -> int:
+    """Store a vote; returns by how much the favourites change.
+
+    Each statement decides by what it changed, so that the count holds when the same person votes twice at once.
+    """
+    if not value:
+        gone = tx.delete(vote, account_id=account_id, post_id=post_id, value=1)
+        tx.delete(vote, account_id=account_id, post_id=post_id)
+        return -gone
+    if tx.insert_new(vote, id=tx.new_id(), account_id=account_id, post_id=post_id, value=value, created_at=tx.now):
+        return max(value, 0)
+    return value * tx.update(vote, {"account_id": account_id, "post_id": post_id, "value": -value}, value=value)
 
 
 def bookmark_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:

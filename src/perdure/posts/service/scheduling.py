@@ -10,8 +10,8 @@ from perdure.media import service as media
 from perdure.posts.model import Draft, Scheduled
 from perdure.posts.queries import writing
 from perdure.posts.rules import drafts
-from perdure.posts.service.publishing import Limits, limits_of, publish_in, render_in, replayed_in
-from perdure.posts.tables import idempotency, scheduled_post
+from perdure.posts.service.publishing import Limits, claim_in, limits_of, publish_in, render_in
+from perdure.posts.tables import scheduled_post
 
 log = logger("posts")
 
@@ -27,16 +27,14 @@ async def schedule(rt: Runtime, author_id: int, draft: Draft, at: int, key: str 
 
 
 def _schedule_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, at: int, key: str | None) -> Scheduled:
-    if key is not None and (made := replayed_in(tx, author_id, key)) is not None:
+    scheduled_id = tx.new_id()
+    if key is not None and (made := claim_in(tx, author_id, key, scheduled_id)) != scheduled_id:
         return scheduled_in(tx, author_id, made)
     _check_time(tx, at)
     render_in(tx, limits, draft)
     media.hold_in(tx, author_id, draft.media_ids, at)
-    scheduled_id = tx.new_id()
     draft_json = msgspec.json.encode(draft).decode()
     tx.insert(scheduled_post, id=scheduled_id, account_id=author_id, scheduled_at=at, draft_json=draft_json)
-    if key is not None:
-        tx.insert(idempotency, account_id=author_id, key=key, post_id=scheduled_id, created_at=tx.now)
     return Scheduled(scheduled_id, at, draft)
 
 
