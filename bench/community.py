@@ -28,75 +28,11 @@ from perdure.posts.service.publishing import limits_of
 
 OUT = Path(__file__).parent / "out"
 _START_S = 60.0
-_WORDS = [
-    "the",
-    "garden",
-    "after",
-    "rain",
-    "smells",
-    "of",
-    "thyme",
-    "and",
-    "somebody",
-    "left",
-    "a",
-    "ladder",
-    "by",
-    "the",
-    "wall",
-    "we",
-    "meet",
-    "at",
-    "seven",
-    "near",
-    "the",
-    "old",
-    "pump",
-    "bring",
-    "bread",
-    "if",
-    "you",
-    "can",
-    "the",
-    "choir",
-    "sings",
-    "on",
-    "friday",
-    "and",
-    "the",
-    "library",
-    "keeps",
-    "its",
-    "light",
-    "on",
-    "until",
-    "ten",
-    "who",
-    "else",
-    "reads",
-    "maps",
-    "for",
-    "fun",
-    "this",
-    "morning",
-    "a",
-    "heron",
-    "stood",
-    "in",
-    "the",
-    "pond",
-    "as",
-    "if",
-    "it",
-    "had",
-    "an",
-    "appointment",
-    "slow",
-    "trains",
-    "are",
-    "good",
-    "trains",
-]
+_TEXT = (
+    "the garden after rain smells of thyme and somebody left a ladder by the wall we meet at seven near the old pump "
+    "bring bread if you can the choir sings on friday and the library keeps its light on until ten who else reads "
+    "maps for fun this morning a heron stood in the pond as if it had an appointment slow trains are good trains"
+)
 _TAGS = ("garden", "trains", "bread", "choir", "library")
 
 
@@ -130,7 +66,7 @@ def seed(data: Path, *, people: int, follows: int, texts: int) -> list[Member]:
     """Make accounts with tokens, follows, posts, replies and echoes, and deliver everything; same each time."""
     settings = Settings(data=data)
     runner.upgrade(settings)
-    pick = random.Random(20)
+    pick = random.Random(20)  # the same community at each run
     with wiring.runtime(settings, local=True) as rt:
         members = rt.db.write_now("bench.people", _people_in, people)
         rt.db.write_now("bench.follow", _follow_in, members, follows, pick)
@@ -184,7 +120,7 @@ def _posts_in(tx: Tx, rt: Runtime, members: list[Member], count: int, pick: rand
 
 def text(pick: random.Random) -> str:
     """A post of 12 to 60 words, with a hashtag at times."""
-    said = " ".join(pick.choices(_WORDS, k=pick.randint(12, 60)))
+    said = " ".join(pick.choices(_TEXT.split(), k=pick.randint(12, 60)))
     return f"{said} #{pick.choice(_TAGS)}" if pick.random() < 0.3 else said
 
 

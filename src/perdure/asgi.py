@@ -20,6 +20,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.mastodon_api import problem
 from perdure.mastodon_api.front import Front
+from perdure.mastodon_api.hot import hot_home
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.health import ROUTES as OPS
@@ -42,7 +43,7 @@ def create_app(rt: Runtime, on_shutdown: Callable[[], Awaitable[None]] | None = 
         openapi_config=None,
     )
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
-    return Front(app, rt, counters)
+    return Front(hot_home(app, rt), rt, counters)
 
 
 def load(settings: Settings) -> ASGIApp:

@@ -54,21 +54,23 @@ def paged(request: ApiRequest, items: Sequence[Any], cursors: Sequence[int], pag
     ``cursors`` are the ids to page by, one for each row that was *read* (rows may have been left out of ``items``).
     """
     headers: dict[str, str] = {}
-    if cursors and items:
-        links = []
-        if len(cursors) >= page.limit:
-            links.append(f'<{_url(request, "max_id", min(cursors))}>; rel="next"')
-        links.append(f'<{_url(request, "min_id", max(cursors))}>; rel="prev"')
-        headers["Link"] = ", ".join(links)
+    if items and (link := link_of(origin_of(request), request.scope, cursors, page)):
+        headers["Link"] = link
     return json_response(list(items), headers=headers)
 
 
-def _url(request: ApiRequest, cursor: str, value: int) -> str:
-    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+def link_of(origin: str, scope: Any, cursors: Sequence[int], page: Page) -> str | None:
+    """The ``Link`` header of a page whose rows have the ids ``cursors``, or None where there were none."""
+    if not cursors:
+        return None
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     kept = [(key, text) for key, text in query if key not in _CURSORS and key != "access_token"]
-    kept.append((cursor, str(value)))
-    base = origin_of(request)
-    return f"{base}{request.scope['path']}?{urlencode(kept)}"
+    address = f"{origin}{scope['path']}?"
+    links = []
+    if len(cursors) >= page.limit:
+        links.append(f'<{address}{urlencode([*kept, ("max_id", min(cursors))])}>; rel="next"')
+    links.append(f'<{address}{urlencode([*kept, ("min_id", max(cursors))])}>; rel="prev"')
+    return ", ".join(links)
 
 
 def origin_of(request: ApiRequest) -> str:

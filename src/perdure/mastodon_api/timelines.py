@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 
 from perdure.accounts.model import Viewer
+from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid
 from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.common import id_text, iso
-from perdure.mastodon_api.entities.status import render_statuses
+from perdure.mastodon_api.entities.status import StatusCache, cache_of, render_rows_in, render_statuses
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
@@ -36,8 +38,15 @@ async def home(request: ApiRequest) -> Answer:
     """Posts of those the viewer follows, and their own."""
     who = await viewer(request, "read:statuses")
     page = Page.of(await read_params(request), 20, 40)
-    ids = await runtime_of(request).db.read(timelines.home_in, who.account_id, _slice(page))
-    return await _answer(request, who, ids, page)
+    rt = runtime_of(request)
+    texts, ids = await rt.db.read(home_texts_in, cache_of(rt), who.account_id, page)
+    return paged(request, [msgspec.Raw(text) for text in texts], ids, page)
+
+
+def home_texts_in(tx: Tx, cache: StatusCache, viewer_id: int, page: Page) -> tuple[list[bytes], list[int]]:
+    """A page of the home feed: encoded statuses, and the ids to page by."""
+    rows = timelines.home_page_in(tx, viewer_id, _slice(page))
+    return render_rows_in(tx, cache, viewer_id, rows), [row.id for row in rows]
 
 
 @get("/api/v1/timelines/public")

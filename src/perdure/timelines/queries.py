@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, delete, exists, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
-from perdure.kernel.db import Tx, any_of, sql
-from perdure.posts.service import Slice
+from perdure.kernel.db import Row, Tx, any_of, sql
+from perdure.posts.service import Slice, overlaid
 from perdure.timelines.model import Marker
 from perdure.timelines.tables import home_entry as entry
 from perdure.timelines.tables import marker
@@ -22,7 +22,7 @@ def _home(*, ascending: bool) -> Any:
         or_(mute_edges.c.expires_at.is_(None), mute_edges.c.expires_at > bindparam("now")),
     )
     order = entry.c.post_id if ascending else entry.c.post_id.desc()
-    return sql(
+    page = (
         select(entry.c.post_id)
         .where(
             entry.c.account_id == _VIEWER,
@@ -33,6 +33,7 @@ def _home(*, ascending: bool) -> Any:
         .order_by(order)
         .limit(bindparam("most"))
     )
+    return sql(overlaid(page.subquery("page")))
 
 
 _HOME = {up: _home(ascending=up) for up in (False, True)}
@@ -88,12 +89,11 @@ _MARKERS = sql(
 )
 
 
-def home(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
-    """Ids of the home feed, newest first."""
-    found = tx.column(
+def home_page(tx: Tx, viewer_id: int, part: Slice) -> list[Row]:
+    """A page of the home feed, newest first, as :func:`perdure.posts.service.overlaid` tells it."""
+    return tx.all(
         _HOME[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
     )
-    return found[::-1] if part.ascending else found
 
 
 def add(tx: Tx, account_id: int, post_id: int, author_id: int, original_id: int) -> None:

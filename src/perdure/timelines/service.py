@@ -9,13 +9,18 @@ from perdure.posts.events import PostDeleted, PostPublished
 from perdure.posts.service import Slice
 from perdure.timelines import queries
 from perdure.timelines.model import Marker
-from perdure.timelines.queries import home as home_in
+from perdure.timelines.queries import home_page as home_page_in
 from perdure.timelines.tables import marker
 
-__all__ = ["home_in"]
+__all__ = ["home_page_in"]
 
 _BACKFILL = 40
 _TOP = 2**63 - 1
+
+
+def home_in(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
+    """Ids of a page of the home feed, newest first."""
+    return [row.id for row in home_page_in(tx, viewer_id, part)]
 
 
 def own_entry_in(tx: Tx, event: PostPublished) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
-from perdure.kernel.db import Tx
+from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
@@ -28,17 +28,16 @@ _TRUE, _FALSE = b"true", b"false"
 
 
 class _Pieces:
-    """Rendered text by (id, version); at the limit the oldest half goes."""
+    """Rendered text by id and versions; at the limit the oldest half goes."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[int, int], bytes] = {}
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[tuple[int, ...], bytes] = {}
+        self.get = self._kept.get
 
-    def get(self, key: tuple[int, int]) -> bytes | None:
-        return self._kept.get(key)
-
-    def put(self, key: tuple[int, int], text: bytes) -> None:
-        if len(self._kept) >= _MOST:
-            for old in list(self._kept)[: _MOST // 2]:
+    def put(self, key: tuple[int, ...], text: bytes) -> None:
+        if len(self._kept) >= self._most:
+            for old in list(self._kept)[: self._most // 2]:
                 self._kept.pop(old, None)
         self._kept[key] = text
 
@@ -48,8 +47,9 @@ class StatusCache:
 
     def __init__(self, urls: Urls) -> None:
         self.urls = urls
-        self.posts = _Pieces()
-        self.accounts = _Pieces()
+        self.posts = _Pieces(_MOST)
+        self.accounts = _Pieces(_MOST)
+        self.whole = _Pieces(_MOST // 4)
 
 
 def cache_of(rt: Runtime) -> StatusCache:
@@ -83,6 +83,28 @@ async def render_status(rt: Runtime, viewer: Viewer | None, post_id: int) -> msg
 
 def render_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int]) -> list[msgspec.Raw]:
     """:func:`render_statuses` in a transaction: one query when every piece is cached, a second for echoes."""
+    texts = _texts_in(tx, cache, viewer_id, ids)
+    return [msgspec.Raw(texts[post_id]) for post_id in ids if post_id in texts]
+
+
+def render_rows_in(tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row]) -> list[bytes]:
+    """The statuses of a page that :func:`perdure.posts.service.overlaid` told, as far as they are ``seen``.
+
+    A row holds everything a status is made of, versions, counts and marks, so the row itself is the key of the
+    finished text: whoever sees the same row gets the same bytes. A poll is told to each viewer anew.
+    """
+    get = cache.whole.get
+    found = [(row, None if row.poll_id else get(row)) for row in rows if row.seen]
+    missing = [row.id for row, text in found if text is None]
+    made = _texts_in(tx, cache, viewer_id, missing) if missing else {}
+    for row, text in found:
+        if text is None and not row.poll_id and row.id in made:
+            cache.whole.put(row, made[row.id])
+    whole = (text or made.get(row.id) for row, text in found)
+    return [text for text in whole if text is not None]
+
+
+def _texts_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int]) -> dict[int, bytes]:
     seen = posts.overlays_in(tx, viewer_id, ids)
     originals = [one.reblog_of_id for one in seen.values() if one.reblog_of_id and one.reblog_of_id not in seen]
     if originals:
@@ -91,15 +113,21 @@ def render_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int])
     poll_ids = [one.poll_id for one in seen.values() if one.poll_id]
     polls = posts.polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
     writer = _Writer(cache, seen, polls, signed_in=viewer_id is not None)
-    texts = (writer.status(seen[post_id]) for post_id in ids if post_id in seen)
-    return [msgspec.Raw(text) for text in texts if text is not None]
+    texts = {post_id: writer.status(seen[post_id]) for post_id in ids if post_id in seen}
+    return {post_id: text for post_id, text in texts.items() if text is not None}
+
+
+def _key(one: Overlay, seen: dict[int, Overlay]) -> tuple[int, ...]:
+    """Under which a post's own piece is cached. An echo shows what it echoes, so an edit of that is a miss too."""
+    original = seen.get(one.reblog_of_id) if one.reblog_of_id is not None else None
+    return (one.id, one.version, original.version if original is not None else 0)
 
 
 def _fill(tx: Tx, cache: StatusCache, viewer_id: int | None, seen: dict[int, Overlay]) -> None:
     """Render what the cache lacks."""
-    missing = [one.id for one in seen.values() if cache.posts.get((one.id, one.version)) is None]
+    missing = [one.id for one in seen.values() if cache.posts.get(_key(one, seen)) is None]
     for view in posts.views_in(tx, viewer_id, missing) if missing else ():
-        cache.posts.put((view.id, view.version), _static(view, cache.urls))
+        cache.posts.put(_key(seen[view.id], seen), _static(view, cache.urls))
     authors = {
         one.author_id for one in seen.values() if cache.accounts.get((one.author_id, one.author_version)) is None
     }
@@ -120,7 +148,7 @@ class _Writer:
 
     def status(self, one: Overlay) -> bytes | None:
         """One status, or None where a piece is gone (deleted since, or an echo of something hidden)."""
-        static = self._cache.posts.get((one.id, one.version))
+        static = self._cache.posts.get(_key(one, self._seen))
         author = self._cache.accounts.get((one.author_id, one.author_version))
         reblog: bytes | None = b"null"
         if one.reblog_of_id is not None:

@@ -29,8 +29,8 @@ author = account_card
 _echo = post.alias("own_echo")
 
 
-def visible(shown: Any = post) -> ColumnElement[bool]:
-    """The one gate: whether the account bound as ``viewer`` (0 for guests) may see a post. Needs ``author`` joined."""
+def visible(shown: Any = post, by: Any = author) -> ColumnElement[bool]:
+    """The one gate: whether the account bound as ``viewer`` (0 for guests) may see a post. Needs ``by`` joined."""
     mentioned = exists().where(post_mention.c.post_id == shown.c.id, post_mention.c.account_id == VIEWER)
     follows = exists().where(follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == shown.c.account_id)
     blocked = exists().where(
@@ -43,7 +43,7 @@ def visible(shown: Any = post) -> ColumnElement[bool]:
         and_(or_(shown.c.state == "published", shown.c.state == "held"), shown.c.account_id == VIEWER),
         and_(
             shown.c.state == "published",
-            author.c.state == "active",
+            by.c.state == "active",
             or_(
                 shown.c.visibility == "public",
                 shown.c.visibility == "unlisted",
@@ -55,14 +55,20 @@ def visible(shown: Any = post) -> ColumnElement[bool]:
     )
 
 
-_MARKS: tuple[ColumnElement[Any], ...] = (
-    exists().where(vote.c.post_id == post.c.id, vote.c.account_id == VIEWER, vote.c.value == 1).label("favourited"),
-    exists()
-    .where(_echo.c.reblog_of_id == post.c.id, _echo.c.account_id == VIEWER, _echo.c.deleted_at.is_(None))
-    .label("reblogged"),
-    exists().where(bookmark.c.post_id == post.c.id, bookmark.c.account_id == VIEWER).label("bookmarked"),
-    exists().where(thread_mute.c.thread_id == post.c.thread_id, thread_mute.c.account_id == VIEWER).label("muted"),
-    exists().where(post_pin.c.post_id == post.c.id, post_pin.c.account_id == VIEWER).label("pinned"),
+def marks(shown: Any = post) -> tuple[ColumnElement[bool], ...]:
+    """What the viewer did with a post: favourited, reblogged, bookmarked, muted, pinned."""
+    return (
+        exists().where(vote.c.post_id == shown.c.id, vote.c.account_id == VIEWER, vote.c.value == 1),
+        exists().where(_echo.c.reblog_of_id == shown.c.id, _echo.c.account_id == VIEWER, _echo.c.deleted_at.is_(None)),
+        exists().where(bookmark.c.post_id == shown.c.id, bookmark.c.account_id == VIEWER),
+        exists().where(thread_mute.c.thread_id == shown.c.thread_id, thread_mute.c.account_id == VIEWER),
+        exists().where(post_pin.c.post_id == shown.c.id, post_pin.c.account_id == VIEWER),
+    )
+
+
+_MARKS = tuple(
+    mark.label(name)
+    for name, mark in zip(("favourited", "reblogged", "bookmarked", "muted", "pinned"), marks(), strict=True)
 )
 _OVERLAY_COLUMNS = (
     post.c.id,

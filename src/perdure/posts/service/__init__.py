@@ -2,6 +2,7 @@
 
 from perdure.posts.queries.feeds import Slice as Slice
 from perdure.posts.queries.feeds import feed as feed_in
+from perdure.posts.queries.pages import overlaid as overlaid
 from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
@@ -36,4 +37,4 @@ from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
-__all__ = ["edits_in", "feed_in", "own_page_in", "people_page_in", "poll_voters_in", "tag_card", "visible"]
+__all__ = ["edits_in", "feed_in", "overlaid", "own_page_in", "people_page_in", "poll_voters_in", "tag_card", "visible"]
