@@ -140,3 +140,26 @@ def test_a_marker_never_moves_back(site: Site) -> None:
     assert (stale.status_code, stale.json()["error"]) == (409, "Conflict during update, please try again")
     assert site.get("/api/v1/markers", alice.token).json() == {}
     assert site.get("/api/v1/markers?timeline[]=home", alice.token).json()["home"]["last_read_id"] == "10"
+
+
+def test_an_answer_by_somebody_on_an_exclusive_list_stays_off_home(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    for author in (alice, bob):
+        site.write(graph.follow_in, carol.id, author.id)
+    made = site.write(graph.create_list_in, carol.id, "friends", exclusive=True)
+    site.write(graph.add_members_in, carol.id, made.id, [alice.id])
+    site.work()
+    root = say(site, bob)["id"]
+    say(site, alice, "re", in_reply_to_id=root)
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", carol.token) == [root]
+
+
+def test_an_answer_comes_home_to_the_one_answered_who_follows_its_author(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    site.write(graph.follow_in, bob.id, alice.id)
+    site.work()
+    root = say(site, bob)["id"]
+    reply = say(site, alice, "re", in_reply_to_id=root)["id"]
+    site.work()
+    assert ids(site, "/api/v1/timelines/home", bob.token) == [reply, root]

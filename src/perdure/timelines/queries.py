@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
 from perdure.kernel.db import Row, Tx, any_of, sql
-from perdure.posts.service import Slice, overlaid
+from perdure.posts.service import Slice, overlaid, tagged_posts
 from perdure.timelines.model import Marker
 from perdure.timelines.tables import home_entry as entry
 from perdure.timelines.tables import marker
@@ -60,10 +60,18 @@ def _apart(receiver: Any) -> Any:
     )
 
 
+_answered = follow_edges.alias("answered")
 _TO_FOLLOWERS = _new_entries(
     _row(follow_edges.c.account_id).where(
         follow_edges.c.target_id == bindparam("author_id"),
         or_(bindparam("is_echo") == 0, follow_edges.c.show_reblogs.is_(True)),
+        or_(
+            bindparam("answered_id") == 0,
+            follow_edges.c.account_id == bindparam("answered_id"),
+            exists().where(
+                _answered.c.account_id == follow_edges.c.account_id, _answered.c.target_id == bindparam("answered_id")
+            ),
+        ),
         _lacks(follow_edges.c.account_id),
         _apart(follow_edges.c.account_id),
         not_(
@@ -77,7 +85,12 @@ _TO_FOLLOWERS = _new_entries(
 )
 _TO_TAG_FOLLOWERS = _new_entries(
     _row(tag_followers.c.account_id)
-    .where(any_of(tag_followers.c.tag, "tags"), _lacks(tag_followers.c.account_id), _apart(tag_followers.c.account_id))
+    .join(tagged_posts, tagged_posts.c.name == tag_followers.c.tag)
+    .where(
+        tagged_posts.c.post_id == bindparam("post_id"),
+        _lacks(tag_followers.c.account_id),
+        _apart(tag_followers.c.account_id),
+    )
     .distinct()
 )
 _DROP_POST = sql(delete(entry).where(entry.c.post_id == bindparam("post_id")))
@@ -101,8 +114,13 @@ def add(tx: Tx, account_id: int, post_id: int, author_id: int, original_id: int)
     tx.insert_new(entry, account_id=account_id, post_id=post_id, author_id=author_id, original_id=original_id)
 
 
-def fan_out(tx: Tx, *, post_id: int, author_id: int, original_id: int, original_author_id: int, is_echo: bool) -> None:
-    """Put a post into the feed of everybody who follows its author."""
+def fan_out(
+    tx: Tx, *, post_id: int, author_id: int, original_id: int, original_author_id: int, is_echo: bool, answered_id: int
+) -> None:
+    """Put a post into the feed of everybody who follows its author; an answer, if they follow the answered too.
+
+    ``answered_id`` is the account that the post answers, 0 for none.
+    """
     tx.run(
         _TO_FOLLOWERS,
         post_id=post_id,
@@ -110,10 +128,11 @@ def fan_out(tx: Tx, *, post_id: int, author_id: int, original_id: int, original_
         original_id=original_id,
         original_author_id=original_author_id,
         is_echo=int(is_echo),
+        answered_id=answered_id,
     )
 
 
-def fan_out_by_tags(tx: Tx, *, post_id: int, author_id: int, tags: list[str]) -> None:
+def fan_out_by_tags(tx: Tx, *, post_id: int, author_id: int) -> None:
     """Put a post into the feed of everybody who follows one of its hashtags."""
     tx.run(
         _TO_TAG_FOLLOWERS,
@@ -121,7 +140,6 @@ def fan_out_by_tags(tx: Tx, *, post_id: int, author_id: int, tags: list[str]) ->
         author_id=author_id,
         original_id=post_id,
         original_author_id=author_id,
-        tags=tags,
     )
 
 

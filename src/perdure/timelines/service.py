@@ -33,30 +33,18 @@ def fan_out_in(tx: Tx, event: PostPublished) -> None:
     """Everybody who follows the author, or a hashtag of a public post, gets an entry."""
     if event.visibility == "direct":
         return
-    if event.in_reply_to_account_id in {None, event.author_id}:
-        queries.fan_out(
-            tx,
-            post_id=event.post_id,
-            author_id=event.author_id,
-            original_id=event.reblog_of_id or event.post_id,
-            original_author_id=event.reblog_author_id or event.author_id,
-            is_echo=event.reblog_of_id is not None,
-        )
-    elif event.in_reply_to_account_id is not None:
-        _fan_out_reply(tx, event)
-    if event.visibility == "public" and event.reblog_of_id is None:
-        views = posts.views_in(tx, event.author_id, [event.post_id])
-        if views and views[0].tags:
-            queries.fan_out_by_tags(tx, post_id=event.post_id, author_id=event.author_id, tags=list(views[0].tags))
-
-
-def _fan_out_reply(tx: Tx, event: PostPublished) -> None:
-    """A reply to somebody else goes to those who follow both."""
-    assert event.in_reply_to_account_id is not None
     answered = event.in_reply_to_account_id
-    for follower in graph.follower_ids_in(tx, event.author_id):
-        if follower == answered or graph.follows_in(tx, follower, answered):
-            queries.add(tx, follower, event.post_id, event.author_id, event.post_id)
+    queries.fan_out(
+        tx,
+        post_id=event.post_id,
+        author_id=event.author_id,
+        original_id=event.reblog_of_id or event.post_id,
+        original_author_id=event.reblog_author_id or event.author_id,
+        is_echo=event.reblog_of_id is not None,
+        answered_id=0 if answered in {None, event.author_id} else answered or 0,
+    )
+    if event.visibility == "public" and event.reblog_of_id is None:
+        queries.fan_out_by_tags(tx, post_id=event.post_id, author_id=event.author_id)
 
 
 def withdraw_in(tx: Tx, event: PostDeleted) -> None:

@@ -10,7 +10,6 @@ home_entry = Table(
     Column("author_id", BigId, nullable=False),
     Column("original_id", BigId, nullable=False),  # of an echo the post it echoes, else the post itself
     Index("ix_home_entry_original", "account_id", "original_id"),
-    Index("ix_home_entry_author", "account_id", "author_id"),
     Index("ix_home_entry_post_id", "post_id"),
     sqlite_with_rowid=False,
 )

@@ -24,6 +24,8 @@ from perdure.posts.tables import (
 
 # A view for other domains: the hashtags that exist.
 tag_card = select(tag.c.id, tag.c.name).subquery("tag_card")
+# A view for other domains: which post carries which hashtag.
+tagged_posts = select(post_tag.c.post_id, tag.c.name).join(tag, tag.c.id == post_tag.c.tag_id).subquery("tagged_posts")
 VIEWER: BindParameter[int] = bindparam("viewer")
 author = account_card
 _echo = post.alias("own_echo")

@@ -7,6 +7,7 @@ from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import tag_card as tag_card
+from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.importing import ImportSummary as ImportSummary
@@ -37,4 +38,14 @@ from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
-__all__ = ["edits_in", "feed_in", "overlaid", "own_page_in", "people_page_in", "poll_voters_in", "tag_card", "visible"]
+__all__ = [
+    "edits_in",
+    "feed_in",
+    "overlaid",
+    "own_page_in",
+    "people_page_in",
+    "poll_voters_in",
+    "tag_card",
+    "tagged_posts",
+    "visible",
+]
