@@ -50,8 +50,9 @@ def _row(receiver: Any) -> Any:
 
 
 def _lacks(receiver: Any) -> Any:
+    """Not a correlated question: SQLite would answer that one by reading the whole feed of each receiver."""
     there = entry.alias("there")
-    return not_(exists().where(there.c.account_id == receiver, there.c.original_id == bindparam("original_id")))
+    return receiver.not_in(select(there.c.account_id).where(there.c.original_id == bindparam("original_id")))
 
 
 def _apart(receiver: Any) -> Any:

@@ -9,7 +9,7 @@ home_entry = Table(
     Column("post_id", BigId, primary_key=True),
     Column("author_id", BigId, nullable=False),
     Column("original_id", BigId, nullable=False),  # of an echo the post it echoes, else the post itself
-    Index("ix_home_entry_original", "account_id", "original_id"),
+    Index("ix_home_entry_original", "original_id", "account_id"),
     Index("ix_home_entry_post_id", "post_id"),
     sqlite_with_rowid=False,
 )

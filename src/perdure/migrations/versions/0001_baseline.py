@@ -245,7 +245,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('account_id', 'post_id', name=op.f('pk_home_entry')),
     sqlite_with_rowid=False
     )
-    op.create_index('ix_home_entry_original', 'home_entry', ['account_id', 'original_id'], unique=False)
+    op.create_index('ix_home_entry_original', 'home_entry', ['original_id', 'account_id'], unique=False)
     op.create_index('ix_home_entry_post_id', 'home_entry', ['post_id'], unique=False)
     op.create_table('idempotency',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
