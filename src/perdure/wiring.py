@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from perdure.accounts import jobs as account_jobs
 from perdure.accounts import service as accounts
-from perdure.accounts.events import AccessChanged, MailAsked
+from perdure.accounts.events import AccessChanged, AccountChanged, AccountDeleted, MailAsked, SignedUp
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
@@ -17,6 +17,7 @@ from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.delivery.ports import Mailer
+from perdure.discovery import service as discovery
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
@@ -37,7 +38,7 @@ from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostPublished
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished
 from perdure.timelines import service as timelines
 
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
@@ -50,6 +51,12 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("timelines.backfill", Followed, handle_in=timelines.backfill_in),
     Subscriber("timelines.unfollowed", Unfollowed, handle_in=timelines.unfollowed_in),
     Subscriber("timelines.blocked", Blocked, handle_in=timelines.blocked_in, inline=True),
+    Subscriber("discovery.published", PostPublished, handle_in=discovery.index_post_in, inline=True),
+    Subscriber("discovery.edited", PostEdited, handle_in=discovery.index_post_in, inline=True),
+    Subscriber("discovery.deleted", PostDeleted, handle_in=discovery.forget_post_in, inline=True),
+    Subscriber("discovery.signed_up", SignedUp, handle_in=discovery.index_account_in, inline=True),
+    Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
+    Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),

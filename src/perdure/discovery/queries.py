@@ -1,9 +1,14 @@
 """Search by index prefix and by words."""
 
-from sqlalchemy import bindparam, select
+from typing import Any
 
+from sqlalchemy import bindparam, case, column, exists, or_, select, table, text
+
+from perdure.accounts.service import account_card
+from perdure.discovery.rules import Needle, for_postgresql, for_sqlite, vector
+from perdure.graph.service import follow_edges
 from perdure.kernel.db import Row, Tx, sql
-from perdure.posts.service import tag_card
+from perdure.posts.service import findable, tag_card
 
 _BY_PREFIX = sql(
     select(tag_card.c.id, tag_card.c.name)
@@ -13,6 +18,7 @@ _BY_PREFIX = sql(
     .offset(bindparam("skip"))
 )
 _ONE = sql(select(tag_card.c.id, tag_card.c.name).where(tag_card.c.name == bindparam("name")))
+_ENGINES = ("sqlite", "postgresql")
 
 
 def tags_by_prefix(tx: Tx, prefix: str, most: int, skip: int) -> list[Row]:
@@ -23,3 +29,103 @@ def tags_by_prefix(tx: Tx, prefix: str, most: int, skip: int) -> list[Row]:
 def tag(tx: Tx, name: str) -> Row | None:
     """(id, name) of a hashtag."""
     return tx.first(_ONE, name=name)
+
+
+def _store(name: str, engine: str) -> Any:
+    if engine == "sqlite":
+        return sql(f"INSERT INTO {name} (rowid, words) VALUES (:id, :words)")
+    return sql(f"INSERT INTO {name} (id, words) VALUES (:id, CAST(:words AS tsvector))")
+
+
+def _key(engine: str) -> str:
+    return "rowid" if engine == "sqlite" else "id"
+
+
+_STORE = {(name, engine): _store(name, engine) for name in ("search_post", "search_account") for engine in _ENGINES}
+_FORGET = {
+    (name, engine): sql(f"DELETE FROM {name} WHERE {_key(engine)} = :id")
+    for name in ("search_post", "search_account")
+    for engine in _ENGINES
+}
+
+
+def index(tx: Tx, name: str, identifier: int, found: list[str]) -> None:
+    """Make something findable by its words (``search_post`` or ``search_account``), replacing what was there."""
+    forget(tx, name, identifier)
+    if found:
+        written = " ".join(found) if tx.engine == "sqlite" else vector(found)
+        tx.run(_STORE[name, tx.engine], id=identifier, words=written)
+
+
+def forget(tx: Tx, name: str, identifier: int) -> None:
+    """Take something out of an index."""
+    tx.run(_FORGET[name, tx.engine], id=identifier)
+
+
+def _hits(name: str, engine: str) -> Any:
+    """A view of the ids whose words answer the question bound as ``match``."""
+    condition = f"{name} MATCH :match" if engine == "sqlite" else f"{name}.words @@ CAST(:match AS tsquery)"
+    source = table(name, column(_key(engine)))
+    return select(source.c[_key(engine)].label("id")).where(text(condition)).subquery("hits")
+
+
+def _posts(engine: str, *, of_account: bool) -> Any:
+    hits = _hits("search_post", engine)
+    shown = findable.selected_columns
+    statement = findable.join(hits, hits.c.id == shown.id).where(
+        shown.id > bindparam("lower"), shown.id < bindparam("upper")
+    )
+    if of_account:
+        statement = statement.where(shown.account_id == bindparam("account_id"))
+    return sql(statement.order_by(hits.c.id.desc()).limit(bindparam("most")).offset(bindparam("skip")))
+
+
+_POSTS = {(engine, one): _posts(engine, of_account=one) for engine in _ENGINES for one in (False, True)}
+
+
+def _match(tx: Tx, asked: Needle, *, prefix: bool = False) -> str:
+    return for_sqlite(asked, prefix=prefix) if tx.engine == "sqlite" else for_postgresql(asked, prefix=prefix)
+
+
+def posts(tx: Tx, viewer_id: int, asked: Needle, *, account_id: int | None, **part: int) -> list[int]:
+    """Ids of posts that the viewer may find by words, newest first. ``part``: lower, upper, most, skip."""
+    query = _POSTS[tx.engine, account_id is not None]
+    given = part if account_id is None else part | {"account_id": account_id}
+    return tx.column(query, viewer=viewer_id, now=tx.now, match=_match(tx, asked), **given)
+
+
+def _people(engine: str, *, following: bool) -> Any:
+    hits = _hits("search_account", engine)
+    one = account_card.c
+    exact = one.username_key == bindparam("name")
+    followed = exists().where(follow_edges.c.account_id == bindparam("viewer"), follow_edges.c.target_id == one.id)
+    statement = (
+        select(one.id)
+        .where(
+            or_(
+                (one.username_key >= bindparam("name")) & (one.username_key < bindparam("beyond")),
+                one.id.in_(select(hits.c.id)),
+            ),
+            one.state == "active",
+            or_(one.discoverable.is_(True), exact, followed),
+        )
+        .order_by(case((exact, 0), (followed, 1), else_=2), one.followers_count.desc(), one.username_key)
+    )
+    narrowed = statement.where(followed) if following else statement
+    return sql(narrowed.limit(bindparam("most")).offset(bindparam("skip")))
+
+
+_PEOPLE = {(engine, one): _people(engine, following=one) for engine in _ENGINES for one in (False, True)}
+
+
+def people(tx: Tx, viewer_id: int, name: str, asked: Needle, most: int, skip: int, *, following: bool) -> list[int]:
+    """Ids of active accounts by the start of their name or by words of it: the exact one, then those followed."""
+    return tx.column(
+        _PEOPLE[tx.engine, following],
+        viewer=viewer_id,
+        name=name,
+        beyond=name + "\U0010ffff",
+        match=_match(tx, asked, prefix=True),
+        most=most,
+        skip=skip,
+    )

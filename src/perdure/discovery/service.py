@@ -3,13 +3,17 @@
 import re
 
 from perdure.accounts import service as accounts
+from perdure.accounts.events import AccountChanged, AccountDeleted, SignedUp
 from perdure.accounts.model import AccountView
 from perdure.discovery import queries
+from perdure.discovery.rules import Needle, needle, words
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.text import key
 from perdure.posts import service as posts
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished
 
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
+_NOWHERE = "\U0010ffff"  # begins no user name
 
 
 def tag_in(tx: Tx, name: str) -> Row | None:
@@ -22,24 +26,74 @@ def find_tags_in(tx: Tx, text: str, most: int, skip: int) -> list[Row]:
     return queries.tags_by_prefix(tx, key(text.lstrip("#")), most, skip)
 
 
-def find_accounts_in(tx: Tx, text: str, domain: str, most: int, skip: int) -> list[AccountView]:
-    """Accounts whose name is, or begins with, a text; a full name finds that account and nothing else."""
+def find_accounts_in(
+    tx: Tx, viewer_id: int | None, text: str, domain: str, most: int, skip: int, *, following: bool = False
+) -> list[AccountView]:
+    """Accounts by the start of their user name, or by words of their display name.
+
+    A full name (``name@host``) finds that account and nothing else.
+    """
     match = _NAME.match(text.strip())
-    if match is None:
+    if match is not None and match[2] is not None:
+        if match[2].lower() not in {domain.lower(), domain.lower().split(":", maxsplit=1)[0]}:
+            return []
+        found = accounts.find_by_name_in(tx, match[1])
+        return [found] if found is not None and not found.hidden and not skip else []
+    asked = needle(text.lstrip("@"))
+    if asked is None:
         return []
-    name, host = match[1], match[2]
-    if host is not None and host.lower() not in {domain.lower(), domain.lower().split(":")[0]}:
+    plain = Needle(asked.wanted + asked.unwanted)
+    name = key(match[1]) if match is not None else _NOWHERE
+    ids = queries.people(tx, viewer_id or 0, name, plain, most, skip, following=following)
+    views = accounts.views_in(tx, ids)
+    return [views[account_id] for account_id in ids]
+
+
+def find_posts_in(
+    tx: Tx,
+    viewer_id: int,
+    text: str,
+    most: int,
+    skip: int = 0,
+    *,
+    account_id: int | None = None,
+    lower: int = 0,
+    upper: int = 2**63 - 1,
+) -> list[int]:
+    """Ids of posts with these words, newest first: one's own, and public ones whose authors allow it."""
+    asked = needle(text)
+    if asked is None:
         return []
-    if host is not None:
-        found = accounts.find_by_name_in(tx, name)
-        return [found] if found is not None and not found.hidden else []
-    return accounts.find_by_prefix_in(tx, name, most, skip)
+    return queries.posts(tx, viewer_id, asked, account_id=account_id, lower=lower, upper=upper, most=most, skip=skip)
 
 
 def post_by_url_in(tx: Tx, viewer_id: int | None, text: str, base_url: str) -> int | None:
     """The id of the post that a URL of this site names, if the viewer may see it."""
     match = re.match(re.escape(base_url) + r"/(?:@\w+|users/\w+/statuses)/(\d{1,19})\Z", text.strip())
-    if match is None:
+    if match is None or int(match[1]) >= 2**63:
         return None
     found = posts.overlays_in(tx, viewer_id, [int(match[1])])
     return next(iter(found), None)
+
+
+def index_post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
+    """Make a new or changed post findable. Runs with the change itself; an echo has no words of its own."""
+    row = posts.stored_in(tx, event.post_id)
+    if row is not None and row.reblog_of_id is None:
+        queries.index(tx, "search_post", row.id, words(f"{row.spoiler_text}\n{row.text}"))
+
+
+def forget_post_in(tx: Tx, event: PostDeleted) -> None:
+    """Take a deleted post out of the index."""
+    queries.forget(tx, "search_post", event.post_id)
+
+
+def index_account_in(tx: Tx, event: SignedUp | AccountChanged) -> None:
+    """Make an account findable by the words of its names."""
+    one = accounts.view_in(tx, event.account_id)
+    queries.index(tx, "search_account", one.id, words(f"{one.display_name}\n{one.username}"))
+
+
+def forget_account_in(tx: Tx, event: AccountDeleted) -> None:
+    """Take an account that is gone for good out of the index."""
+    queries.forget(tx, "search_account", event.account_id)

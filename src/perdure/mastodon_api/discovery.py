@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 
-from perdure.accounts.model import AccountView
+from perdure.accounts.model import Viewer
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
 from perdure.kernel.text import key
@@ -26,45 +27,87 @@ def tag_entity(identifier: int, name: str, urls: Urls, *, following: bool | None
     return entity
 
 
-async def _accounts(request: ApiRequest, text: str, most: int, skip: int) -> list[AccountView]:
+async def _accounts(
+    request: ApiRequest, who: Viewer | None, text: str, most: int, skip: int, *, following: bool = False
+) -> list[dict[str, Any]]:
     rt = runtime_of(request)
     if text.startswith(f"{rt.settings.base_url}/@") and text.count("/") == rt.settings.base_url.count("/") + 1:
-        text = text.rsplit("/", 1)[1]
-    return await rt.db.read_long(discovery.find_accounts_in, text, rt.settings.domain, most, skip)
+        text = f"{text.rsplit('/', 1)[1]}@{rt.settings.domain}"
+    viewer_id = who.account_id if who else None
+    found = await rt.db.read_long(
+        discovery.find_accounts_in, viewer_id, text, rt.settings.domain, most, skip, following=following
+    )
+    urls = Urls.of(rt.settings)
+    return [account_entity(one, urls) for one in found]
+
+
+async def _posts(
+    request: ApiRequest, who: Viewer | None, text: str, most: int, skip: int, params: Params
+) -> list[msgspec.Raw]:
+    """The post that an address names; else, for members, posts with these words."""
+    rt = runtime_of(request)
+    viewer_id = who.account_id if who else None
+    post_id = await rt.db.read(discovery.post_by_url_in, viewer_id, text, rt.settings.base_url)
+    if post_id is not None:
+        return list(await render_statuses(rt, who, [post_id] if not skip else []))
+    if who is None:
+        return []
+    page = Page.of(params, 20, 40)
+    ids = await rt.db.read_long(
+        discovery.find_posts_in,
+        who.account_id,
+        text,
+        most,
+        skip,
+        account_id=params.identifier("account_id"),
+        lower=page.lower,
+        upper=page.upper,
+    )
+    return list(await render_statuses(rt, who, ids))
+
+
+async def _found(request: ApiRequest) -> dict[str, list[Any]]:
+    """What both versions of search find: accounts, hashtags as (id, name), posts."""
+    who = await optional_viewer(request, "read:search")
+    params = await read_params(request)
+    text, kind = params.required("q").strip(), params.text("type") or None
+    limit = Page.of(params, 20, 40).limit
+    skip = max(params.integer("offset", 0) or 0, 0) if kind and who else 0
+    found: dict[str, list[Any]] = {"accounts": [], "statuses": [], "hashtags": []}
+    if kind in {None, "accounts"} and not text.startswith("#"):
+        following = params.yes("following") and who is not None
+        found["accounts"] = await _accounts(request, who, text, limit, skip, following=following)
+    if kind in {None, "hashtags"} and not text.startswith("@") and "://" not in text:
+        found["hashtags"] = await runtime_of(request).db.read(discovery.find_tags_in, text, limit, skip)
+    if kind in {None, "statuses"} and not (kind is None and text.startswith("@")):
+        found["statuses"] = await _posts(request, who, text, limit, skip, params)
+    return found
 
 
 @get("/api/v2/search")
 async def search(request: ApiRequest) -> Answer:
     """Accounts, hashtags and posts."""
-    who = await optional_viewer(request, "read:search")
-    params = await read_params(request)
-    rt, text, kind = runtime_of(request), (params.text("q", "") or "").strip(), params.text("type")
-    limit = Page.of(params, 20, 40).limit
-    skip = (params.integer("offset", 0) or 0) if kind else 0
-    urls = Urls.of(rt.settings)
-    found: dict[str, list[Any]] = {"accounts": [], "statuses": [], "hashtags": []}
-    if text and kind in {None, "", "accounts"} and not text.startswith("#"):
-        found["accounts"] = [account_entity(one, urls) for one in await _accounts(request, text, limit, skip)]
-    if text and kind in {None, "", "hashtags"} and not text.startswith("@"):
-        rows = await rt.db.read(discovery.find_tags_in, text, limit, skip)
-        found["hashtags"] = [tag_entity(row.id, row.name, urls) for row in rows]
-    if text and kind in {None, "", "statuses"}:
-        viewer_id = who.account_id if who else None
-        post_id = await rt.db.read(discovery.post_by_url_in, viewer_id, text, rt.settings.base_url)
-        found["statuses"] = list(await render_statuses(rt, who, [post_id])) if post_id else []
-    return json_response(found)
+    found, urls = await _found(request), Urls.of(runtime_of(request).settings)
+    return json_response(found | {"hashtags": [tag_entity(row.id, row.name, urls) for row in found["hashtags"]]})
+
+
+@get("/api/v1/search")
+async def search_old(request: ApiRequest) -> Answer:
+    """The first version of search: hashtags are plain names."""
+    found = await _found(request)
+    return json_response(found | {"hashtags": [row.name for row in found["hashtags"]]})
 
 
 @get("/api/v1/accounts/search")
 async def search_accounts(request: ApiRequest) -> Answer:
     """Accounts by name."""
-    await viewer(request, "read:accounts")
+    who = await viewer(request, "read:accounts")
     params = await read_params(request)
-    rt, page = runtime_of(request), Page.of(params, 40, 80)
+    limit, skip = Page.of(params, 40, 80).limit, max(params.integer("offset", 0) or 0, 0)
     text = (params.text("q", "") or "").strip()
-    found = await _accounts(request, text, page.limit, params.integer("offset", 0) or 0) if text else []
-    urls = Urls.of(rt.settings)
-    return json_response([account_entity(one, urls) for one in found])
+    if not text:
+        return json_response([])
+    return json_response(await _accounts(request, who, text, limit, skip, following=params.yes("following")))
 
 
 async def _tag(request: ApiRequest, viewer_id: int | None, name: str) -> Answer:
@@ -116,4 +159,4 @@ async def followed_tags(request: ApiRequest) -> Answer:
     )
 
 
-ROUTES = [search, search_accounts, show_tag, follow_tag, unfollow_tag, followed_tags]
+ROUTES = [search, search_old, search_accounts, show_tag, follow_tag, unfollow_tag, followed_tags]

@@ -11,7 +11,18 @@ from perdure.accounts.tables import account, login
 from perdure.kernel.db import Row, Tx, any_of, sql
 
 account_card = select(
-    account.c.id, account.c.version, account.c.state, account.c.username, account.c.bot, account.c.locked
+    account.c.id,
+    account.c.version,
+    account.c.state,
+    account.c.username,
+    account.c.username_key,
+    account.c.bot,
+    account.c.locked,
+    account.c.discoverable,
+    account.c.indexable,
+    account.c.followers_count,
+    account.c.statuses_count,
+    account.c.last_status_at,
 ).subquery("account_card")
 
 _HIDDEN_COLUMNS = frozenset({"username_key", "purge_at"})

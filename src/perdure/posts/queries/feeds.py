@@ -111,3 +111,18 @@ def feed(
     given = {"viewer": viewer_id, "lower": part.lower, "upper": part.upper, "most": part.most}
     found = tx.column(query, **given, **parameters)
     return found[::-1] if part.ascending else found
+
+
+# A view for search: what the account bound as ``viewer`` may find by words at the instant bound as ``now``. One's own
+# posts, and public ones of authors who let themselves be indexed. Upper queries narrow it.
+findable = (
+    select(post.c.id, post.c.account_id)
+    .select_from(FROM)
+    .where(
+        post.c.reblog_of_id.is_(None),
+        or_(
+            and_(post.c.account_id == VIEWER, or_(post.c.state == "published", post.c.state == "held")),
+            and_(_OPEN, author.c.indexable.is_(True), unhidden(post.c.account_id)),
+        ),
+    )
+)

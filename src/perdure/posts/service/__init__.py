@@ -2,10 +2,12 @@
 
 from perdure.posts.queries.feeds import Slice as Slice
 from perdure.posts.queries.feeds import feed as feed_in
+from perdure.posts.queries.feeds import findable as findable
 from perdure.posts.queries.pages import overlaid as overlaid
 from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
+from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
@@ -41,10 +43,12 @@ from perdure.posts.service.viewing import views_in as views_in
 __all__ = [
     "edits_in",
     "feed_in",
+    "findable",
     "overlaid",
     "own_page_in",
     "people_page_in",
     "poll_voters_in",
+    "stored_in",
     "tag_card",
     "tagged_posts",
     "visible",
