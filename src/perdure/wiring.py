@@ -38,7 +38,7 @@ from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
 from perdure.timelines import service as timelines
 
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
@@ -53,6 +53,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("timelines.blocked", Blocked, handle_in=timelines.blocked_in, inline=True),
     Subscriber("discovery.published", PostPublished, handle_in=discovery.index_post_in, inline=True),
     Subscriber("discovery.edited", PostEdited, handle_in=discovery.index_post_in, inline=True),
+    Subscriber("discovery.imported", PostsImported, handle_in=discovery.index_imported_in),
     Subscriber("discovery.deleted", PostDeleted, handle_in=discovery.forget_post_in, inline=True),
     Subscriber("discovery.signed_up", SignedUp, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),

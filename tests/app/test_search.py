@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from perdure.posts import service as posts
 from tests.app.people import Person, person
 from tests.app.test_posts import say
 from tests.site import Site
@@ -142,6 +145,15 @@ def test_the_first_version_of_search_lists_hashtags_as_plain_names(site: Site) -
 def test_a_search_for_nothing_is_refused(site: Site) -> None:
     alice = person(site, "alice")
     assert site.get("/api/v2/search", alice.token).status_code == 422
+
+
+def test_imported_posts_are_found_once_the_worker_has_seen_them(site: Site, tmp_path: Path) -> None:
+    alice = person(site, "alice")
+    file = tmp_path / "old.csv"
+    file.write_text("id,text,author\n1,old apples,carol\n", encoding="utf-8")
+    posts.import_posts(site.rt, file)
+    site.work()
+    assert len(found_posts(site, alice, "apples")) == 1
 
 
 LISTS = [

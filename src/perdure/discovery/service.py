@@ -10,7 +10,7 @@ from perdure.discovery.rules import Needle, needle, words
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.text import key
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
 
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
 _NOWHERE = "\U0010ffff"  # begins no user name
@@ -78,8 +78,18 @@ def post_by_url_in(tx: Tx, viewer_id: int | None, text: str, base_url: str) -> i
 
 def index_post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
     """Make a new or changed post findable. Runs with the change itself; an echo has no words of its own."""
-    row = posts.stored_in(tx, event.post_id)
-    if row is not None and row.reblog_of_id is None:
+    _index_post(tx, event.post_id)
+
+
+def index_imported_in(tx: Tx, event: PostsImported) -> None:
+    """Make a batch of imported posts findable. The worker does it."""
+    for post_id in event.post_ids:
+        _index_post(tx, post_id)
+
+
+def _index_post(tx: Tx, post_id: int) -> None:
+    row = posts.stored_in(tx, post_id)
+    if row is not None and row.reblog_of_id is None and row.deleted_at is None:
         queries.index(tx, "search_post", row.id, words(f"{row.spoiler_text}\n{row.text}"))
 
 

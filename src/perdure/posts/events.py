@@ -19,6 +19,13 @@ class PostPublished(Event, frozen=True):
     mentioned: tuple[int, ...] = ()
 
 
+class PostsImported(Event, frozen=True):
+    """A batch of old posts came in from an archive. Nobody is told; indexes take them up."""
+
+    kind: ClassVar[str] = "posts.imported"
+    post_ids: tuple[int, ...]
+
+
 class PostEdited(Event, frozen=True):
     """An author changed a post."""
 

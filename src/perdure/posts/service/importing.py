@@ -20,6 +20,7 @@ from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
 from perdure.kernel.text import key as fold
+from perdure.posts.events import PostsImported
 from perdure.posts.queries import writing
 from perdure.posts.rules import markup
 from perdure.posts.service.publishing import Limits, limits_of
@@ -141,7 +142,7 @@ def _when(value: object, now: int) -> int | None:
 
 
 def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> int:
-    """Store what is new; returns how many. No event: nobody is told of what happened years ago."""
+    """Store what is new; returns how many. Nobody is told of what happened years ago, but it can be searched."""
     known = writing.imported(tx, [source.key for source in sources])
     fresh = {source.key: source for source in sources if source.key not in known}
     authors = _authors_in(tx, {source.author for source in fresh.values()})
@@ -156,6 +157,8 @@ def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> int:
     for author in accounts.views_in(tx, counts).values():
         at = max(latest[author.id], author.last_status_at or 0)
         accounts.adjust_counts_in(tx, author.id, statuses=counts[author.id], last_status_at=at)
+    if fresh:
+        tx.emit(PostsImported(tuple(ids.values())))
     return len(fresh)
 
 
