@@ -43,3 +43,10 @@ class Muted(Event, frozen=True):
     kind: ClassVar[str] = "graph.muted"
     account_id: int
     target_id: int
+
+
+class FiltersChanged(Event, frozen=True):
+    """Somebody changed what they do not want to read."""
+
+    kind: ClassVar[str] = "graph.filters_changed"
+    account_id: int

@@ -89,3 +89,34 @@ tag_follow = Table(
     Index("uq_tag_follow_account_id_tag", "account_id", "tag", unique=True),
     Index("ix_tag_follow_tag", "tag"),
 )
+
+filter_ = Table(
+    "filter",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("contexts_json", Text, nullable=False),  # home, notifications, public, thread, account
+    Column("action", Text, nullable=False),  # warn, hide, blur
+    Column("expires_at", Millis),
+    Index("ix_filter_account_id_id", "account_id", "id"),
+)
+
+filter_keyword = Table(
+    "filter_keyword",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("filter_id", BigId, ForeignKey("filter.id"), nullable=False),
+    Column("keyword", Text, nullable=False),
+    Column("whole_word", Boolean, nullable=False),
+    Index("ix_filter_keyword_filter_id_id", "filter_id", "id"),
+)
+
+filter_status = Table(
+    "filter_status",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("filter_id", BigId, ForeignKey("filter.id"), nullable=False),
+    Column("post_id", BigId, nullable=False),
+    Index("uq_filter_status_filter_id_post_id", "filter_id", "post_id", unique=True),
+)

@@ -31,8 +31,6 @@ _FOR_MEMBERS: Final = (
     "/api/v1/featured_tags",
     "/api/v1/featured_tags/suggestions",
     "/api/v1/endorsements",
-    "/api/v1/filters",
-    "/api/v2/filters",
     "/api/v1/accounts/familiar_followers",
 )
 

@@ -35,6 +35,10 @@ class Params:
         """Whether the name was sent at all."""
         return self.node(name) is not None
 
+    def names(self) -> frozenset[str]:
+        """Every name sent at the top, also those without a value."""
+        return frozenset(self._tree)
+
     def node(self, name: str) -> Node:
         """The raw node; dots descend (``source.privacy``)."""
         found: Node = self._tree

@@ -10,6 +10,8 @@ from perdure.mastodon_api import (
     conversations,
     defaults,
     discovery,
+    filters,
+    filters_old,
     instance,
     lists,
     media,
@@ -39,6 +41,8 @@ ROUTES: list[HTTPRouteHandler] = [
     *lists.ROUTES,
     *media.ROUTES,
     *discovery.ROUTES,
+    *filters.ROUTES,
+    *filters_old.ROUTES,
     *defaults.ROUTES,
 ]
 

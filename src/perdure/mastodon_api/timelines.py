@@ -29,8 +29,10 @@ def _slice(page: Page) -> Slice:
     return Slice(page.lower, page.upper, page.limit, page.ascending)
 
 
-async def _answer(request: ApiRequest, who: Viewer | None, ids: list[int], page: Page) -> Answer:
-    return paged(request, await render_statuses(runtime_of(request), who, ids), ids, page)
+async def _answer(
+    request: ApiRequest, who: Viewer | None, ids: list[int], page: Page, context: str | None = None
+) -> Answer:
+    return paged(request, await render_statuses(runtime_of(request), who, ids, context=context), ids, page)
 
 
 @get("/api/v1/timelines/home")
@@ -46,7 +48,7 @@ async def home(request: ApiRequest) -> Answer:
 def home_texts_in(tx: Tx, cache: StatusCache, viewer_id: int, page: Page) -> tuple[list[bytes], list[int]]:
     """A page of the home feed: encoded statuses, and the ids to page by."""
     rows = timelines.home_page_in(tx, viewer_id, _slice(page))
-    return render_rows_in(tx, cache, viewer_id, rows), [row.id for row in rows]
+    return render_rows_in(tx, cache, viewer_id, rows, "home"), [row.id for row in rows]
 
 
 @get("/api/v1/timelines/public")

@@ -16,8 +16,8 @@ _id = msgspec.defstruct("_Id", [("id", str)])
 
 
 async def rendered_posts(rt: Runtime, viewer: Viewer, ids: list[int]) -> dict[int, msgspec.Raw]:
-    """Posts by id; those the viewer may not see are missing."""
-    rendered = await render_statuses(rt, viewer, ids) if ids else []
+    """Posts by id; those the viewer may not see, or filters out of notifications, are missing."""
+    rendered = await render_statuses(rt, viewer, ids, context="notifications") if ids else []
     return {int(msgspec.json.decode(raw, type=_id).id): raw for raw in rendered}  # type: ignore[attr-defined]
 
 

@@ -12,11 +12,14 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
+from perdure.graph.model import FilterView
+from perdure.graph.service import filters
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.filter import result_entity
 from perdure.mastodon_api.entities.media import media_entity
 from perdure.mastodon_api.entities.poll import poll_entity
 from perdure.posts import service as posts
@@ -49,6 +52,7 @@ class StatusCache:
         self.urls = urls
         self.posts = _Pieces(_MOST)
         self.accounts = _Pieces(_MOST)
+        self.texts = _Pieces(_MOST)  # what filters look at
         self.whole = _Pieces(_MOST // 4)
 
 
@@ -65,12 +69,17 @@ def cache_of(rt: Runtime) -> StatusCache:
 _caches_by_site: dict[tuple[Urls, str, str], StatusCache] = {}
 
 
-async def render_statuses(rt: Runtime, viewer: Viewer | None, ids: Sequence[int]) -> list[msgspec.Raw]:
-    """Statuses in the order asked, encoded. What the viewer may not see is left out."""
+async def render_statuses(
+    rt: Runtime, viewer: Viewer | None, ids: Sequence[int], *, context: str | None = None
+) -> list[msgspec.Raw]:
+    """Statuses in the order asked, encoded. What the viewer may not see is left out.
+
+    With ``context`` (``home``, ``notifications``) what the viewer's filters hide there is left out too.
+    """
     if not ids:
         return []
     viewer_id = viewer.account_id if viewer else None
-    return await rt.db.read(render_in, cache_of(rt), viewer_id, list(ids))
+    return await rt.db.read(render_in, cache_of(rt), viewer_id, list(ids), context)
 
 
 async def render_status(rt: Runtime, viewer: Viewer | None, post_id: int) -> msgspec.Raw:
@@ -81,18 +90,24 @@ async def render_status(rt: Runtime, viewer: Viewer | None, post_id: int) -> msg
     return found[0]
 
 
-def render_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int]) -> list[msgspec.Raw]:
+def render_in(
+    tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int], context: str | None = None
+) -> list[msgspec.Raw]:
     """:func:`render_statuses` in a transaction: one query when every piece is cached, a second for echoes."""
-    texts = _texts_in(tx, cache, viewer_id, ids)
+    texts = _texts_in(tx, cache, viewer_id, ids, context)
     return [msgspec.Raw(texts[post_id]) for post_id in ids if post_id in texts]
 
 
-def render_rows_in(tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row]) -> list[bytes]:
+def render_rows_in(tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row], context: str) -> list[bytes]:
     """The statuses of a page that :func:`perdure.posts.service.overlaid` told, as far as they are ``seen``.
 
     A row holds everything a status is made of, versions, counts and marks, so the row itself is the key of the
-    finished text: whoever sees the same row gets the same bytes. A poll is told to each viewer anew.
+    finished text: whoever sees the same row gets the same bytes. A poll is told to each viewer anew, and so is
+    everything to somebody who has filters.
     """
+    if filters.has_filters_in(tx, viewer_id):
+        told = _texts_in(tx, cache, viewer_id, [row.id for row in rows if row.seen], context)
+        return [told[row.id] for row in rows if row.id in told]
     get = cache.whole.get
     found = [(row, None if row.poll_id else get(row)) for row in rows if row.seen]
     missing = [row.id for row, text in found if text is None]
@@ -104,7 +119,9 @@ def render_rows_in(tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row]) 
     return [text for text in whole if text is not None]
 
 
-def _texts_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int]) -> dict[int, bytes]:
+def _texts_in(
+    tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int], context: str | None = None
+) -> dict[int, bytes]:
     seen = posts.overlays_in(tx, viewer_id, ids)
     originals = [one.reblog_of_id for one in seen.values() if one.reblog_of_id and one.reblog_of_id not in seen]
     if originals:
@@ -112,7 +129,8 @@ def _texts_in(tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int])
     _fill(tx, cache, viewer_id, seen)
     poll_ids = [one.poll_id for one in seen.values() if one.poll_id]
     polls = posts.polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
-    writer = _Writer(cache, seen, polls, signed_in=viewer_id is not None)
+    mine = filters.filters_in(tx, viewer_id, among=list(seen)) if viewer_id else []
+    writer = _Writer(cache, seen, polls, _Sieve(cache, mine, tx.now, viewer_id, context))
     texts = {post_id: writer.status(seen[post_id]) for post_id in ids if post_id in seen}
     return {post_id: text for post_id, text in texts.items() if text is not None}
 
@@ -125,9 +143,14 @@ def _key(one: Overlay, seen: dict[int, Overlay]) -> tuple[int, ...]:
 
 def _fill(tx: Tx, cache: StatusCache, viewer_id: int | None, seen: dict[int, Overlay]) -> None:
     """Render what the cache lacks."""
-    missing = [one.id for one in seen.values() if cache.posts.get(_key(one, seen)) is None]
+    missing = [
+        one.id
+        for one in seen.values()
+        if cache.posts.get(_key(one, seen)) is None or cache.texts.get((one.id, one.version)) is None
+    ]
     for view in posts.views_in(tx, viewer_id, missing) if missing else ():
         cache.posts.put(_key(seen[view.id], seen), _static(view, cache.urls))
+        cache.texts.put((view.id, view.version), _filterable(view).encode())
     authors = {
         one.author_id for one in seen.values() if cache.accounts.get((one.author_id, one.author_version)) is None
     }
@@ -135,16 +158,37 @@ def _fill(tx: Tx, cache: StatusCache, viewer_id: int | None, seen: dict[int, Ove
         cache.accounts.put((account.id, account.version), _encode(account_entity(account, cache.urls)))
 
 
+class _Sieve:
+    """One viewer's filters at work. Nobody's own posts are filtered for them."""
+
+    def __init__(
+        self, cache: StatusCache, mine: list[FilterView], now: int, viewer_id: int | None, context: str | None
+    ) -> None:
+        self._cache = cache
+        self._mine = mine
+        self._now = now
+        self._context = context
+        self.viewer_id = viewer_id
+
+    def results(self, one: Overlay) -> bytes | None:
+        """The list ``filtered`` of a post; None where it is not to be sent at all."""
+        if not self._mine or one.author_id == self.viewer_id:
+            return b"[]"
+        text = (self._cache.texts.get((one.id, one.version)) or b"").decode()
+        hits = filters.hits(self._mine, self._now, one.id, text)
+        if any(hit.filter.action == "hide" and self._context in hit.filter.contexts for hit in hits):
+            return None
+        return _encode([result_entity(hit, one.id) for hit in hits])
+
+
 class _Writer:
     """Joins the pieces."""
 
-    def __init__(
-        self, cache: StatusCache, seen: dict[int, Overlay], polls: dict[int, PollView], *, signed_in: bool
-    ) -> None:
+    def __init__(self, cache: StatusCache, seen: dict[int, Overlay], polls: dict[int, PollView], sieve: _Sieve) -> None:
         self._cache = cache
         self._seen = seen
         self._polls = polls
-        self._signed_in = signed_in
+        self._sieve = sieve
 
     def status(self, one: Overlay) -> bytes | None:
         """One status, or None where a piece is gone (deleted since, or an echo of something hidden)."""
@@ -156,18 +200,24 @@ class _Writer:
             reblog = self.status(original) if original is not None else None
         if static is None or author is None or reblog is None:
             return None
+        filtered = self._sieve.results(self._shown(one))
+        if filtered is None:
+            return None
         parts = [static, self._counts(one), b',"reblog":', reblog, b',"account":', author, b"}"]
-        if self._signed_in:
-            parts.insert(2, self._marks(one))
+        if self._sieve.viewer_id is not None:
+            parts.insert(2, self._marks(one) + filtered)
         if one.poll_id is not None and one.poll_id in self._polls:
             parts.insert(-1, b',"poll":' + _encode(poll_entity(self._polls[one.poll_id])))
         else:
             parts.insert(-1, b',"poll":null')
         return b"".join(parts)
 
+    def _shown(self, one: Overlay) -> Overlay:
+        """The post itself; of an echo the original."""
+        return self._seen.get(one.reblog_of_id, one) if one.reblog_of_id else one
+
     def _counts(self, one: Overlay) -> bytes:
-        target = self._seen.get(one.reblog_of_id, one) if one.reblog_of_id else one
-        counts = target.counts
+        counts = self._shown(one).counts
         return b',"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":0' % (
             counts.replies,
             counts.reblogs,
@@ -175,9 +225,8 @@ class _Writer:
         )
 
     def _marks(self, one: Overlay) -> bytes:
-        target = self._seen.get(one.reblog_of_id, one) if one.reblog_of_id else one
-        marks = target.marks
-        return b',"favourited":%b,"reblogged":%b,"muted":%b,"bookmarked":%b,"pinned":%b,"filtered":[]' % (
+        marks = self._shown(one).marks
+        return b',"favourited":%b,"reblogged":%b,"muted":%b,"bookmarked":%b,"pinned":%b,"filtered":' % (
             _TRUE if marks.favourited else _FALSE,
             _TRUE if marks.reblogged else _FALSE,
             _TRUE if marks.muted else _FALSE,
@@ -213,6 +262,12 @@ def _static(view: PostView, urls: Urls) -> bytes:
         "application": application,
     }
     return _encode(fields)[:-1]
+
+
+def _filterable(view: PostView) -> str:
+    """What filters look at: warning, text, answers of a poll."""
+    options = [option.title for option in view.poll.options] if view.poll else []
+    return "\n".join([view.spoiler_text, view.text, *options])
 
 
 def mention_entity(account_id: int, username: str, urls: Urls) -> dict[str, str]:

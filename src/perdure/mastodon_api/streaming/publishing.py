@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from perdure.graph.events import FiltersChanged
 from perdure.kernel.outbox import Subscriber
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.streaming.signals import (
@@ -48,11 +49,17 @@ async def conversation_changed(rt: Runtime, event: ConversationChanged) -> None:
     publish(rt, ConversationSignal(event.account_id, event.conversation_id))
 
 
+async def filters_changed(rt: Runtime, event: FiltersChanged) -> None:
+    """Somebody changed their filters: their other clients read them again."""
+    publish(rt, NoticeSignal(event.account_id, "filters_changed"))
+
+
 SUBSCRIBERS: Final = (
     Subscriber("streaming.published", PostPublished, handle=post_published),
     Subscriber("streaming.edited", PostEdited, handle=post_edited),
     Subscriber("streaming.deleted", PostDeleted, handle=post_deleted),
     Subscriber("streaming.notification", NotificationCreated, handle=notification_created),
     Subscriber("streaming.merged", NotificationsMerged, handle=notifications_merged),
+    Subscriber("streaming.filters", FiltersChanged, handle=filters_changed),
     Subscriber("streaming.conversation", ConversationChanged, handle=conversation_changed),
 )

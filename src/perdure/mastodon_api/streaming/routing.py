@@ -12,7 +12,7 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.conversation import render_conversations
 from perdure.mastodon_api.entities.notification import render_notifications
-from perdure.mastodon_api.entities.status import render_status
+from perdure.mastodon_api.entities.status import render_statuses
 from perdure.mastodon_api.streaming.channels import Channel
 from perdure.mastodon_api.streaming.connection import Connection
 from perdure.mastodon_api.streaming.signals import (
@@ -67,9 +67,12 @@ async def _post(rt: Runtime, signal: PostSignal, connection: Connection) -> None
     fitting = await rt.db.read(fitting_in, connection.viewer.account_id, signal.post_id, channels)
     if not fitting:
         return
-    payload = bytes(await render_status(rt, connection.viewer, signal.post_id)).decode()
-    for channel in fitting:
-        connection.send(channel, "status.update" if signal.edited else "update", payload)
+    event = "status.update" if signal.edited else "update"
+    for context in ("home", None):
+        channels = tuple(channel for channel in fitting if (channel.name == "user") is (context == "home"))
+        rendered = await render_statuses(rt, connection.viewer, [signal.post_id], context=context) if channels else []
+        for channel in channels if rendered else ():
+            connection.send(channel, event, bytes(rendered[0]).decode())
 
 
 def fitting_in(tx: Tx, viewer_id: int, post_id: int, channels: tuple[Channel, ...]) -> list[Channel]:

@@ -209,6 +209,17 @@ def upgrade() -> None:
     )
     op.create_index('ix_block_target_id', 'block', ['target_id'], unique=False)
     op.create_index('uq_block_account_id_target_id', 'block', ['account_id', 'target_id'], unique=True)
+    op.create_table('filter',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('contexts_json', sa.Text(), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_filter_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_filter'))
+    )
+    op.create_index('ix_filter_account_id_id', 'filter', ['account_id', 'id'], unique=False)
     op.create_table('follow',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -515,6 +526,23 @@ def upgrade() -> None:
     )
     op.create_index('ix_bookmark_account_id_id', 'bookmark', ['account_id', 'id'], unique=False)
     op.create_index('uq_bookmark_account_id_post_id', 'bookmark', ['account_id', 'post_id'], unique=True)
+    op.create_table('filter_keyword',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('filter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('keyword', sa.Text(), nullable=False),
+    sa.Column('whole_word', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['filter_id'], ['filter.id'], name=op.f('fk_filter_keyword_filter_id_filter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_filter_keyword'))
+    )
+    op.create_index('ix_filter_keyword_filter_id_id', 'filter_keyword', ['filter_id', 'id'], unique=False)
+    op.create_table('filter_status',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('filter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['filter_id'], ['filter.id'], name=op.f('fk_filter_status_filter_id_filter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_filter_status'))
+    )
+    op.create_index('uq_filter_status_filter_id_post_id', 'filter_status', ['filter_id', 'post_id'], unique=True)
     op.create_table('list_member',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
