@@ -2,6 +2,7 @@
 
 from perdure.accounts import tables as accounts
 from perdure.audit import tables as audit
+from perdure.discovery import tables as discovery
 from perdure.graph import tables as graph
 from perdure.kernel import schedule
 from perdure.kernel.db import metadata
@@ -12,6 +13,18 @@ from perdure.notifications import tables as notifications
 from perdure.posts import tables as posts
 from perdure.timelines import tables as timelines
 
-TABLE_MODULES = (accounts, audit, graph, media, messages, notifications, outbox, posts, schedule, timelines)
+TABLE_MODULES = (
+    accounts,
+    audit,
+    discovery,
+    graph,
+    media,
+    messages,
+    notifications,
+    outbox,
+    posts,
+    schedule,
+    timelines,
+)
 
 __all__ = ["TABLE_MODULES", "metadata"]

@@ -154,17 +154,3 @@ def test_imported_posts_are_found_once_the_worker_has_seen_them(site: Site, tmp_
     posts.import_posts(site.rt, file)
     site.work()
     assert len(found_posts(site, alice, "apples")) == 1
-
-
-LISTS = [
-    "/api/v1/trends/tags", "/api/v1/trends/statuses", "/api/v1/trends/links", "/api/v1/directory", "/api/v1/announcements",
-    "/api/v2/suggestions", "/api/v1/filters", "/api/v2/filters", "/api/v1/domain_blocks", "/api/v1/featured_tags",
-    "/api/v1/endorsements", "/api/v1/mutes", "/api/v1/custom_emojis",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_a_list_whose_feature_is_not_here_is_empty_and_never_missing(site: Site, path: str) -> None:
-    alice = person(site, "alice")
-    answer = site.get(path, alice.token)
-    assert (answer.status_code, answer.json()) == (200, [])

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, column, exists, or_, select, table, text
+from sqlalchemy import and_, bindparam, case, column, exists, func, not_, or_, select, table, text
 
 from perdure.accounts.service import account_card
 from perdure.discovery.rules import Needle, for_postgresql, for_sqlite, vector
+from perdure.discovery.tables import suggestion_dismissal
 from perdure.graph.service import follow_edges
 from perdure.kernel.db import Row, Tx, sql
-from perdure.posts.service import findable, tag_card
+from perdure.posts.service import findable, tag_card, unhidden
 
 _BY_PREFIX = sql(
     select(tag_card.c.id, tag_card.c.name)
@@ -129,3 +130,77 @@ def people(tx: Tx, viewer_id: int, name: str, asked: Needle, most: int, skip: in
         most=most,
         skip=skip,
     )
+
+
+_VIEWER: Any = bindparam("viewer")
+_ME, _FRIEND, _CARD = follow_edges.alias("me"), follow_edges.alias("friend"), account_card.alias("card")
+
+
+def _strangers(card: Any) -> Any:
+    """Conditions on accounts that may be suggested to the viewer: no relation yet, willing, not dismissed."""
+    known = exists().where(follow_edges.c.account_id == _VIEWER, follow_edges.c.target_id == card.c.id)
+    dismissed = exists().where(
+        suggestion_dismissal.c.account_id == _VIEWER, suggestion_dismissal.c.target_id == card.c.id
+    )
+    return and_(
+        card.c.state == "active",
+        card.c.discoverable.is_(True),
+        card.c.id != _VIEWER,
+        not_(known),
+        not_(dismissed),
+        unhidden(card.c.id),
+    )
+
+
+_FRIENDS_OF_FRIENDS = sql(
+    select(_FRIEND.c.target_id)
+    .select_from(
+        _ME.join(_FRIEND, _FRIEND.c.account_id == _ME.c.target_id).join(_CARD, _CARD.c.id == _FRIEND.c.target_id)
+    )
+    .where(_ME.c.account_id == _VIEWER, _strangers(_CARD))
+    .group_by(_FRIEND.c.target_id)
+    .order_by(func.count().desc(), _FRIEND.c.target_id)
+    .limit(bindparam("most"))
+)
+_POPULAR = sql(
+    select(account_card.c.id)
+    .where(_strangers(account_card), account_card.c.followers_count > 0)
+    .order_by(account_card.c.followers_count.desc(), account_card.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def friends_of_friends(tx: Tx, viewer_id: int, most: int) -> list[int]:
+    """Whom those follow whom the viewer follows; most often followed first."""
+    return tx.column(_FRIENDS_OF_FRIENDS, viewer=viewer_id, now=tx.now, most=most)
+
+
+def popular(tx: Tx, viewer_id: int, most: int) -> list[int]:
+    """Strangers with the most followers."""
+    return tx.column(_POPULAR, viewer=viewer_id, now=tx.now, most=most)
+
+
+def _directory(*order: Any) -> Any:
+    return sql(
+        select(account_card.c.id)
+        .where(
+            account_card.c.state == "active",
+            account_card.c.discoverable.is_(True),
+            account_card.c.bot.is_(False),
+            unhidden(account_card.c.id),
+        )
+        .order_by(*order)
+        .limit(bindparam("most"))
+        .offset(bindparam("skip"))
+    )
+
+
+_DIRECTORY = {
+    "active": _directory(func.coalesce(account_card.c.last_status_at, 0).desc(), account_card.c.id.desc()),
+    "new": _directory(account_card.c.id.desc()),
+}
+
+
+def directory(tx: Tx, viewer_id: int, order: str, most: int, skip: int) -> list[int]:
+    """Ids of accounts that want to be found, ``active`` or ``new`` first."""
+    return tx.column(_DIRECTORY[order], viewer=viewer_id, now=tx.now, most=most, skip=skip)

@@ -7,6 +7,7 @@ from perdure.accounts.events import AccountChanged, AccountDeleted, SignedUp
 from perdure.accounts.model import AccountView
 from perdure.discovery import queries
 from perdure.discovery.rules import Needle, needle, words
+from perdure.discovery.tables import suggestion_dismissal
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.text import key
 from perdure.posts import service as posts
@@ -107,3 +108,28 @@ def index_account_in(tx: Tx, event: SignedUp | AccountChanged) -> None:
 def forget_account_in(tx: Tx, event: AccountDeleted) -> None:
     """Take an account that is gone for good out of the index."""
     queries.forget(tx, "search_account", event.account_id)
+
+
+def suggestions_in(tx: Tx, viewer_id: int, most: int) -> list[tuple[str, AccountView]]:
+    """Whom the viewer may want to follow, with the reason: ``friends_of_friends`` first, then ``most_followed``."""
+    reasons = dict.fromkeys(queries.friends_of_friends(tx, viewer_id, most), "friends_of_friends")
+    if len(reasons) < most:
+        reasons = dict.fromkeys(queries.popular(tx, viewer_id, most), "most_followed") | reasons
+        near = [one for one, reason in reasons.items() if reason == "friends_of_friends"]
+        far = [one for one, reason in reasons.items() if reason == "most_followed"]
+        reasons = {one: reasons[one] for one in (near + far)[:most]}
+    views = accounts.views_in(tx, reasons)
+    return [(reason, views[account_id]) for account_id, reason in reasons.items()]
+
+
+def dismiss_suggestion_in(tx: Tx, viewer_id: int, account_id: int) -> None:
+    """Never suggest an account to the viewer again."""
+    accounts.view_in(tx, account_id)
+    tx.insert_new(suggestion_dismissal, account_id=viewer_id, target_id=account_id, created_at=tx.now)
+
+
+def directory_in(tx: Tx, viewer_id: int | None, order: str, most: int, skip: int) -> list[AccountView]:
+    """Accounts that want to be found, ``active`` or ``new`` first."""
+    ids = queries.directory(tx, viewer_id or 0, order if order == "new" else "active", most, skip)
+    views = accounts.views_in(tx, ids)
+    return [views[account_id] for account_id in ids]

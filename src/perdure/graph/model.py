@@ -19,6 +19,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     muting_expires_at: int | None = None
     requested: bool = False
     requested_by: bool = False
+    endorsed: bool = False
     note: str = ""
 
 

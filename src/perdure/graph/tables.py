@@ -120,3 +120,34 @@ filter_status = Table(
     Column("post_id", BigId, nullable=False),
     Index("uq_filter_status_filter_id_post_id", "filter_id", "post_id", unique=True),
 )
+
+endorsement = Table(
+    "endorsement",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("target_id", BigId, ForeignKey("account.id"), nullable=False),
+    Index("uq_endorsement_account_id_target_id", "account_id", "target_id", unique=True),
+    Index("ix_endorsement_account_id_id", "account_id", "id"),
+    Index("ix_endorsement_target_id", "target_id"),
+)
+
+featured_tag = Table(
+    "featured_tag",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("tag", Text, nullable=False),  # folded name
+    Column("display", Text, nullable=False),  # as its owner wrote it
+    Index("uq_featured_tag_account_id_tag", "account_id", "tag", unique=True),
+    Index("ix_featured_tag_account_id_id", "account_id", "id"),
+)
+
+domain_block = Table(
+    "domain_block",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("domain", Text, nullable=False),
+    Index("uq_domain_block_account_id_domain", "account_id", "domain", unique=True),
+)

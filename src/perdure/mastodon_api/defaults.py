@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from litestar import Response, get
 
+from perdure.kernel.errors import Forbidden
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.http import ApiRequest, json_response
 
@@ -15,24 +16,33 @@ _FOR_EVERYBODY: Final = (
     "/api/v1/trends/links",
     "/api/v1/trends",
     "/api/v1/timelines/link",
-    "/api/v1/directory",
-    "/api/v1/accounts/{account_id:str}/featured_tags",
-    "/api/v1/accounts/{account_id:str}/endorsements",
     "/api/v1/accounts/{account_id:str}/identity_proofs",
     "/api/v1/accounts/{account_id:str}/collections",
     "/api/v1/accounts/{account_id:str}/in_collections",
     "/api/v1/statuses/{post_id:str}/quotes",
 )
 _FOR_MEMBERS: Final = (
-    "/api/v1/domain_blocks",
     "/api/v1/announcements",
-    "/api/v1/suggestions",
-    "/api/v2/suggestions",
-    "/api/v1/featured_tags",
-    "/api/v1/featured_tags/suggestions",
-    "/api/v1/endorsements",
-    "/api/v1/accounts/familiar_followers",
+    "/api/v1/timelines/direct",
+    "/api/v1/reports",
+    "/api/v1/interaction_requests",
 )
+_FOR_STAFF: Final = {
+    "accounts": ("/api/v1/admin/accounts", "/api/v2/admin/accounts"),
+    "reports": ("/api/v1/admin/reports",),
+    "domain_blocks": ("/api/v1/admin/domain_blocks",),
+    "domain_allows": ("/api/v1/admin/domain_allows",),
+    "email_domain_blocks": ("/api/v1/admin/email_domain_blocks",),
+    "ip_blocks": ("/api/v1/admin/ip_blocks",),
+    "canonical_email_blocks": ("/api/v1/admin/canonical_email_blocks",),
+    "": (
+        "/api/v1/admin/tags",
+        "/api/v1/admin/trends/tags",
+        "/api/v1/admin/trends/links",
+        "/api/v1/admin/trends/links/publishers",
+        "/api/v1/admin/trends/statuses",
+    ),
+}
 
 
 def _empty(path: str, *, members: bool) -> Any:
@@ -47,7 +57,29 @@ def _empty(path: str, *, members: bool) -> Any:
     return handler
 
 
+def _empty_for_staff(path: str, group: str) -> Any:
+    """Scope and role are both asked, so that nobody learns from an empty list that they would be let in."""
+
+    @get(path, name=f"default {path}")
+    async def handler(request: ApiRequest) -> Answer:
+        who = await viewer(request, f"admin:read:{group}" if group else "admin:read")
+        if not who.is_staff:
+            raise Forbidden("This action is not allowed")
+        return json_response([])
+
+    return handler
+
+
+@get("/api/v1/annual_reports")
+async def annual_reports(request: ApiRequest) -> Answer:
+    """No reports on a year yet."""
+    await viewer(request, "read:accounts")
+    return json_response({"annual_reports": [], "accounts": [], "statuses": []})
+
+
 ROUTES = [
+    annual_reports,
+    *(_empty_for_staff(path, group) for group, paths in _FOR_STAFF.items() for path in paths),
     *(_empty(path, members=False) for path in _FOR_EVERYBODY),
     *(_empty(path, members=True) for path in _FOR_MEMBERS),
 ]

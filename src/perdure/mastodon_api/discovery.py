@@ -8,6 +8,8 @@ from litestar import Response, get, post
 from perdure.accounts.model import Viewer
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
+from perdure.graph.service import showcase
+from perdure.kernel.db import Tx
 from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
@@ -19,11 +21,13 @@ from perdure.mastodon_api.params import Params, read_params
 Answer = Response[bytes]
 
 
-def tag_entity(identifier: int, name: str, urls: Urls, *, following: bool | None = None) -> dict[str, Any]:
+def tag_entity(
+    identifier: int, name: str, urls: Urls, *, following: bool | None = None, featuring: bool = False
+) -> dict[str, Any]:
     """A Tag."""
     entity: dict[str, Any] = {"id": str(identifier), "name": name, "url": urls.tag(name), "history": []}
     if following is not None:
-        entity |= {"following": following, "featuring": False}
+        entity |= {"following": following, "featuring": featuring}
     return entity
 
 
@@ -111,10 +115,19 @@ async def search_accounts(request: ApiRequest) -> Answer:
 
 
 async def _tag(request: ApiRequest, viewer_id: int | None, name: str) -> Answer:
-    rt, folded = runtime_of(request), key(name.lstrip("#"))
-    row = await rt.db.read(discovery.tag_in, folded)
-    following = await rt.db.read(graph.follows_tag_in, viewer_id, folded) if viewer_id else None
-    return json_response(tag_entity(row.id if row else 0, folded, Urls.of(rt.settings), following=following))
+    folded = key(name.lstrip("#"))
+
+    def look(tx: Tx) -> tuple[int, bool | None, bool]:
+        row = discovery.tag_in(tx, folded)
+        if viewer_id is None:
+            return row.id if row else 0, None, False
+        following = graph.follows_tag_in(tx, viewer_id, folded)
+        return row.id if row else 0, following, showcase.features_tag_in(tx, viewer_id, folded)
+
+    rt = runtime_of(request)
+    identifier, following, featuring = await rt.db.read(look)
+    urls = Urls.of(rt.settings)
+    return json_response(tag_entity(identifier, folded, urls, following=following, featuring=featuring))
 
 
 @get("/api/v1/tags/{name:str}")

@@ -10,6 +10,7 @@ from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
 from perdure.graph import service as graph
 from perdure.graph.model import Relationship
+from perdure.graph.service import showcase
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
@@ -38,7 +39,7 @@ def relationship_entity(found: Relationship) -> dict[str, Any]:
         "requested": found.requested,
         "requested_by": found.requested_by,
         "domain_blocking": False,
-        "endorsed": False,
+        "endorsed": found.endorsed,
         "note": found.note,
     }
 
@@ -106,6 +107,11 @@ CHANGES = [
     _change(f"{_OF}/mute", "write:mutes", graph.mute_in, _mute_options),
     _change(f"{_OF}/unmute", "write:mutes", graph.unmute_in, _no_options),
     _change(f"{_OF}/note", "write:accounts", graph.note_in, _note_options),
+    *(_change(f"{_OF}/{verb}", "write:accounts", showcase.endorse_in, _no_options) for verb in ("pin", "endorse")),
+    *(
+        _change(f"{_OF}/{verb}", "write:accounts", showcase.unendorse_in, _no_options)
+        for verb in ("unpin", "unendorse")
+    ),
     _change(f"{_REQUEST}/authorize", "write:follows", graph.authorize_in, _no_options),
     _change(f"{_REQUEST}/reject", "write:follows", graph.reject_in, _no_options),
 ]
@@ -142,6 +148,12 @@ def _is(who: Viewer | None, account_id: int) -> bool:
     return who is not None and who.account_id == account_id
 
 
+@get("/api/v1/accounts/{account_id:str}/endorsements")
+async def endorsements(request: ApiRequest, account_id: str) -> Answer:
+    """Whom an account shows on its profile."""
+    return await _public_relation(request, account_id, "endorsements")
+
+
 @get("/api/v1/accounts/{account_id:str}/followers")
 async def followers(request: ApiRequest, account_id: str) -> Answer:
     """Who follows an account."""
@@ -168,6 +180,8 @@ ROUTES = [
     *CHANGES,
     followers,
     following,
+    endorsements,
+    _own("/api/v1/endorsements", "endorsements", "read:accounts"),
     _own("/api/v1/blocks", "blocks", "read:blocks"),
     _own("/api/v1/mutes", "mutes", "read:mutes"),
     _own("/api/v1/follow_requests", "follow_requests", "read:follows"),

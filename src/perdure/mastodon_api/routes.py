@@ -20,7 +20,9 @@ from perdure.mastodon_api import (
     oauth,
     polls,
     relationships,
+    showcase,
     statuses,
+    suggestions,
     timelines,
 )
 from perdure.mastodon_api.streaming import sse, websocket
@@ -41,6 +43,8 @@ ROUTES: list[HTTPRouteHandler] = [
     *lists.ROUTES,
     *media.ROUTES,
     *discovery.ROUTES,
+    *showcase.ROUTES,
+    *suggestions.ROUTES,
     *filters.ROUTES,
     *filters_old.ROUTES,
     *defaults.ROUTES,

@@ -9,6 +9,7 @@ from perdure.graph.model import ListView, Relationship
 from perdure.graph.tables import (
     account_note,
     block,
+    endorsement,
     follow,
     follow_request,
     list_,
@@ -70,6 +71,7 @@ _OUT_FOLLOW = _outgoing(follow, follow.c.show_reblogs, follow.c.notify, follow.c
 _OUT_REQUEST = _outgoing(follow_request, follow_request.c.show_reblogs, follow_request.c.notify)
 _OUT_BLOCK = _outgoing(block)
 _OUT_MUTE = _outgoing(mute, mute.c.hide_notifications, mute.c.expires_at)
+_OUT_ENDORSED = _outgoing(endorsement)
 _OUT_NOTE = _outgoing(account_note, account_note.c.comment)
 _IN_FOLLOW, _IN_REQUEST, _IN_BLOCK = _incoming(follow), _incoming(follow_request), _incoming(block)
 
@@ -86,6 +88,7 @@ def relationships(tx: Tx, viewer_id: int, ids: list[int]) -> list[Relationship]:
     )
     followed_by, blocked_by = set(tx.column(_IN_FOLLOW, **key)), set(tx.column(_IN_BLOCK, **key))
     requested_by = set(tx.column(_IN_REQUEST, **key))
+    endorsed = set(tx.column(_OUT_ENDORSED, **key))
     made = []
     for account_id in ids:
         followed, muted = following.get(account_id), muting.get(account_id)
@@ -106,6 +109,7 @@ def relationships(tx: Tx, viewer_id: int, ids: list[int]) -> list[Relationship]:
                 muting_expires_at=muted.expires_at if muted else None,
                 requested=account_id in requested,
                 requested_by=account_id in requested_by,
+                endorsed=account_id in endorsed,
                 note=notes.get(account_id, ""),
             )
         )
@@ -147,6 +151,7 @@ _PAGES = {
     for name, kind, own, other in (
         ("followers", follow, "target_id", "account_id"),
         ("following", follow, "account_id", "target_id"),
+        ("endorsements", endorsement, "account_id", "target_id"),
         ("blocks", block, "account_id", "target_id"),
         ("mutes", mute, "account_id", "target_id"),
         ("follow_requests", follow_request, "target_id", "account_id"),

@@ -19,7 +19,17 @@ from perdure.graph.queries import relation_page as relation_page_in
 from perdure.graph.queries import relationships as relationships_in
 from perdure.graph.queries import requests_waiting as requests_waiting_in
 from perdure.graph.queries import tag_followers as tag_followers
-from perdure.graph.tables import account_note, block, follow, follow_request, list_, list_member, mute, tag_follow
+from perdure.graph.tables import (
+    account_note,
+    block,
+    endorsement,
+    follow,
+    follow_request,
+    list_,
+    list_member,
+    mute,
+    tag_follow,
+)
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.text import key
@@ -106,6 +116,7 @@ def _end(tx: Tx, account_id: int, target_id: int) -> None:
         accounts.adjust_counts_in(tx, account_id, following=-1)
         accounts.adjust_counts_in(tx, target_id, followers=-1)
         queries.drop_from_lists(tx, account_id, target_id)
+        tx.delete(endorsement, account_id=account_id, target_id=target_id)
         tx.emit(Unfollowed(account_id, target_id))
 
 

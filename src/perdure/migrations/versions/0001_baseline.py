@@ -209,6 +209,35 @@ def upgrade() -> None:
     )
     op.create_index('ix_block_target_id', 'block', ['target_id'], unique=False)
     op.create_index('uq_block_account_id_target_id', 'block', ['account_id', 'target_id'], unique=True)
+    op.create_table('domain_block',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('domain', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_domain_block_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_domain_block'))
+    )
+    op.create_index('uq_domain_block_account_id_domain', 'domain_block', ['account_id', 'domain'], unique=True)
+    op.create_table('endorsement',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_endorsement_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_endorsement_target_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_endorsement'))
+    )
+    op.create_index('ix_endorsement_account_id_id', 'endorsement', ['account_id', 'id'], unique=False)
+    op.create_index('ix_endorsement_target_id', 'endorsement', ['target_id'], unique=False)
+    op.create_index('uq_endorsement_account_id_target_id', 'endorsement', ['account_id', 'target_id'], unique=True)
+    op.create_table('featured_tag',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tag', sa.Text(), nullable=False),
+    sa.Column('display', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_featured_tag_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_featured_tag'))
+    )
+    op.create_index('ix_featured_tag_account_id_id', 'featured_tag', ['account_id', 'id'], unique=False)
+    op.create_index('uq_featured_tag_account_id_tag', 'featured_tag', ['account_id', 'tag'], unique=True)
     op.create_table('filter',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -501,6 +530,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_session_token_hash'))
     )
     op.create_index('ix_session_account_id', 'session', ['account_id'], unique=False)
+    op.create_table('suggestion_dismissal',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_suggestion_dismissal_account_id_account')),
+    sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_suggestion_dismissal_target_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'target_id', name=op.f('pk_suggestion_dismissal'))
+    )
     op.create_table('tag_follow',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select
 
 from perdure.graph.service import block_edges, list_members, mute_edges
-from perdure.kernel.db import Query, Tx, any_of, sql
+from perdure.kernel.db import Query, Row, Tx, any_of, sql
 from perdure.posts.queries.reading import VIEWER, author, visible
 from perdure.posts.tables import post, post_pin, post_tag, tag
 
@@ -126,3 +126,20 @@ findable = (
         ),
     )
 )
+
+_TAG_USE = sql(
+    select(tag.c.name, func.count().label("posts"), func.max(post.c.created_at).label("last_at"))
+    .select_from(post_tag.join(tag, tag.c.id == post_tag.c.tag_id).join(post, post.c.id == post_tag.c.post_id))
+    .where(
+        post.c.account_id == bindparam("account_id"),
+        post.c.state == "published",
+        or_(post.c.visibility == "public", post.c.visibility == "unlisted"),
+    )
+    .group_by(tag.c.name)
+    .order_by(func.count().desc(), tag.c.name)
+)
+
+
+def tag_use(tx: Tx, account_id: int) -> list[Row]:
+    """(name, posts, last_at) of the hashtags in an account's open posts, most used first."""
+    return tx.all(_TAG_USE, account_id=account_id)

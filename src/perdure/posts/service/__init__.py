@@ -3,6 +3,8 @@
 from perdure.posts.queries.feeds import Slice as Slice
 from perdure.posts.queries.feeds import feed as feed_in
 from perdure.posts.queries.feeds import findable as findable
+from perdure.posts.queries.feeds import tag_use as tag_use_in
+from perdure.posts.queries.feeds import unhidden as unhidden
 from perdure.posts.queries.pages import overlaid as overlaid
 from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
@@ -50,6 +52,8 @@ __all__ = [
     "poll_voters_in",
     "stored_in",
     "tag_card",
+    "tag_use_in",
     "tagged_posts",
+    "unhidden",
     "visible",
 ]
