@@ -25,7 +25,7 @@ def test_a_hash_sign_searches_hashtags_only_in_alphabetical_order(site: Site) ->
     say(site, alice, "#garden #gardening #ga")
     found = site.get("/api/v2/search", alice.token, params={"q": "#gard"}).json()
     assert [tag["name"] for tag in found["hashtags"]] == ["garden", "gardening"]
-    assert found["accounts"] == []
+    assert (found["accounts"], found["statuses"]) == ([], [])
 
 
 def test_the_address_of_a_post_finds_it_as_far_as_one_may_see_it(site: Site) -> None:

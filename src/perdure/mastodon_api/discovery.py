@@ -83,7 +83,7 @@ async def _found(request: ApiRequest) -> dict[str, list[Any]]:
         found["accounts"] = await _accounts(request, who, text, limit, skip, following=following)
     if kind in {None, "hashtags"} and not text.startswith("@") and "://" not in text:
         found["hashtags"] = await runtime_of(request).db.read(discovery.find_tags_in, text, limit, skip)
-    if kind in {None, "statuses"} and not (kind is None and text.startswith("@")):
+    if kind == "statuses" or (kind is None and text[0] not in "@#"):
         found["statuses"] = await _posts(request, who, text, limit, skip, params)
     return found
 
