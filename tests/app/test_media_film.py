@@ -110,3 +110,19 @@ def test_without_ffmpeg_film_is_refused_with_a_reason(site: Site, monkeypatch: p
     assert (answer.status_code, "no ffmpeg" in answer.json()["error"]) == (422, True)
     still = send(site, alice, pictures.moving_gif()).json()
     assert (still["type"], still["url"][-4:]) == ("image", ".png")
+
+
+@needs_ffmpeg
+def test_a_thumbnail_sent_with_a_film_stays_when_the_film_is_ready(site: Site, tmp_path: Path) -> None:
+    alice = person(site, "alice")
+    files = {
+        "file": ("film", pictures.film(tmp_path, "webm"), "video/webm"),
+        "thumbnail": ("still", pictures.picture("png", 50, 60), "image/png"),
+    }
+    entity = site.post("/api/v2/media", alice.token, files=files).json()
+    site.work()
+    ready = site.get(f"/api/v1/media/{entity['id']}", alice.token).json()
+    assert ready["url"].endswith(".mp4")
+    assert ready["preview_url"].endswith(".png")
+    assert ready["meta"]["small"]["size"] == "50x60"
+    assert len(stored(site)) == 2  # the film's own still was not kept

@@ -61,7 +61,7 @@ async def _upload(request: ApiRequest, *, wait: bool) -> Response[bytes]:
     async with spooled(sent) as path:
         view = await service.upload(rt, who.account_id, path, change, wait=wait)
     thumbnail = params.file("thumbnail")
-    if thumbnail is not None and view.state == "ready":
+    if thumbnail is not None:
         async with spooled(thumbnail) as path:
             await service.replace_preview(rt, who.account_id, view.id, path)
         view = await rt.db.read(service.own_in, who.account_id, view.id)

@@ -181,9 +181,8 @@ async def _process(rt: Runtime, media_id: int) -> None:
             await rt.db.write("media.failed", _failed_in, media_id)
         else:
             keys = await _keep(rt, folder, facts)
-            if not await rt.db.write("media.ready", _ready_in, media_id, facts, keys):
-                for key in filter(None, keys):
-                    await store.delete(key)
+            for key in await rt.db.write("media.ready", _ready_in, media_id, facts, keys):
+                await store.delete(key)
     await store.delete(row.source_key)
 
 
@@ -197,13 +196,21 @@ def _failed_in(tx: Tx, media_id: int) -> None:
     tx.update(media, {"id": media_id}, state="failed", source_key=None)
 
 
-def _ready_in(tx: Tx, media_id: int, facts: Facts, keys: tuple[str, str | None]) -> bool:
-    """False where its owner deleted it meanwhile."""
-    for row in queries.by_id(tx, [media_id]):
-        meta = {**facts.meta, **msgspec.json.decode(row.meta)}
-        tx.update(media, {"id": media_id}, meta=msgspec.json.encode(meta).decode(), **_ready(facts, keys))
-        return True
-    return False
+def _ready_in(tx: Tx, media_id: int, facts: Facts, keys: tuple[str, str | None]) -> list[str]:
+    """Store what came out; returns the keys that nobody needs.
+
+    The owner may have deleted the file meanwhile, or have given it a thumbnail of their own, which stays.
+    """
+    rows = queries.by_id(tx, [media_id])
+    if not rows:
+        return [key for key in keys if key is not None]
+    row = rows[0]
+    meta = {**facts.meta, **msgspec.json.decode(row.meta)}
+    values = _ready(facts, keys) | (
+        {"preview_key": row.preview_key, "blurhash": row.blurhash} if row.preview_key else {}
+    )
+    tx.update(media, {"id": media_id}, meta=msgspec.json.encode(meta).decode(), **values)
+    return [keys[1]] if row.preview_key and keys[1] else []
 
 
 async def replace_preview(rt: Runtime, owner_id: int, media_id: int, source: Path) -> None:
