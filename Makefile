@@ -3,7 +3,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench
+.PHONY: help run test check format lock bench peer-suites
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,3 +41,6 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 
 bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
 	python bench/$(BENCH).py
+
+peer-suites: $(VENV)/.dev ## toot's own integration tests, against a throw-away server on port 3000
+	python tools/peer_suites.py
