@@ -24,7 +24,7 @@ def main() -> int:
     community.need("wrk", "nginx")
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as name:
         folder = Path(name)
-        members = community.seed(folder / "data", people=500, follows=40, texts=1500)
+        members = community.seed(folder / "data", people=2000, follows=40, texts=1500)
         get = community.tokens_lua(members) + (
             "request = function()\n  turn = turn % #tokens + 1\n"
             '  return wrk.format("GET", "/api/v1/timelines/home", {Authorization = "Bearer " .. tokens[turn]})\nend\n'
