@@ -35,3 +35,10 @@ def test_publishing_to_nobody_is_no_error(tmp_path: Path) -> None:
     bus = UnixBus(tmp_path / "bus")
     bus.publish("news", b"x")
     bus.close()
+
+
+def test_a_data_directory_with_a_very_long_path_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 40) / "bus"
+    one, two = UnixBus(folder), UnixBus(folder)
+    assert asyncio.run(hear(one, [two])) == [b"\x00\xffyes"]
+    one.close()

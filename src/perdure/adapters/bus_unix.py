@@ -19,6 +19,10 @@ class UnixBus:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        # A socket's path may have some 100 bytes and a data directory any length: go through an open folder instead.
+        self._folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        through = Path(f"/proc/self/fd/{self._folder_fd}")
+        self._short = through if through.exists() else folder
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._out.setblocking(False)  # noqa: FBT003 - the socket API's own signature
@@ -32,7 +36,7 @@ class UnixBus:
             return
         for path in self._folder.glob("*.sock"):
             try:
-                self._out.sendto(message, str(path))
+                self._out.sendto(message, str(self._short / path.name))
             except ConnectionRefusedError:
                 path.unlink(missing_ok=True)
             except (BlockingIOError, FileNotFoundError, OSError):
@@ -45,12 +49,12 @@ class UnixBus:
 
     async def start(self) -> None:
         """Bind this process's socket and begin to read it."""
-        self._own = self._folder / f"{os.getpid()}-{id(self) % 9973}.sock"
+        self._own = self._folder / f"{os.getpid()}-{id(self):x}.sock"
         self._own.unlink(missing_ok=True)
         self._in = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._in.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
         self._in.setblocking(False)  # noqa: FBT003 - the socket API's own signature
-        self._in.bind(str(self._own))
+        self._in.bind(str(self._short / self._own.name))
         asyncio.get_running_loop().add_reader(self._in, self._receive)
 
     async def stop(self) -> None:
@@ -64,8 +68,9 @@ class UnixBus:
             self._own = None
 
     def close(self) -> None:
-        """Close the sending socket."""
+        """Close the sending socket and the folder."""
         self._out.close()
+        os.close(self._folder_fd)
 
     def _receive(self) -> None:
         assert self._in is not None
