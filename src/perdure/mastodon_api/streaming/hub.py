@@ -69,7 +69,7 @@ class Hub:
                 await route(self._rt, signals.read(payload), tuple(self._connections))
             except (AppError, msgspec.DecodeError) as error:
                 log.info("signal_skipped", error=repr(error))
-            except Exception as error:
+            except Exception as error:  # one bad signal must not silence every stream; it is lost, as the bus allows
                 log.error("signal_failed", exc_info=error)
 
     def _recheck(self, payload: bytes) -> None:
