@@ -4,11 +4,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
@@ -24,6 +25,8 @@ from perdure.mastodon_api.hot import hot_home
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.health import ROUTES as OPS
+from perdure.web.errors import error_page, wants_page
+from perdure.web.page import WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
 
@@ -35,15 +38,25 @@ def create_app(rt: Runtime, on_shutdown: Callable[[], Awaitable[None]] | None = 
         on_startup=[rt.bus.start],
         on_shutdown=[rt.bus.stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
-            AppError: problem.app_error,
-            HTTPException: problem.http_error,
-            Exception: problem.unexpected,
+            AppError: _or_page(problem.app_error),
+            HTTPException: _or_page(problem.http_error),
+            Exception: _or_page(problem.unexpected),
         },
         request_max_body_size=rt.settings.max_request_bytes,
         openapi_config=None,
     )
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
     return Front(hot_home(app, rt), rt, counters)
+
+
+def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[WebRequest, Any], Response[Any]]:
+    """The API's answer to an error; for somebody with a browser a page with the same status."""
+
+    def handler(request: WebRequest, error: Any) -> Response[Any]:
+        answer = told(request, error)
+        return error_page(request, answer.status_code or 500) if wants_page(request) else answer
+
+    return handler
 
 
 def load(settings: Settings) -> ASGIApp:

@@ -2,6 +2,7 @@ import re
 
 from perdure.web.home_words import CATALOGUE
 from tests.app.people import person
+from tests.app.pictures import picture
 from tests.app.test_posts import say
 from tests.site import Site
 
@@ -55,3 +56,39 @@ def test_every_text_is_there_in_english_and_french(site: Site) -> None:
     assert CATALOGUE["en"].keys() == CATALOGUE["fr"].keys()
     assert 'lang="fr"' in site.get("/", headers={"Accept-Language": "fr"}).text
     assert not re.search(r"<script", site.get("/").text)
+
+
+def test_the_addresses_that_posts_hand_out_lead_to_pages(site: Site) -> None:
+    alice, bob = person(site, "alice", role="owner"), person(site, "bob")
+    root = say(site, alice, "root #Garden")
+    say(site, bob, "a reply", in_reply_to_id=root["id"])
+    secret = say(site, alice, "for followers", visibility="private")
+    profile = site.get("/@ALICE").text
+    assert "root" in profile
+    assert "for followers" not in profile
+    thread = site.get(root["url"]).text
+    assert thread.index("root") < thread.index("a reply")
+    assert "root" in site.get("/tags/garden").text
+    for path in (secret["url"], "/@nobody", "/@alice/1", f"/@bob/{root['id']}", "/@alice/99999999999999999999999"):
+        assert site.get(path).status_code == 404
+
+
+def test_a_picture_is_shown_with_its_description(site: Site) -> None:
+    alice = person(site, "alice", role="owner")
+    sent = site.post(
+        "/api/v2/media", alice.token, files={"file": ("x", picture("png"))}, data={"description": 'a "red" square'}
+    ).json()
+    post = say(site, alice, "look", media_ids=[sent["id"]])
+    assert 'alt="a &#34;red&#34; square"' in site.get(post["url"]).text
+
+
+def test_an_error_is_a_page_for_a_browser_and_json_for_a_program(site: Site) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "fr"}
+    page = site.get("/nothing", headers=browser)
+    assert page.status_code == 404
+    assert "Il n’y a rien ici" in page.text
+    assert site.get("/nothing").json() == {"error": "Record not found"}
+    assert site.get("/api/v1/nothing", headers=browser).json() == {"error": "Record not found"}
+    refused = site.post("/setup", data={}, headers=browser | {"Origin": "https://evil.test"})
+    assert refused.status_code == 403
+    assert "<h1>" in refused.text

@@ -1,24 +1,19 @@
 """Signing in and out, consent for apps, links from mails: plain pages that need no JavaScript (api.md §3.9, §6.5)."""
 
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from perdure.accounts import service
-from perdure.kernel.errors import AppError, Invalid
+from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
-from perdure.kernel.text import clean
-from perdure.web.assets import asset
 from perdure.web.auth_words import scope_words, words
 from perdure.web.cookies import SESSION, browser, refuse_foreign_forms, session_cookie
+from perdure.web.page import WebRequest, form_of, html, language_of, rendered, runtime_of
 
-WebRequest = Request[Any, Any, Any]
-_pages = Environment(loader=PackageLoader("perdure.web"), autoescape=True, trim_blocks=True)
-_pages.globals["asset"] = asset
 _ASKED: Final = (
     "client_id",
     "redirect_uri",
@@ -44,8 +39,8 @@ async def sign_in_page(request: WebRequest) -> Response[Any]:
 async def sign_in(request: WebRequest) -> Response[Any]:
     """Check password, then the second factor if the account has one."""
     refuse_foreign_forms(request)
-    form = await _form(request)
-    rt = _rt(request)
+    form = await form_of(request)
+    rt = runtime_of(request)
     return_to = _local(form.get("return_to"))
     agent = request.headers.get("user-agent", "")
     address = str(request.scope.get("state", {}).get("client_ip", ""))
@@ -72,7 +67,7 @@ async def sign_in(request: WebRequest) -> Response[Any]:
 async def passkey_options(request: WebRequest) -> Response[Any]:
     """What the browser needs to ask for a passkey."""
     refuse_foreign_forms(request)
-    options = await service.begin_passkey_sign_in(_rt(request))
+    options = await service.begin_passkey_sign_in(runtime_of(request))
     return Response(options.encode(), status_code=200, media_type="application/json", headers=dict(_HEADERS))
 
 
@@ -80,7 +75,7 @@ async def passkey_options(request: WebRequest) -> Response[Any]:
 async def passkey(request: WebRequest) -> Response[Any]:
     """Sign in with what the browser's passkey answered."""
     refuse_foreign_forms(request)
-    rt = _rt(request)
+    rt = runtime_of(request)
     agent = request.headers.get("user-agent", "")
     address = str(request.scope.get("state", {}).get("client_ip", ""))
     credential = (await request.body()).decode("utf-8", "replace")
@@ -94,7 +89,7 @@ async def passkey(request: WebRequest) -> Response[Any]:
 async def sign_out(request: WebRequest) -> Response[Any]:
     """End this browser's session."""
     refuse_foreign_forms(request)
-    rt = _rt(request)
+    rt = runtime_of(request)
     if token := request.cookies.get(SESSION):
         await service.sign_out(rt, token)
     answer: Response[Any] = Redirect("/auth/sign_in", status_code=302)
@@ -116,7 +111,7 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
         here = f"/oauth/authorize?{urlencode(asked)}"
         query = {"return_to": here, **({"again": "1"} if forced else {}), **_lang(request)}
         return Redirect(f"/auth/sign_in?{urlencode(query)}", status_code=302)
-    rt = _rt(request)
+    rt = runtime_of(request)
     view = await rt.db.read(service.view_in, known[0].account_id)
     return _page(
         request,
@@ -125,7 +120,7 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
         app_name=wanted.app.name,
         username=view.username,
         host="" if service.is_oob(wanted) else urlsplit(wanted.redirect_uri).netloc or wanted.redirect_uri,
-        lines=scope_words(wanted.scope, words(_language(request))),
+        lines=scope_words(wanted.scope, words(language_of(request))),
         asked=[(key, asked[key]) for key in _ASKED if asked.get(key)],
     )
 
@@ -134,12 +129,12 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
 async def authorize(request: WebRequest) -> Response[Any]:
     """The person decided."""
     refuse_foreign_forms(request)
-    form = await _form(request)
+    form = await form_of(request)
     known = await browser(request)
     if known is None:
         here = urlencode([(str(key), form[key]) for key in _ASKED if key in form])
         return Redirect(f"/auth/sign_in?{urlencode({'return_to': f'/oauth/authorize?{here}'})}", status_code=302)
-    rt = _rt(request)
+    rt = runtime_of(request)
     try:
         wanted = await _wanted(request, form)
     except AppError as error:
@@ -174,12 +169,12 @@ async def confirmation_page(request: WebRequest) -> Response[Any]:
 @post("/auth/confirmation")
 async def confirmation(request: WebRequest) -> Response[Any]:
     """Confirm the address."""
-    form = await _form(request)
+    form = await form_of(request)
     try:
-        await service.confirm(_rt(request), form.get("confirmation_token", ""))
+        await service.confirm(runtime_of(request), form.get("confirmation_token", ""))
     except AppError as error:
         return _page(request, "message", "error_title", error=error)
-    return _page(request, "message", "confirmed_title", notice=words(_language(request))["confirmed"])
+    return _page(request, "message", "confirmed_title", notice=words(language_of(request))["confirmed"])
 
 
 @get("/auth/password/new")
@@ -192,9 +187,9 @@ async def reset_page(request: WebRequest) -> Response[Any]:
 async def reset(request: WebRequest) -> Response[Any]:
     """Mail the link, if there is such an account; the answer does not tell."""
     refuse_foreign_forms(request)
-    form = await _form(request)
-    await service.ask_reset(_rt(request), form.get("user[email]", ""))
-    return _page(request, "message", "reset_title", notice=words(_language(request))["reset_sent"])
+    form = await form_of(request)
+    await service.ask_reset(runtime_of(request), form.get("user[email]", ""))
+    return _page(request, "message", "reset_title", notice=words(language_of(request))["reset_sent"])
 
 
 @get("/auth/password/edit")
@@ -207,31 +202,18 @@ async def new_password_page(request: WebRequest) -> Response[Any]:
 @post("/auth/password/edit")
 async def new_password(request: WebRequest) -> Response[Any]:
     """Set the new password."""
-    form = await _form(request)
+    form = await form_of(request)
     token = form.get("reset_password_token", "")
     try:
-        await service.reset_password(_rt(request), token, form.get("user[password]", ""))
+        await service.reset_password(runtime_of(request), token, form.get("user[password]", ""))
     except AppError as error:
         return _page(request, "new_password", "reset_title", error=error, token=token)
-    return _page(request, "message", "reset_title", notice=words(_language(request))["reset_done"])
-
-
-def _rt(request: WebRequest) -> Runtime:
-    rt: Runtime = request.app.state.rt
-    return rt
-
-
-async def _form(request: WebRequest) -> dict[str, str]:
-    try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=100)
-    except ValueError as error:
-        raise Invalid("Validation failed: Request is invalid") from error
-    return {key: clean(value) for key, value in pairs}
+    return _page(request, "message", "reset_title", notice=words(language_of(request))["reset_done"])
 
 
 async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.AuthorizeRequest:
     return await service.authorize_request(
-        _rt(request),
+        runtime_of(request),
         client_id=given.get("client_id", ""),
         redirect_uri=given.get("redirect_uri", ""),
         response_type=given.get("response_type", ""),
@@ -259,19 +241,20 @@ def _lang(request: WebRequest) -> dict[str, str]:
     return {"lang": request.query_params["lang"]} if request.query_params.get("lang") else {}
 
 
-def _language(request: WebRequest) -> str:
-    wanted = str(request.query_params.get("lang") or request.headers.get("accept-language") or "")
-    return "fr" if wanted.lower().startswith("fr") else "en"
-
-
 def _page(request: WebRequest, name: str, title: str, *, error: AppError | None = None, **values: Any) -> Response[Any]:
-    language = _language(request)
+    language = language_of(request)
     catalogue = words(language)
-    text = _pages.get_template(f"auth/{name}.html").render(
-        language=language, t=catalogue, title=catalogue[title], error=error.public if error else "", **values
+    values.setdefault("notice", "")
+    text = rendered(
+        f"auth/{name}.html",
+        language=language,
+        t=catalogue,
+        title=catalogue[title],
+        error=error.public if error else "",
+        **values,
     )
     status = 200 if error is None else {"rate_limited": 429, "forbidden": 403}.get(error.kind, 422)
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=dict(_HEADERS))
+    return html(text, status, dict(_HEADERS))
 
 
 ROUTES: list[HTTPRouteHandler] = [

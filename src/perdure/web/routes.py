@@ -2,6 +2,6 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web import assets, auth, home
+from perdure.web import assets, auth, home, stream
 
-ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES, *home.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES, *home.ROUTES, *stream.ROUTES]
