@@ -39,6 +39,8 @@ class AnyOf(ColumnElement[bool]):
 
     inherit_cache = False
     type = Boolean()
+    # Otherwise SQLite gets ``(… IN …) = 1``, and no index serves a comparison with a truth value.
+    _is_implicitly_boolean = True
 
     def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
         item = "TEXT" if isinstance(column.type, Text) else "BIGINT"
