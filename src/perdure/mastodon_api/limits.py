@@ -23,14 +23,12 @@ class Rule(msgspec.Struct, frozen=True):
     window_s: int
 
 
-USER: Final = Rule("user", 1500, 300)
 TOKEN: Final = Rule("token", 300, 300)
 GUEST: Final = Rule("guest", 300, 300)
 MEDIA: Final = Rule("media", 30, 1800)
 DELETION: Final = Rule("deletion", 30, 1800)
 PAGING: Final = Rule("paging", 300, 900)
 SIGN_UP: Final = Rule("sign_up", 5, 1800)
-SIGN_IN: Final = Rule("sign_in", 25, 300)
 
 
 class State(msgspec.Struct, frozen=True):

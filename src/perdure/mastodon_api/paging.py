@@ -63,14 +63,21 @@ def link_of(origin: str, scope: Any, cursors: Sequence[int], page: Page) -> str 
     """The ``Link`` header of a page whose rows have the ids ``cursors``, or None where there were none."""
     if not cursors:
         return None
-    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    kept = [(key, text) for key, text in query if key not in _CURSORS and key != "access_token"]
-    address = f"{origin}{scope['path']}?"
+    address = f"{origin}{scope['path']}?{_kept(scope['query_string'])}"
     links = []
     if len(cursors) >= page.limit:
-        links.append(f'<{address}{urlencode([*kept, ("max_id", min(cursors))])}>; rel="next"')
-    links.append(f'<{address}{urlencode([*kept, ("min_id", max(cursors))])}>; rel="prev"')
+        links.append(f'<{address}max_id={min(cursors)}>; rel="next"')
+    links.append(f'<{address}min_id={max(cursors)}>; rel="prev"')
     return ", ".join(links)
+
+
+def _kept(query: bytes) -> str:
+    """The query without cursors and tokens, ready for one more parameter."""
+    if not query:
+        return ""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    kept = urlencode([(key, text) for key, text in pairs if key not in _CURSORS and key != "access_token"])
+    return f"{kept}&" if kept else ""
 
 
 def origin_of(request: ApiRequest) -> str:
