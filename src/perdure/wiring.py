@@ -14,9 +14,10 @@ from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
+from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
-from perdure.delivery.ports import Mailer
+from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel.bus import Bus, LocalBus
@@ -84,6 +85,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Mailer: _mailer(settings, clock),
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),
+        Outgoing: GuardedHttp(settings),
     }
 
 

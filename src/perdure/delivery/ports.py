@@ -1,8 +1,9 @@
 """What delivery needs from outside."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from perdure.delivery.model import Mail
+from perdure.delivery.model import Fetched, Mail, Wanted
 
 
 class Mailer(Protocol):
@@ -10,4 +11,24 @@ class Mailer(Protocol):
 
     async def send(self, mail: Mail) -> None:
         """Send one mail."""
+        ...
+
+
+class Outgoing(Protocol):
+    """The one way by which this site asks other sites for something.
+
+    Addresses that only this machine or its network can reach are refused, at each redirect anew, and so is a name
+    that leads to one. No cookies, no credentials, limits on everything.
+    """
+
+    def check(self, url: str) -> None:
+        """Raise Refused for a URL that would not be asked, as far as its text tells. Looks nothing up."""
+        ...
+
+    async def get(self, url: str, wanted: Wanted) -> Fetched:
+        """Fetch a page, over at most three redirects. Raises Refused, Unreachable."""
+        ...
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Send bytes and return the status; redirects are not followed. Raises Refused, Unreachable."""
         ...

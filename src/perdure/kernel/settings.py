@@ -18,6 +18,7 @@ from perdure.kernel.errors import Invalid
 PREFIX: Final = "PERDURE_"
 # Variables that steer the command line itself and are no settings.
 _NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
+_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks"})
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -54,6 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_video_bytes: Positive = 99 * 1024 * 1024
     max_image_pixels: Positive = 33_177_600
     max_request_bytes: Positive = 110 * 1024 * 1024
+    outgoing_ports: tuple[Port, ...] = (80, 443)
+    """Ports of other sites that link previews, profile checks and pushes may reach; empty: any."""
+    outgoing_networks: tuple[str, ...] = ()
+    """Private networks that outgoing requests may reach all the same, as ``10.1.2.0/24``. Otherwise none."""
+    outgoing_proxy: str = ""
+    """``http://host:port`` of a forward proxy that tunnels (CONNECT). Names are still looked up and checked here."""
     database_connections: Positive = 8
     """PostgreSQL connections of each process."""
     peer_test: bool = False
@@ -131,7 +138,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if name.endswith("_file") and name not in Settings.__struct_fields__:
             name, value = name[: -len("_file")], Path(value).read_text("utf-8").strip()  # noqa: PLW2901
         _known(name, variable)
-        values[name] = tuple(value.split(",")) if name == "trusted_proxies" else value
+        values[name] = tuple(value.split(",")) if name in _LISTS else value
     return values
 
 
