@@ -13,6 +13,7 @@ from perdure.kernel.settings import Settings
 
 _IDLE_S = 0.5
 _JOB_TICK_S = 1.0
+_LAST_S = 10.0
 logger = log.logger("worker")
 
 
@@ -38,7 +39,7 @@ async def serve(rt: Runtime) -> None:
 
 
 async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    deliverer = Deliverer(rt, wiring.registry())
+    deliverer = Deliverer(rt, wiring.registry(), wake.set)
     while not stop.is_set():
         wake.clear()
         try:
@@ -49,6 +50,7 @@ async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> Non
             continue
         if not done:
             await _until_any(wake, stop, _IDLE_S)
+    await deliverer.settle(_LAST_S)
 
 
 async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:

@@ -144,3 +144,60 @@ def test_work_leased_by_a_process_that_died_comes_due_again(site: Site) -> None:
     site.clock.advance(ms=LEASE_MS)
     assert world.deliver() == 1
     assert world.seen == ["a"]
+
+
+def test_what_does_not_answer_holds_up_nothing_else(site: Site) -> None:
+    answered = asyncio.Event()
+    told: list[str] = []
+
+    async def slow(rt: Runtime, event: Happened) -> None:
+        await answered.wait()
+        told.append(event.name)
+
+    registry = Registry(
+        [
+            Subscriber("test.a_slow", Happened, handle=slow),
+            Subscriber("test.quick", Happened, handle_in=lambda tx, event: tx.run(PUT, name=event.name)),
+        ]
+    )
+    finished: list[bool] = []
+    deliverer = Deliverer(site.rt, registry, lambda: finished.append(True))
+
+    async def rounds() -> tuple[int, list[str]]:
+        begun = await deliverer.deliver_due()
+        await site.rt.db.write("test", registry.publish, Happened(name="b"))
+        await deliverer.deliver_due()
+        quick = await site.rt.db.read(lambda tx: tx.column(NAMES))
+        answered.set()
+        await deliverer.deliver_all()
+        return begun, quick
+
+    site.write(lambda tx: registry.publish(tx, Happened(name="a")))
+    assert site.run(rounds) == (2, ["a", "b"])
+    assert told == ["a", "b"]  # one lane: in order
+    assert finished == [True, True]
+    assert site.read(lambda tx: tx.scalar(WAITING)) == 0
+
+
+def test_more_lanes_let_one_batch_overtake_another(site: Site) -> None:
+    answered = asyncio.Event()
+    told: list[str] = []
+
+    async def listen(rt: Runtime, event: Happened) -> None:
+        if event.name == "a":
+            await answered.wait()
+        told.append(event.name)
+
+    registry = Registry([Subscriber("test.lanes", Happened, handle=listen, lanes=2)])
+    deliverer = Deliverer(site.rt, registry)
+
+    async def rounds() -> None:
+        for name in "ab":
+            await site.rt.db.write("test", registry.publish, Happened(name=name))
+            await deliverer.deliver_due()
+        await asyncio.sleep(0.02)
+        answered.set()
+        await deliverer.settle()
+
+    site.run(rounds)
+    assert told == ["b", "a"]

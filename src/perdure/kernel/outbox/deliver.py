@@ -1,6 +1,7 @@
 """Delivers what the outbox holds: database effects exactly once, outside effects at least once."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -27,14 +28,20 @@ def backoff_ms(attempts: int) -> int:
 
 
 class Deliverer:
-    """Works through due deliveries. Any number may run, in any number of processes."""
+    """Works through due deliveries. Any number may run, in any number of processes.
 
-    def __init__(self, rt: Runtime, registry: Registry) -> None:
+    What reaches outside runs beside the rest, so that a site that does not answer holds up nobody's timeline.
+    """
+
+    def __init__(self, rt: Runtime, registry: Registry, finished: Callable[[], None] = lambda: None) -> None:
+        """``finished`` is called whenever something that reached outside is done: there may be more to do."""
         self._rt = rt
         self._registry = registry
+        self._finished = finished
+        self._running: dict[str, set[asyncio.Task[None]]] = {}
 
     async def deliver_due(self) -> int:
-        """One round over all subscribers with something due; returns how many deliveries were tried."""
+        """One round over all subscribers with something due; returns how many deliveries were tried or begun."""
         due = await self._rt.db.read(queries.due_subscribers, self._rt.clock.now_ms())
         done = 0
         for name in due:
@@ -43,23 +50,41 @@ class Deliverer:
                 continue  # a subscriber of another release; it stays until that release runs again
             if subscriber.mode == "transaction":
                 done += await self._rt.db.write(f"outbox.{name}", _deliver_in, subscriber)
-            else:
-                done += await self._deliver_effects(subscriber)
+            elif len(self._running.get(name, ())) < subscriber.lanes:
+                done += await self._begin_effects(subscriber)
         return done
 
     async def deliver_all(self) -> int:
-        """Rounds until nothing is due any more."""
+        """Rounds until nothing is due any more and everything begun is done."""
         total = 0
-        while done := await self.deliver_due():
+        while (done := await self.deliver_due()) or any(self._running.values()):
             total += done
+            await self.settle()
         return total
 
-    async def _deliver_effects(self, subscriber: Subscriber) -> int:
+    async def settle(self, seconds: float | None = None) -> None:
+        """Wait until everything begun is done; what takes longer than ``seconds`` is left to its lease."""
+        running = [task for tasks in self._running.values() for task in tasks]
+        _, late = await asyncio.wait(running, timeout=seconds) if running else ((), ())
+        for task in late:
+            task.cancel()
+
+    async def _begin_effects(self, subscriber: Subscriber) -> int:
         leased = await self._rt.db.write(f"outbox.lease.{subscriber.name}", _lease_in, subscriber.name)
-        outcomes = await asyncio.gather(*(self._deliver_one(subscriber, row) for row in leased))
         if leased:
-            await self._rt.db.write(f"outbox.settle.{subscriber.name}", _settle_in, subscriber.name, outcomes)
+            task = asyncio.create_task(self._deliver_effects(subscriber, leased))
+            running = self._running.setdefault(subscriber.name, set())
+            running.add(task)
+            task.add_done_callback(running.discard)
+            task.add_done_callback(lambda _: self._finished())
         return len(leased)
+
+    async def _deliver_effects(self, subscriber: Subscriber, leased: list[Row]) -> None:
+        outcomes = await asyncio.gather(*(self._deliver_one(subscriber, row) for row in leased))
+        try:
+            await self._rt.db.write(f"outbox.settle.{subscriber.name}", _settle_in, subscriber.name, outcomes)
+        except Unavailable as error:
+            log.warning("storage_unavailable", **error.data)  # the leases end, and everything is delivered again
 
     async def _deliver_one(self, subscriber: Subscriber, row: Row) -> tuple[int, int, str | None]:
         assert subscriber.handle is not None

@@ -16,7 +16,8 @@ class Subscriber(msgspec.Struct, frozen=True):
 
     ``handle_in(tx, event)`` has effects in the database only: they commit together with the receipt of the event,
     so they happen exactly once. With ``inline`` it runs inside the very transaction that emits.
-    ``handle(rt, event)`` reaches outside (mail, push, streams): leased, retried with backoff, at least once.
+    ``handle(rt, event)`` reaches outside (mail, push, streams): leased, retried with backoff, at least once; up to
+    ``lanes`` batches at a time, in order only where that is one.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Subscriber(msgspec.Struct, frozen=True):
     handle_in: Callable[[Tx, Any], None] | None = None
     handle: Callable[[Runtime, Any], Awaitable[None]] | None = None
     inline: bool = False
+    lanes: int = 1
 
     @property
     def mode(self) -> Literal["inline", "transaction", "effect"]:
