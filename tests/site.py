@@ -1,11 +1,13 @@
 """A site for tests: requests in, answers out, and the worker's work on demand."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from perdure import asgi, wiring
@@ -76,13 +78,22 @@ class Site:
         return self.run(schedule.run_due, self.rt, list(wiring.JOBS))
 
 
+_idle: dict[int, list[Litestar]] = defaultdict(list)
+
+
 @contextmanager
 def open_site(settings: Settings, clock: ManualClock) -> Iterator[Site]:
-    """Build the runtime and the application around it, and close both at the end."""
+    """Build the runtime and the application around it, and close both at the end.
+
+    Registering every route costs more than most tests, so sites that are open one after the other share the framework.
+    """
+    idle = _idle[settings.max_request_bytes]
+    framework = idle.pop() if idle else asgi.framework(settings.max_request_bytes)
     with wiring.runtime(settings, clock=clock, local=True) as rt:
-        app = asgi.create_app(rt)
+        app = asgi.create_app(rt, framework)
         with TestClient(app, base_url=settings.base_url, raise_server_exceptions=False) as client:
             yield Site(rt, clock, client)
+    idle.append(framework)
 
 
 def on_loop(call: Awaitable[T]) -> T:
