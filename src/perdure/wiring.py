@@ -20,6 +20,7 @@ from perdure.adapters.storage_s3 import S3Store
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.graph.events import Blocked, Followed, Unfollowed
+from perdure.kernel import changes
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
 from perdure.kernel.db import Database
@@ -71,6 +72,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("accounts.sweep", 3600, account_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
+    Job("changes.trim", 60, changes.trim),
 )
 
 

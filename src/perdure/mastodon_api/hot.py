@@ -16,6 +16,7 @@ from perdure.mastodon_api.entities.status import cache_of
 from perdure.mastodon_api.paging import Page, link_of
 from perdure.mastodon_api.params import Params, tree_of
 from perdure.mastodon_api.timelines import home_texts_in
+from perdure.posts import service as posts
 
 _PATH: Final = "/api/v1/timelines/home"
 _NAMES: Final = frozenset({"limit", "max_id", "since_id", "min_id"})
@@ -26,7 +27,7 @@ Scope = Any  # the framework's types leave out what a plain ASGI layer sees
 
 def hot_home(app: ASGIApp, rt: Runtime) -> ASGIApp:
     """Wrap the application; belongs behind the layer that counts, limits and adds CORS."""
-    cache = cache_of(rt)
+    cache, known = cache_of(rt), posts.page_cache(rt)
 
     async def hot(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != _PATH or scope["method"] != "GET":
@@ -39,7 +40,7 @@ def hot_home(app: ASGIApp, rt: Runtime) -> ASGIApp:
             await app(scope, receive, send)
             return
         try:
-            texts, ids = await rt.db.read(home_texts_in, cache, who.account_id, page)
+            texts, ids = await rt.db.read(home_texts_in, cache, known, who.account_id, page)
         except AppError:
             await app(scope, receive, send)
             return

@@ -17,7 +17,7 @@ from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
 from perdure.posts import service as posts
-from perdure.posts.service import Slice
+from perdure.posts.service import PageCache, Slice
 from perdure.timelines import service as timelines
 from perdure.timelines.model import Marker
 
@@ -41,14 +41,16 @@ async def home(request: ApiRequest) -> Answer:
     who = await viewer(request, "read:statuses")
     page = Page.of(await read_params(request), 20, 40)
     rt = runtime_of(request)
-    texts, ids = await rt.db.read(home_texts_in, cache_of(rt), who.account_id, page)
+    texts, ids = await rt.db.read(home_texts_in, cache_of(rt), posts.page_cache(rt), who.account_id, page)
     return paged(request, [msgspec.Raw(text) for text in texts], ids, page)
 
 
-def home_texts_in(tx: Tx, cache: StatusCache, viewer_id: int, page: Page) -> tuple[list[bytes], list[int]]:
+def home_texts_in(
+    tx: Tx, cache: StatusCache, known: PageCache | None, viewer_id: int, page: Page
+) -> tuple[list[bytes], list[int]]:
     """A page of the home feed: encoded statuses, and the ids to page by."""
-    rows = timelines.home_page_in(tx, viewer_id, _slice(page))
-    return render_rows_in(tx, cache, viewer_id, rows, "home"), [row.id for row in rows]
+    found = timelines.home_page_in(tx, known, viewer_id, _slice(page))
+    return render_rows_in(tx, cache, viewer_id, found.rows, "home", filtered=found.filtered), found.ids
 
 
 @get("/api/v1/timelines/public")

@@ -37,6 +37,13 @@ post = Table(
     Index("ix_post_in_reply_to_id", "in_reply_to_id"),
     Index("ix_post_public", "visibility", "id"),
     Index(
+        "ix_post_own_echo",
+        "account_id",
+        "reblog_of_id",
+        sqlite_where=text("reblog_of_id IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=text("reblog_of_id IS NOT NULL AND deleted_at IS NULL"),
+    ),
+    Index(
         "uq_post_echo",
         "reblog_of_id",
         "account_id",

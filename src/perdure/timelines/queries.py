@@ -15,14 +15,14 @@ from perdure.timelines.tables import marker
 _VIEWER: Any = bindparam("viewer")
 
 
-def _home(*, ascending: bool) -> Any:
+def _home_ids(*, ascending: bool) -> Any:
     muted = exists().where(
         mute_edges.c.account_id == _VIEWER,
         mute_edges.c.target_id == entry.c.author_id,
         or_(mute_edges.c.expires_at.is_(None), mute_edges.c.expires_at > bindparam("now")),
     )
     order = entry.c.post_id if ascending else entry.c.post_id.desc()
-    page = (
+    return (
         select(entry.c.post_id)
         .where(
             entry.c.account_id == _VIEWER,
@@ -33,10 +33,10 @@ def _home(*, ascending: bool) -> Any:
         .order_by(order)
         .limit(bindparam("most"))
     )
-    return sql(overlaid(page.subquery("page")))
 
 
-_HOME = {up: _home(ascending=up) for up in (False, True)}
+_HOME_IDS = {up: sql(_home_ids(ascending=up)) for up in (False, True)}
+_HOME = {up: sql(overlaid(_home_ids(ascending=up).subquery("page"))) for up in (False, True)}
 
 
 def _new_entries(receivers: Any) -> Any:
@@ -108,6 +108,14 @@ def home_page(tx: Tx, viewer_id: int, part: Slice) -> list[Row]:
     return tx.all(
         _HOME[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
     )
+
+
+def home_ids(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
+    """Ids of a page of the home feed, newest first."""
+    found = tx.column(
+        _HOME_IDS[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
+    )
+    return found[::-1] if part.ascending else found
 
 
 def add(tx: Tx, account_id: int, post_id: int, author_id: int, original_id: int) -> None:

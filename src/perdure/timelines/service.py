@@ -2,17 +2,15 @@
 
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
+from perdure.graph.service import filters
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Conflict
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostPublished
-from perdure.posts.service import Slice
+from perdure.posts.service import PageCache, Slice
 from perdure.timelines import queries
-from perdure.timelines.model import Marker
-from perdure.timelines.queries import home_page as home_page_in
+from perdure.timelines.model import HomePage, Marker
 from perdure.timelines.tables import marker
-
-__all__ = ["home_page_in"]
 
 _BACKFILL = 40
 _TOP = 2**63 - 1
@@ -20,7 +18,16 @@ _TOP = 2**63 - 1
 
 def home_in(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
     """Ids of a page of the home feed, newest first."""
-    return [row.id for row in home_page_in(tx, viewer_id, part)]
+    return queries.home_ids(tx, viewer_id, part)
+
+
+def home_page_in(tx: Tx, cache: PageCache | None, viewer_id: int, part: Slice) -> HomePage:
+    """A page of the home feed, newest first, with everything that decides how each post looks to the viewer."""
+    if cache is None:
+        rows = queries.home_page(tx, viewer_id, part)
+        return HomePage([row.id for row in rows], rows, filters.has_filters_in(tx, viewer_id))
+    ids = queries.home_ids(tx, viewer_id, part)
+    return HomePage(ids, cache.rows_in(tx, viewer_id, ids), cache.filtered_in(tx, viewer_id))
 
 
 def own_entry_in(tx: Tx, event: PostPublished) -> None:

@@ -98,25 +98,29 @@ def render_in(
     return [msgspec.Raw(texts[post_id]) for post_id in ids if post_id in texts]
 
 
-def render_rows_in(tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row], context: str) -> list[bytes]:
+def render_rows_in(
+    tx: Tx, cache: StatusCache, viewer_id: int, rows: list[Row], context: str, *, filtered: bool
+) -> list[bytes]:
     """The statuses of a page that :func:`perdure.posts.service.overlaid` told, as far as they are ``seen``.
 
     A row holds everything a status is made of, versions, counts and marks, so the row itself is the key of the
     finished text: whoever sees the same row gets the same bytes. A poll is told to each viewer anew, and so is
-    everything to somebody who has filters.
+    everything to somebody who has filters (``filtered``).
     """
-    if filters.has_filters_in(tx, viewer_id):
+    if filtered:
         told = _texts_in(tx, cache, viewer_id, [row.id for row in rows if row.seen], context)
         return [told[row.id] for row in rows if row.id in told]
     get = cache.whole.get
-    found = [(row, None if row.poll_id else get(row)) for row in rows if row.seen]
-    missing = [row.id for row, text in found if text is None]
-    made = _texts_in(tx, cache, viewer_id, missing) if missing else {}
-    for row, text in found:
-        if text is None and not row.poll_id and row.id in made:
-            cache.whole.put(row, made[row.id])
-    whole = (text or made.get(row.id) for row, text in found)
-    return [text for text in whole if text is not None]
+    seen = [row for row in rows if row.seen]
+    texts = [get(row) if row.poll_id is None else None for row in seen]
+    if None in texts:
+        missing = [row for row, text in zip(seen, texts, strict=True) if text is None]
+        made = _texts_in(tx, cache, viewer_id, [row.id for row in missing])
+        for row in missing:
+            if row.poll_id is None and row.id in made:
+                cache.whole.put(row, made[row.id])
+        texts = [text or made.get(row.id) for row, text in zip(seen, texts, strict=True)]
+    return [text for text in texts if text is not None]
 
 
 def _texts_in(

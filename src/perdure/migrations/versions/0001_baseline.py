@@ -498,6 +498,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_post_account_id_id', 'post', ['account_id', 'id'], unique=False)
     op.create_index('ix_post_in_reply_to_id', 'post', ['in_reply_to_id'], unique=False)
+    op.create_index('ix_post_own_echo', 'post', ['account_id', 'reblog_of_id'], unique=False, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))
     op.create_index('ix_post_public', 'post', ['visibility', 'id'], unique=False)
     op.create_index('ix_post_thread_id_id', 'post', ['thread_id', 'id'], unique=False)
     op.create_index('uq_post_echo', 'post', ['reblog_of_id', 'account_id'], unique=True, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))

@@ -16,6 +16,8 @@ from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.importing import ImportSummary as ImportSummary
 from perdure.posts.service.importing import import_posts as import_posts
+from perdure.posts.service.pages import PageCache as PageCache
+from perdure.posts.service.pages import page_cache as page_cache
 from perdure.posts.service.polls import choose_in as choose_in
 from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
