@@ -24,8 +24,8 @@ from perdure.mastodon_api.hot import hot_home
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.health import ROUTES as OPS
-from perdure.web.errors import error_page, wants_page
-from perdure.web.page import WebRequest
+from perdure.web.errors import error_page, sign_in_first, wants_page
+from perdure.web.request import SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
 
@@ -43,6 +43,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
         on_startup=[start],
         on_shutdown=[stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
+            SignInFirst: sign_in_first,
             AppError: _or_page(problem.app_error),
             HTTPException: _or_page(problem.http_error),
             Exception: _or_page(problem.unexpected),

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 from typing import Any
 
@@ -65,7 +66,9 @@ def enrol(site: Site, alice: Person) -> Authenticator:
 
 def test_the_sign_in_page_takes_a_passkey(site: Site) -> None:
     key = enrol(site, person(site, "alice", password="correct horse"))
-    assert "navigator.credentials.get" in site.get("/auth/sign_in").text
+    script = re.search(r'src="(/static/passkey[^"]+)"', site.get("/auth/sign_in").text)
+    assert script
+    assert "navigator.credentials.get" in site.get(script[1]).text
     options = site.post("/auth/passkey/options").json()
     answer = site.post("/auth/passkey", content=key.get(options), headers={"Content-Type": "application/json"})
     assert answer.status_code == 200

@@ -258,7 +258,7 @@ def test_a_wrong_password_says_so_without_telling_whether_the_name_exists(site: 
     for name in ("alice", "nobody", "nobody@x.test"):
         answer = sign_in(site, name, "wrong")
         assert answer.status_code == 422
-        assert "Invalid e-mail address, user name or password." in answer.text
+        assert "The name or the password is not right." in answer.text
 
 
 def test_guessing_is_stopped_after_ten_tries_for_ten_minutes(site: Site) -> None:

@@ -1,6 +1,3 @@
-import re
-
-from perdure.web.home_words import CATALOGUE
 from tests.app.people import person
 from tests.app.pictures import picture
 from tests.app.test_posts import say
@@ -52,10 +49,12 @@ def test_another_site_cannot_post_through_the_browser(site: Site) -> None:
     assert answer.status_code == 403
 
 
-def test_every_text_is_there_in_english_and_french(site: Site) -> None:
-    assert CATALOGUE["en"].keys() == CATALOGUE["fr"].keys()
-    assert 'lang="fr"' in site.get("/", headers={"Accept-Language": "fr"}).text
-    assert not re.search(r"<script", site.get("/").text)
+def test_a_page_speaks_the_readers_language(site: Site) -> None:
+    assert '<html lang="fr">' in site.get("/", headers={"Accept-Language": "de, fr;q=0.8, en;q=0.5"}).text
+    assert '<html lang="fr">' in site.get("/auth/sign_in?lang=fr").text
+    assert '<html lang="fr">' in site.get("/auth/sign_in").text  # kept for the next page
+    site.post("/setup?lang=en", data=OWNER)
+    assert '<html lang="en">' in site.get("/").text  # a member's own setting
 
 
 def test_the_addresses_that_posts_hand_out_lead_to_pages(site: Site) -> None:

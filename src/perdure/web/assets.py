@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.kernel.errors import NotFound
 
 _TYPES: Final = {
+    "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "svg": "image/svg+xml",
     "png": "image/png",

@@ -1,4 +1,4 @@
-"""The browser's session cookie, and who is behind it."""
+"""Cookies: the session, the language a guest chose, and the message that waits for the next page."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,15 +12,32 @@ from perdure.kernel.errors import Forbidden
 from perdure.kernel.runtime import Runtime
 
 SESSION: Final = "perdure_session"
+LANGUAGE: Final = "perdure_language"
+SAID: Final = "perdure_said"
 _MAX_AGE_S: Final = 90 * 86_400
+_SAID_S: Final = 60
 
 
 def session_cookie(rt: Runtime, token: str) -> Cookie:
     """The cookie that keeps a browser signed in; an empty token takes it away."""
+    return _cookie(rt, SESSION, token, _MAX_AGE_S)
+
+
+def language_cookie(rt: Runtime, language: str) -> Cookie:
+    """The cookie that keeps a guest's language."""
+    return _cookie(rt, LANGUAGE, language, _MAX_AGE_S)
+
+
+def said_cookie(rt: Runtime, word: str) -> Cookie:
+    """The cookie that carries a word of the catalogue's group ``said`` over a redirect; empty takes it away."""
+    return _cookie(rt, SAID, word, _SAID_S)
+
+
+def _cookie(rt: Runtime, name: str, value: str, max_age_s: int) -> Cookie:
     return Cookie(
-        key=SESSION,
-        value=token,
-        max_age=_MAX_AGE_S if token else 0,
+        key=name,
+        value=value,
+        max_age=max_age_s if value else 0,
         path="/",
         httponly=True,
         samesite="lax",

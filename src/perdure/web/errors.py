@@ -1,14 +1,16 @@
-"""Errors as pages, for browsers: what happened and what to do."""
+"""Errors as pages, for browsers: what happened, what was kept, what to do."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response
+from litestar.response import Redirect
 
-from perdure.web.home_words import CATALOGUE
-from perdure.web.page import WebRequest, html, language_of, policy, rendered, runtime_of
+from perdure.web.page import render_bare
+from perdure.web.request import SignInFirst, WebRequest
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health", "/metrics")
-_WORDS: Final = {404: "not_found", 410: "not_found", 500: "broken", 503: "away"}
+_WORDS: Final = {404: "not_found", 410: "not_found", 403: "forbidden", 429: "often", 500: "broken", 503: "away"}
 
 
 def wants_page(request: WebRequest) -> bool:
@@ -18,14 +20,14 @@ def wants_page(request: WebRequest) -> bool:
 
 def error_page(request: WebRequest, status: int) -> Response[Any]:
     """A page that says it in the reader's language."""
-    words = CATALOGUE[language_of(request)]
-    name = _WORDS.get(status, "refused")
-    text = rendered(
-        "home/error.html",
-        language=language_of(request),
-        t=words,
-        title=words[name],
-        error="",
-        explanation=words[f"{name}_why"],
-    )
-    return html(text, status, policy(runtime_of(request).settings))
+    return render_bare(request, "errors/error.html", status, kind=_WORDS.get(status, "refused"))
+
+
+def sign_in_first(request: WebRequest, _error: SignInFirst) -> Response[Any]:
+    """To the sign-in page, and from there back to what was asked; a script is told so instead."""
+    if "application/json" in request.headers.get("accept", ""):
+        return Response({"error": "sign_in"}, status_code=401)
+    query = request.url.query
+    here = request.url.path + (f"?{query}" if query else "")
+    back = here if request.method == "GET" else "/"
+    return Redirect(f"/auth/sign_in?{urlencode({'return_to': back})}", status_code=303)

@@ -1,70 +1,155 @@
-"""What every page uses: the runtime, the form, the language, and templates with a strict policy for browsers."""
+"""How every page is made: one ``render`` with the frame around it, and one ``redirect`` after a form."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import Request, Response
+from litestar import Response
+from litestar.response import Redirect
 
-from perdure.kernel.errors import Invalid
-from perdure.kernel.runtime import Runtime
+from perdure.accounts import service as accounts
+from perdure.accounts.model import AccountView, Site, Viewer
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import AppError
 from perdure.kernel.settings import Settings
-from perdure.kernel.text import clean
+from perdure.notifications import service as notifications
+from perdure.notifications.model import Wanted
+from perdure.timelines import service as timelines
+from perdure.web.addresses import Addresses
 from perdure.web.assets import asset
+from perdure.web.cookies import SAID, language_cookie, said_cookie
+from perdure.web.faults import explained
+from perdure.web.icons import icon
+from perdure.web.request import WebRequest, local_path, runtime_of, viewer_of, words_of
+from perdure.web.words import LANGUAGES, Words
 
-WebRequest = Request[Any, Any, Any]
+_STATUS: Final = {
+    "not_found": 404,
+    "gone": 410,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "conflict": 409,
+    "too_large": 413,
+    "rate_limited": 429,
+    "unavailable": 503,
+}
+_MOST_UNREAD: Final = 99
 _templates = Environment(
-    loader=PackageLoader("perdure.web"), autoescape=True, trim_blocks=True, undefined=StrictUndefined
+    loader=PackageLoader("perdure.web"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
 )
-_templates.globals["asset"] = asset
-_MOST_FIELDS: Final = 100
+_templates.globals |= {"asset": asset, "icon": icon, "languages": LANGUAGES}
 
 
-def runtime_of(request: WebRequest) -> Runtime:
-    """The process's Runtime."""
-    rt: Runtime = request.app.state.rt
-    return rt
+class Frame(msgspec.Struct, frozen=True):
+    """What stands around a page. ``account`` is the person who is signed in; ``role`` decides which links are there."""
+
+    site: Site
+    account: AccountView | None = None
+    role: str = ""
+    unread: int = 0
 
 
-async def form_of(request: WebRequest) -> dict[str, str]:
-    """The fields of a submitted form, cleaned. Raises Invalid for a body that is none."""
-    try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise Invalid("Validation failed: Request is invalid") from error
-    return {name: clean(value) for name, value in pairs}
+async def render(
+    request: WebRequest,
+    template: str,
+    *,
+    status: int = 0,
+    error: AppError | None = None,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> Response[Any]:
+    """A page: ``template`` with ``values``, in the reader's language, in the frame for who is asking.
+
+    Templates also get ``t`` (the words), ``frame``, ``me`` (the account signed in, or None), ``urls``, ``here`` (the
+    path with its query), ``said`` (what a redirect left to say) and ``problem`` (the error, explained, or None).
+    The status, unless given, follows from ``error``.
+    """
+    rt, viewer = runtime_of(request), await viewer_of(request)
+    t = words_of(request)
+    said = request.cookies.get(SAID, "")
+    text = _fill(request, template, t, await rt.db.read(_frame_in, viewer), error, said, values)
+    status = status or (_STATUS.get(error.kind, 422) if error else 200)
+    answer = html(text, status, policy(rt.settings) | (headers or {}))
+    if said:
+        answer.set_cookie(said_cookie(rt, ""))
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie(language_cookie(rt, t.language))
+    return answer
 
 
-def language_of(request: WebRequest) -> str:
-    """``en`` or ``fr``: what the address asks for, else what the browser prefers."""
-    wanted = str(request.query_params.get("lang") or request.headers.get("accept-language") or "")
-    return "fr" if wanted.lower().startswith("fr") else "en"
+def render_bare(request: WebRequest, template: str, status: int, **values: Any) -> Response[Any]:
+    """A page that asks the database nothing, for when that may be what failed."""
+    text = _fill(request, template, words_of(request), Frame(Site()), None, "", values)
+    return html(text, status, policy(runtime_of(request).settings))
 
 
-def rendered(template: str, **values: Any) -> str:
-    """A template of this package, filled; an undefined value is an error."""
-    return _templates.get_template(template).render(**values)
+def _fill(
+    request: WebRequest,
+    template: str,
+    t: Words,
+    frame: Frame,
+    error: AppError | None,
+    said: str,
+    values: dict[str, Any],
+) -> str:
+    query = request.url.query
+    around = {
+        "t": t,
+        "frame": frame,
+        "me": frame.account,
+        "urls": Addresses.of(runtime_of(request).settings),
+        "path": request.url.path,
+        "here": request.url.path + (f"?{query}" if query else ""),
+        "said": t.of("said", said) if t.has("said", said) else "",
+        "problem": explained(t, error) if error else None,
+    }
+    return _templates.get_template(template).render(around | values)
 
 
-def policy(settings: Settings) -> dict[str, str]:
-    """Headers of a page without scripts: nothing from elsewhere but media, and nobody may frame it."""
-    public = urlsplit(settings.storage_public_url)
+def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
+    site = accounts.site_in(tx)
+    if viewer is None:
+        return Frame(site)
+    markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
+    lower = markers[0].last_read_id if markers else 0
+    unread = notifications.page_in(tx, viewer.account_id, Wanted(), most=_MOST_UNREAD, lower=lower)
+    return Frame(site, accounts.view_in(tx, viewer.account_id), viewer.role, len(unread))
+
+
+def redirect(request: WebRequest, to: str, said: str = "") -> Response[Any]:
+    """After a form: on to a page of this site, which shows the word ``said`` of the catalogue's group of that name."""
+    answer: Response[Any] = Redirect(local_path(to), status_code=303)
+    if said:
+        answer.set_cookie(said_cookie(runtime_of(request), said))
+    return answer
+
+
+def policy(settings: Settings, leads_to: str = "") -> dict[str, str]:
+    """Headers of a page: only our own scripts and styles, and nobody may frame it.
+
+    ``leads_to`` is where a form of the page may send the browser besides this site: browsers hold redirects after a
+    form to the same rule.
+    """
+    public, beyond = urlsplit(settings.storage_public_url), urlsplit(leads_to)
     media = f" {public.scheme}://{public.netloc}" if public.netloc else ""
+    target = f" {beyond.scheme}://{beyond.netloc}" if beyond.scheme in {"http", "https"} else f" {beyond.scheme}:"
     return {
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
-        "Content-Security-Policy": f"default-src 'none'; style-src 'self'; img-src 'self'{media}; "
-        f"media-src 'self'{media}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"img-src 'self' blob:{media}; media-src 'self' blob:{media}; manifest-src 'self'; "
+        f"form-action 'self'{target if leads_to else ''}; base-uri 'none'; frame-ancestors 'none'",
     }
 
 
 def html(text: str, status: int, headers: dict[str, str]) -> Response[Any]:
     """A page as an answer."""
     return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
-
-
-def time_text(ms: int) -> str:
-    """An instant as pages write it."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -2,6 +2,18 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web import assets, auth, home, stream
+from perdure.web import assets
+from perdure.web.pages import auth, design, hashtag, home, profile, public, setup, thread, you
 
-ROUTES: list[HTTPRouteHandler] = [*assets.ROUTES, *auth.ROUTES, *home.ROUTES, *stream.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [
+    *assets.ROUTES,
+    *auth.ROUTES,
+    *design.ROUTES,
+    *hashtag.ROUTES,
+    *home.ROUTES,
+    *profile.ROUTES,
+    *public.ROUTES,
+    *setup.ROUTES,
+    *thread.ROUTES,
+    *you.ROUTES,
+]

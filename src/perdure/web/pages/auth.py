@@ -10,9 +10,10 @@ from litestar.response import Redirect
 from perdure.accounts import service
 from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
-from perdure.web.auth_words import scope_words, words
-from perdure.web.cookies import SESSION, browser, refuse_foreign_forms, session_cookie
-from perdure.web.page import WebRequest, form_of, html, language_of, rendered, runtime_of
+from perdure.web.cookies import SESSION, refuse_foreign_forms, session_cookie
+from perdure.web.page import policy, redirect, render
+from perdure.web.request import WebRequest, form_of, local_path, runtime_of, viewer_of, words_of
+from perdure.web.words import Words
 
 _ASKED: Final = (
     "client_id",
@@ -23,43 +24,42 @@ _ASKED: Final = (
     "code_challenge",
     "code_challenge_method",
 )
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+_HEADERS: Final = {"Cache-Control": "no-store"}
 
 
 @get("/auth/sign_in")
 async def sign_in_page(request: WebRequest) -> Response[Any]:
     """The sign-in form; whoever is signed in already goes on."""
-    return_to = _local(request.query_params.get("return_to"))
-    if await browser(request) is not None and not request.query_params.get("again"):
+    return_to = local_path(request.query_params.get("return_to"))
+    if await viewer_of(request) is not None and not request.query_params.get("again"):
         return Redirect(return_to)
-    return _page(request, "sign_in", "sign_in", return_to=return_to, email="")
+    return await render(request, "auth/sign_in.html", return_to=return_to, email="")
 
 
 @post("/auth/sign_in")
 async def sign_in(request: WebRequest) -> Response[Any]:
     """Check password, then the second factor if the account has one."""
-    refuse_foreign_forms(request)
     form = await form_of(request)
     rt = runtime_of(request)
-    return_to = _local(form.get("return_to"))
+    return_to = local_path(form.get("return_to"))
     agent = request.headers.get("user-agent", "")
     address = str(request.scope.get("state", {}).get("client_ip", ""))
-    factor_token = form.get("factor_token", "")
-    email = form.get("user[email]") or form.get("user_email") or ""
+    factor_token = form.get("factor_token")
+    email = form.get("user[email]") or form.get("user_email")
     try:
         if factor_token:
-            code = form.get("user[otp_attempt]", "")
+            code = form.get("user[otp_attempt]")
             entry = await service.finish(rt, factor_token, code, user_agent=agent, address=address)
         else:
-            password = form.get("user[password]") or form.get("user_password") or ""
+            password = form.get("user[password]") or form.get("user_password")
             entry = await service.begin(rt, email, password, user_agent=agent, address=address)
     except AppError as error:
         if factor_token:
-            values = {"return_to": return_to, "factor_token": factor_token}
-            return _page(request, "factor", "factor_title", error=error, **values)
-        return _page(request, "sign_in", "sign_in", error=error, return_to=return_to, email=email)
+            values: dict[str, Any] = {"return_to": return_to, "factor_token": factor_token}
+            return await render(request, "auth/factor.html", error=error, **values)
+        return await render(request, "auth/sign_in.html", error=error, return_to=return_to, email=email)
     if entry.session_token is None:
-        return _page(request, "factor", "factor_title", return_to=return_to, factor_token=entry.factor_token)
+        return await render(request, "auth/factor.html", return_to=return_to, factor_token=entry.factor_token)
     return _signed_in(rt, entry.session_token, return_to)
 
 
@@ -92,7 +92,7 @@ async def sign_out(request: WebRequest) -> Response[Any]:
     rt = runtime_of(request)
     if token := request.cookies.get(SESSION):
         await service.sign_out(rt, token)
-    answer: Response[Any] = Redirect("/auth/sign_in", status_code=302)
+    answer = redirect(request, "/auth/sign_in", said="signed_out")
     answer.set_cookie(session_cookie(rt, ""))
     return answer
 
@@ -104,23 +104,20 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
     try:
         wanted = await _wanted(request, asked)
     except AppError as error:
-        return _page(request, "message", "error_title", error=error)
-    known = await browser(request)
+        return await _message(request, "message_title", error=error)
+    known = await viewer_of(request)
     forced = str(asked.pop("force_login", "")).lower() in {"1", "true"}
     if known is None or forced:
         here = f"/oauth/authorize?{urlencode(asked)}"
         query = {"return_to": here, **({"again": "1"} if forced else {}), **_lang(request)}
         return Redirect(f"/auth/sign_in?{urlencode(query)}", status_code=302)
-    rt = runtime_of(request)
-    view = await rt.db.read(service.view_in, known[0].account_id)
-    return _page(
+    return await render(
         request,
-        "consent",
-        "consent_title",
+        "auth/consent.html",
+        headers=policy(runtime_of(request).settings, wanted.redirect_uri),
         app_name=wanted.app.name,
-        username=view.username,
         host="" if service.is_oob(wanted) else urlsplit(wanted.redirect_uri).netloc or wanted.redirect_uri,
-        lines=scope_words(wanted.scope, words(language_of(request))),
+        lines=_scope_words(wanted.scope, words_of(request)),
         asked=[(key, asked[key]) for key in _ASKED if asked.get(key)],
     )
 
@@ -128,17 +125,16 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
 @post("/oauth/authorize")
 async def authorize(request: WebRequest) -> Response[Any]:
     """The person decided."""
-    refuse_foreign_forms(request)
     form = await form_of(request)
-    known = await browser(request)
+    known = await viewer_of(request)
     if known is None:
-        here = urlencode([(str(key), form[key]) for key in _ASKED if key in form])
+        here = urlencode([(key, form.get(key)) for key in _ASKED if form.has(key)])
         return Redirect(f"/auth/sign_in?{urlencode({'return_to': f'/oauth/authorize?{here}'})}", status_code=302)
     rt = runtime_of(request)
     try:
-        wanted = await _wanted(request, form)
+        wanted = await _wanted(request, form.as_dict())
     except AppError as error:
-        return _page(request, "message", "error_title", error=error)
+        return await _message(request, "message_title", error=error)
     if form.get("decision") == "deny":
         if service.is_oob(wanted):
             return Redirect("/", status_code=302)
@@ -147,7 +143,7 @@ async def authorize(request: WebRequest) -> Response[Any]:
             "error_description": "The resource owner or authorization server denied the request.",
         }
         return Redirect(service.redirect_with(wanted, **answer), status_code=302)
-    code = await service.consent(rt, wanted, known[0].account_id)
+    code = await service.consent(rt, wanted, known.account_id)
     if service.is_oob(wanted):
         return Redirect(f"/oauth/authorize/native?{urlencode({'code': code})}", status_code=302)
     return Redirect(service.redirect_with(wanted, code=code), status_code=302)
@@ -156,14 +152,14 @@ async def authorize(request: WebRequest) -> Response[Any]:
 @get("/oauth/authorize/native")
 async def code_page(request: WebRequest) -> Response[Any]:
     """Show the code to whoever must carry it to the app by hand."""
-    return _page(request, "code", "code_title", code=request.query_params.get("code", ""))
+    return await render(request, "auth/code.html", code=request.query_params.get("code", ""))
 
 
 @get("/auth/confirmation")
 async def confirmation_page(request: WebRequest) -> Response[Any]:
     """The link of a confirmation mail: a button, because mail scanners follow links."""
     token = request.query_params.get("confirmation_token", "")
-    return _page(request, "confirm", "confirm_button", token=token)
+    return await render(request, "auth/confirm.html", token=token)
 
 
 @post("/auth/confirmation")
@@ -171,44 +167,43 @@ async def confirmation(request: WebRequest) -> Response[Any]:
     """Confirm the address."""
     form = await form_of(request)
     try:
-        await service.confirm(runtime_of(request), form.get("confirmation_token", ""))
+        await service.confirm(runtime_of(request), form.get("confirmation_token"))
     except AppError as error:
-        return _page(request, "message", "error_title", error=error)
-    return _page(request, "message", "confirmed_title", notice=words(language_of(request))["confirmed"])
+        return await _message(request, "message_title", error=error)
+    return await _message(request, "confirmed_title", notice="confirmed")
 
 
 @get("/auth/password/new")
 async def reset_page(request: WebRequest) -> Response[Any]:
     """Ask for a link to set a new password."""
-    return _page(request, "reset", "reset_title")
+    return await render(request, "auth/reset.html")
 
 
 @post("/auth/password/new")
 async def reset(request: WebRequest) -> Response[Any]:
     """Mail the link, if there is such an account; the answer does not tell."""
-    refuse_foreign_forms(request)
     form = await form_of(request)
-    await service.ask_reset(runtime_of(request), form.get("user[email]", ""))
-    return _page(request, "message", "reset_title", notice=words(language_of(request))["reset_sent"])
+    await service.ask_reset(runtime_of(request), form.get("user[email]"))
+    return await _message(request, "reset_title", notice="reset_sent")
 
 
 @get("/auth/password/edit")
 async def new_password_page(request: WebRequest) -> Response[Any]:
     """The link of a reset mail."""
     token = request.query_params.get("reset_password_token", "")
-    return _page(request, "new_password", "reset_title", token=token)
+    return await render(request, "auth/new_password.html", token=token)
 
 
 @post("/auth/password/edit")
 async def new_password(request: WebRequest) -> Response[Any]:
     """Set the new password."""
     form = await form_of(request)
-    token = form.get("reset_password_token", "")
+    token = form.get("reset_password_token")
     try:
-        await service.reset_password(runtime_of(request), token, form.get("user[password]", ""))
+        await service.reset_password(runtime_of(request), token, form.get("user[password]"))
     except AppError as error:
-        return _page(request, "new_password", "reset_title", error=error, token=token)
-    return _page(request, "message", "reset_title", notice=words(language_of(request))["reset_done"])
+        return await render(request, "auth/new_password.html", error=error, token=token)
+    return await _message(request, "reset_title", notice="reset_done")
 
 
 async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.AuthorizeRequest:
@@ -230,31 +225,28 @@ def _signed_in(rt: Runtime, token: str, return_to: str) -> Response[Any]:
     return answer
 
 
-def _local(path: str | None) -> str:
-    """A path on this site, whatever somebody put into a link."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
-        return "/"
-    return path
-
-
 def _lang(request: WebRequest) -> dict[str, str]:
     return {"lang": request.query_params["lang"]} if request.query_params.get("lang") else {}
 
 
-def _page(request: WebRequest, name: str, title: str, *, error: AppError | None = None, **values: Any) -> Response[Any]:
-    language = language_of(request)
-    catalogue = words(language)
-    values.setdefault("notice", "")
-    text = rendered(
-        f"auth/{name}.html",
-        language=language,
-        t=catalogue,
-        title=catalogue[title],
-        error=error.public if error else "",
-        **values,
-    )
-    status = 200 if error is None else {"rate_limited": 429, "forbidden": 403}.get(error.kind, 422)
-    return html(text, status, dict(_HEADERS))
+async def _message(
+    request: WebRequest, subject: str, *, notice: str = "", error: AppError | None = None
+) -> Response[Any]:
+    return await render(request, "auth/message.html", error=error, subject=subject, notice=notice)
+
+
+def _scope_words(scope: str, t: Words) -> list[str]:
+    """What an app may do with a scope, one line a word."""
+    lines: list[str] = []
+    for word in scope.split():
+        kind, _, what = word.partition(":")
+        if what and t.has("consent.scopes", f"scope_{kind}"):
+            line = t.of("consent.scopes", f"scope_{kind}", what=what)
+        else:
+            line = t.of("consent.scopes", kind) if t.has("consent.scopes", kind) else word
+        if line not in lines:
+            lines.append(line)
+    return lines
 
 
 ROUTES: list[HTTPRouteHandler] = [

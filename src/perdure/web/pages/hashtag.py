@@ -1,0 +1,26 @@
+"""A hashtag and the public posts that carry it."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.kernel.text import key
+from perdure.posts import service as posts
+from perdure.web.feeds import stream_of
+from perdure.web.page import render
+from perdure.web.request import WebRequest, viewer_id_of
+
+
+@get("/tags/{name:str}")
+async def hashtag(request: WebRequest, name: str) -> Response[Any]:
+    """The latest public posts with a hashtag."""
+    viewer_id = await viewer_id_of(request)
+    wanted = {"any": [key(name)]}
+    shown = await stream_of(
+        request, viewer_id, lambda tx, part: posts.feed_in(tx, "tag", viewer_id or 0, part, frozenset(), wanted)
+    )
+    return await render(request, "hashtag/hashtag.html", name=name, **shown.as_values())
+
+
+ROUTES: list[HTTPRouteHandler] = [hashtag]

@@ -1,0 +1,29 @@
+"""The latest public posts."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.posts import service as posts
+from perdure.web.feeds import stream_of
+from perdure.web.page import render
+from perdure.web.request import WebRequest, viewer_id_of
+
+
+async def public_page(request: WebRequest) -> Response[Any]:
+    """What everybody may read, newest first."""
+    viewer_id = await viewer_id_of(request)
+    shown = await stream_of(
+        request, viewer_id, lambda tx, part: posts.feed_in(tx, "public", viewer_id or 0, part, frozenset(), {})
+    )
+    return await render(request, "public/public.html", **shown.as_values())
+
+
+@get("/public")
+async def public(request: WebRequest) -> Response[Any]:
+    """The public posts, also for members."""
+    return await public_page(request)
+
+
+ROUTES: list[HTTPRouteHandler] = [public]

@@ -1,0 +1,126 @@
+"""What pages say: one catalogue a language, with plural forms, and dates and numbers as people write them.
+
+The texts are ``locale/en.toml`` and ``locale/fr.toml``: groups of keys; ``{one = "…", other = "…"}`` where a number
+decides. A page asks for a dotted key, ``t(KEY, name=value)``, or ``t.of(GROUP, word)`` where data names the word.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+import msgspec
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.numbers import format_compact_decimal, format_decimal
+from markupsafe import Markup, escape
+
+LANGUAGES: Final = ("en", "fr")
+Text = str | Mapping[str, str]
+_WEEK: Final = timedelta(days=7)
+_AGO: Final[dict[str, Literal["narrow", "short"]]] = {"en": "narrow", "fr": "short"}  # 3m; 3 min
+_PLURALS: Final = frozenset({"one", "other"})
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, Text]:
+    """Every text of a language by its dotted key; a text with plural forms is a mapping."""
+    source = files("perdure.web").joinpath("locale", f"{language}.toml")
+    return dict(_flat("", tomllib.loads(source.read_text("utf-8"))))
+
+
+def _flat(prefix: str, part: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
+    for name, value in part.items():
+        if isinstance(value, str) or set(value) == _PLURALS:
+            yield prefix + name, value
+        else:
+            yield from _flat(f"{prefix}{name}.", value)
+
+
+class Words(msgspec.Struct, frozen=True):
+    """A language at an instant (``now`` in ms since the epoch), ready for templates."""
+
+    language: str
+    now: int
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """The text of a key with its values filled in. ``n`` chooses the plural form; numbers are written for people.
+
+        A value that is markup makes the whole text markup, with everything else escaped. Raises KeyError.
+        """
+        text = catalogue(self.language)[key]
+        if not isinstance(text, str):
+            form = self._locale.plural_form(values["n"])
+            text = text.get(form) or text["other"]
+        if not values:
+            return text
+        shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        if any(isinstance(value, Markup) for value in shown.values()):
+            return escape(text).format(**shown)
+        return text.format(**shown)
+
+    def of(self, group: str, name: str, **values: Any) -> str:
+        """The text of a word that data names, from a group that is kept for it. Raises KeyError."""
+        return self(f"{group}.{name}", **values)
+
+    def has(self, group: str, name: str) -> bool:
+        """Whether a group knows a word."""
+        return f"{group}.{name}" in catalogue(self.language)
+
+    @property
+    def _locale(self) -> Locale:
+        return _locale(self.language)
+
+    def number(self, value: int) -> str:
+        """A number with its thousands apart."""
+        return format_decimal(value, locale=self._locale)
+
+    def short(self, value: int) -> str:
+        """A count that fits beside an icon: 1.2K."""
+        if value < 1000:
+            return str(value)
+        return format_compact_decimal(value, locale=self._locale, fraction_digits=1 if value < 100_000 else 0)
+
+    def ago(self, ms: int) -> str:
+        """How long ago something was, up to a week; its date after that."""
+        then = _instant(ms)
+        since = _instant(self.now) - then
+        if since < timedelta(0) or since >= _WEEK:
+            return self.day(ms)
+        if since < timedelta(minutes=1):
+            return self("time.now")
+        return format_timedelta(since, locale=self._locale, format=_AGO[self.language], threshold=1)
+
+    def until(self, ms: int) -> str:
+        """How long something still lasts, in words."""
+        return format_timedelta(_instant(ms) - _instant(self.now), locale=self._locale, threshold=1)
+
+    def day(self, ms: int) -> str:
+        """A date, without its year while that year lasts."""
+        then = _instant(ms)
+        if then.year == _instant(self.now).year:
+            return format_skeleton("MMMd", then, locale=self._locale)
+        return format_date(then, "medium", locale=self._locale)
+
+    def month(self, ms: int) -> str:
+        """A month and its year."""
+        return format_skeleton("yMMMM", _instant(ms), locale=self._locale)
+
+    def exact(self, ms: int) -> str:
+        """A date and a time of day, in UTC."""
+        return f"{format_datetime(_instant(ms), 'long', locale=self._locale, tzinfo=UTC)}"
+
+    def iso(self, ms: int) -> str:
+        """An instant as machines read it."""
+        return _instant(ms).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
