@@ -13,6 +13,7 @@ import pytest
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.settings import Settings
 from perdure.migrations import runner
+from tests.command import Command
 from tests.site import NOW, Site, open_site
 
 # The PostgreSQL wheel asks where runtime files go, and warns where nothing is set.
@@ -102,6 +103,19 @@ def site(settings: Settings, clock: ManualClock) -> Iterator[Site]:
     """The whole site: requests, database, outbox. ``site.work()`` delivers what the worker would."""
     with open_site(settings, clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """``command("accounts", "list", …)``: the command line in this process."""
+    return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def perdure(command: Command, settings: Settings) -> Command:
+    """The command line on an empty, migrated site of the engine under test."""
+    command.settings = settings
+    return command
 
 
 @pytest.fixture

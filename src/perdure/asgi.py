@@ -50,6 +50,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
         },
         request_max_body_size=max_body_bytes,
         openapi_config=None,
+        logging_config=None,  # ours is kernel.log; the framework would take over the root logger
     )
 
 

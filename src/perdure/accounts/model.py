@@ -201,3 +201,21 @@ class Passkey(msgspec.Struct, frozen=True):
     name: str
     created_at: int
     last_used_at: int | None
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as the operator sees them. Erased accounts have no address."""
+
+    id: int
+    username: str
+    display_name: str
+    role: Role
+    state: State
+    email: str
+    confirmed_at: int | None
+    approved: bool
+    second_factor: bool
+    statuses_count: int
+    created_at: int
+    last_used_at: int | None
+    reason: str

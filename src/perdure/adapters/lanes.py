@@ -40,7 +40,10 @@ def claim_on_disk(folder: Path) -> Lane:
 
 def claim_on_postgres(url: str) -> Lane:
     """The first lane whose advisory lock nobody holds; the connection stays open to keep it."""
-    connection = psycopg.connect(url, autocommit=True)
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"cannot open the database (database_url): {' '.join(str(error).split())}") from error
     for number in range(LANES):
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_ADVISORY_CLASS, number)).fetchone()
         if row is not None and row[0]:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -83,10 +84,7 @@ def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any)
     ``PERDURE_NAME_FILE`` names a file that holds the value (for secrets). Raises :class:`Invalid` with one sentence
     that names the source, the key and the nearest valid key.
     """
-    merged: dict[str, Any] = {}
-    file = data / "perdure.toml"
-    if file.exists():
-        merged |= _from_file(file)
+    merged = _from_file(data / "perdure.toml")
     merged |= _from_environment(os.environ if environ is None else environ)
     if "peer_test" in merged:
         message = "peer_test cannot be set in a file or variable: use perdure serve --peer-test"
@@ -115,12 +113,25 @@ def _checked(settings: Settings) -> Settings:
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         message = "Settings: database_url must start with postgresql:// (leave it out for SQLite)"
         raise Invalid(message)
+    _check_url("database_url", settings.database_url)
     return msgspec.structs.replace(settings, base_url=url)
+
+
+def _check_url(name: str, url: str) -> None:
+    """Raise Invalid for an address that no program can read. Its text may hold a password, so it is not repeated."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise Invalid(f"Settings: {name} is not an address: the port or the host is malformed") from error
 
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise Invalid(f"{file}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file}: {error}"
         raise Invalid(message) from error
@@ -136,10 +147,17 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             continue
         name = variable[len(PREFIX) :].lower()
         if name.endswith("_file") and name not in Settings.__struct_fields__:
-            name, value = name[: -len("_file")], Path(value).read_text("utf-8").strip()  # noqa: PLW2901
+            name, value = name[: -len("_file")], _from_secret(variable, Path(value))  # noqa: PLW2901
         _known(name, variable)
         values[name] = tuple(value.split(",")) if name in _LISTS else value
     return values
+
+
+def _from_secret(variable: str, file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{variable}: {file} cannot be read: {getattr(error, 'strerror', error)}") from error
 
 
 def _known(name: str, source: str) -> None:

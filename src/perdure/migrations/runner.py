@@ -11,13 +11,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from perdure.kernel.errors import Invalid
+from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
 
 CODE_LEVEL: Final = 1
 """This release's schema level. A database whose ``schema_compat.oldest_code`` is higher refuses this code."""
 
 _LOCK: Final = 7271984
+_CONNECT_S: Final = 10
 
 
 def config() -> Config:
@@ -34,7 +35,11 @@ def engine_for(settings: Settings) -> sa.Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         return sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
     url = settings.database_url.replace("postgres://", "postgresql://", 1)
-    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=sa.NullPool,
+        connect_args={"connect_timeout": _CONNECT_S},
+    )
 
 
 def upgrade(settings: Settings) -> list[str]:
@@ -65,7 +70,7 @@ def check(settings: Settings) -> None:
 @contextmanager
 def _connection(settings: Settings) -> Iterator[sa.Connection]:
     engine = engine_for(settings)
-    with engine.connect() as connection:
+    with _opened(engine, settings) as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
         else:
@@ -74,6 +79,20 @@ def _connection(settings: Settings) -> Iterator[sa.Connection]:
         connection.commit()
         yield connection
     engine.dispose()
+
+
+def _opened(engine: sa.Engine, settings: Settings) -> sa.Connection:
+    """A connection. Raises Unavailable with the driver's reason, which names the host and never the password."""
+    try:
+        connection = engine.connect()
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA schema_version")  # an SQLite file is first looked at when it is used
+            connection.rollback()
+    except sa.exc.DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        what = f"the database {settings.sqlite_path}" if settings.sqlite_path else "the database (database_url)"
+        raise Unavailable(f"cannot open {what}: {reason}. perdure doctor says more.") from error
+    return connection
 
 
 def _refuse_newer(connection: sa.Connection) -> None:

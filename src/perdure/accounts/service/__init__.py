@@ -36,6 +36,15 @@ from perdure.accounts.service.oauth import is_oob as is_oob
 from perdure.accounts.service.oauth import redirect_with as redirect_with
 from perdure.accounts.service.oauth import register_app as register_app
 from perdure.accounts.service.oauth import revoke as revoke
+from perdure.accounts.service.operator import approve_member_in as approve_member_in
+from perdure.accounts.service.operator import confirm_member_in as confirm_member_in
+from perdure.accounts.service.operator import give_role_in as give_role_in
+from perdure.accounts.service.operator import member_in as member_in
+from perdure.accounts.service.operator import members_in as members_in
+from perdure.accounts.service.operator import reject_member_in as reject_member_in
+from perdure.accounts.service.operator import restore_member_in as restore_member_in
+from perdure.accounts.service.operator import set_password as set_password
+from perdure.accounts.service.operator import suspend_member_in as suspend_member_in
 from perdure.accounts.service.passkeys import begin_enrolment as begin_enrolment
 from perdure.accounts.service.passkeys import begin_passkey_sign_in as begin_passkey_sign_in
 from perdure.accounts.service.passkeys import finish_enrolment as finish_enrolment

@@ -52,13 +52,18 @@ async def sign_up_by_app(rt: Runtime, caller: Caller, given: Application) -> Iss
     return await rt.db.write("accounts.first_token", _first_token_in, caller.app_id, account_id)
 
 
-async def create_person(rt: Runtime, *, username: str, email: str, password: str, role: Role = "member") -> int:
-    """Make a confirmed account without asking the sign-up mode: first-run page and command line."""
+async def create_person(
+    rt: Runtime, *, username: str, email: str, password: str, role: Role = "member", confirmed: bool = True
+) -> int:
+    """Make an account without asking the sign-up mode: first-run page and command line.
+
+    One whose address is not ``confirmed`` is mailed a link. Raises Invalid for what may not be chosen.
+    """
     faults = _form_faults(username, email, password, names.RESERVED if role == "member" else frozenset())
     if faults:
         raise invalid(faults)
     stored = await passwords.hashed(password)
-    return await rt.db.write("accounts.create", _create_in, username, email, stored, role)
+    return await rt.db.write("accounts.create", _create_in, username, email, stored, role, confirmed)
 
 
 async def create_owner(rt: Runtime, *, username: str, email: str, password: str) -> int:
@@ -173,8 +178,21 @@ def _first_token_in(tx: Tx, app_id: int, account_id: int) -> Issued:
     return issue_token_in(tx, app_id=app_id, account_id=account_id, scope=app_in(tx, app_id).scopes)
 
 
-def _create_in(tx: Tx, username: str, email: str, stored: str, role: Role) -> int:
-    account_id = create_account_in(tx, username=username, email=email, password_hash=stored, role=role)
+def _create_in(tx: Tx, username: str, email: str, stored: str, role: Role, confirmed: bool) -> int:  # noqa: FBT001 - passed by write
+    if role == "owner" and site.owner_id(tx) is not None:
+        raise Invalid("The site has an owner already: make an admin, then hand the site over to them")
+    private = {"confirmed_at": tx.now if confirmed else None}
+    account_id = create_account_in(
+        tx,
+        username=username,
+        email=email.strip(),
+        password_hash=stored,
+        role=role,
+        state="active" if confirmed else "pending",
+        private=private,
+    )
+    if not confirmed:
+        tx.emit(MailAsked(account_id, "confirm", email.strip()))
     if role != "member":
         audit.append_in(tx, actor_id=None, action="account.role", subject=f"account:{account_id}", after=role)
     return account_id
