@@ -51,6 +51,15 @@ class Field(msgspec.Struct, frozen=True):
     verified_at: int | None = None
 
 
+class Emoji(msgspec.Struct, frozen=True):
+    """A picture of the site's own that stands for ``:shortcode:`` in a text."""
+
+    shortcode: str
+    file_key: str
+    category: str | None
+    visible_in_picker: bool
+
+
 class AccountView(msgspec.Struct, frozen=True):
     """An account as everybody may see it, with the owner's defaults. ``version`` grows with every change."""
 
@@ -81,6 +90,7 @@ class AccountView(msgspec.Struct, frozen=True):
     last_status_at: int | None
     created_at: int
     version: int
+    emojis: tuple[Emoji, ...] = ()
 
     @property
     def hidden(self) -> bool:

@@ -169,6 +169,17 @@ recovery_code = Table(
     Column("code_hash", Text, primary_key=True),
 )
 
+custom_emoji = Table(
+    "custom_emoji",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("shortcode", Text, nullable=False, unique=True),
+    Column("file_key", Text, nullable=False),
+    Column("category", Text),
+    Column("visible_in_picker", Boolean, nullable=False),
+    Column("created_at", Millis, nullable=False),
+)
+
 site_setting = Table(
     "site_setting",
     metadata,

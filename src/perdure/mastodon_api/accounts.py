@@ -11,6 +11,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
 from perdure.mastodon_api.auth import any_token, optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity, credential_entity
+from perdure.mastodon_api.entities.emoji import emoji_entities
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
 from perdure.mastodon_api.oauth import issued_entity
 from perdure.mastodon_api.params import Params, read_params
@@ -154,8 +155,9 @@ async def check_confirmation(request: ApiRequest) -> Response[bytes]:
 
 @get("/api/v1/custom_emojis")
 async def custom_emojis(request: ApiRequest) -> Response[bytes]:
-    """The site's own emoji."""
-    return json_response([])
+    """The site's own emoji that people may pick."""
+    rt = runtime_of(request)
+    return json_response(emoji_entities(await rt.db.read(service.emojis_in), Urls.of(rt.settings)))
 
 
 async def _credentials(request: ApiRequest, account_id: int) -> Response[bytes]:

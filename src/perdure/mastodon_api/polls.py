@@ -5,7 +5,8 @@ from litestar import Response, delete, get, post, put
 from perdure.kernel.errors import Invalid
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.poll import poll_entity
-from perdure.mastodon_api.entities.scheduled import scheduled_entity
+from perdure.mastodon_api.entities.scheduled import render_scheduled
+from perdure.mastodon_api.entities.urls import Urls
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import read_params
@@ -21,7 +22,7 @@ async def show_poll(request: ApiRequest, poll_id: str) -> Answer:
     who = await optional_viewer(request, "read:statuses")
     rt = runtime_of(request)
     seen = await rt.db.read(posts.poll_in, who.account_id if who else None, path_id(poll_id))
-    return json_response(poll_entity(seen))
+    return json_response(poll_entity(seen, Urls.of(rt.settings)))
 
 
 @post("/api/v1/polls/{poll_id:str}/votes", status_code=200)
@@ -35,7 +36,7 @@ async def vote(request: ApiRequest, poll_id: str) -> Answer:
     rt = runtime_of(request)
     positions = [int(text) for text in texts]
     seen = await rt.db.write("posts.choose", posts.choose_in, who.account_id, path_id(poll_id), positions)
-    return json_response(poll_entity(seen))
+    return json_response(poll_entity(seen, Urls.of(rt.settings)))
 
 
 @get("/api/v1/scheduled_statuses")
@@ -46,15 +47,16 @@ async def scheduled_list(request: ApiRequest) -> Answer:
     found = await rt.db.read(
         posts.scheduled_page_in, who.account_id, lower=page.lower, upper=page.upper, most=page.limit
     )
-    return paged(request, [scheduled_entity(made) for made in found], [made.id for made in found], page)
+    return paged(request, await render_scheduled(rt, found), [made.id for made in found], page)
 
 
 @get("/api/v1/scheduled_statuses/{scheduled_id:str}")
 async def scheduled_one(request: ApiRequest, scheduled_id: str) -> Answer:
     """One scheduled post."""
     who = await viewer(request, "read:statuses")
-    made = await runtime_of(request).db.read(posts.scheduled_in, who.account_id, path_id(scheduled_id))
-    return json_response(scheduled_entity(made))
+    rt = runtime_of(request)
+    made = await rt.db.read(posts.scheduled_in, who.account_id, path_id(scheduled_id))
+    return json_response((await render_scheduled(rt, [made]))[0])
 
 
 @put("/api/v1/scheduled_statuses/{scheduled_id:str}")
@@ -63,10 +65,9 @@ async def reschedule(request: ApiRequest, scheduled_id: str) -> Answer:
     who = await viewer(request, "write:statuses")
     params = await read_params(request)
     at = time_of(params.required("scheduled_at"))
-    made = await runtime_of(request).db.write(
-        "posts.reschedule", posts.reschedule_in, who.account_id, path_id(scheduled_id), at
-    )
-    return json_response(scheduled_entity(made))
+    rt, number = runtime_of(request), path_id(scheduled_id)
+    made = await rt.db.write("posts.reschedule", posts.reschedule_in, who.account_id, number, at)
+    return json_response((await render_scheduled(rt, [made]))[0])
 
 
 @delete("/api/v1/scheduled_statuses/{scheduled_id:str}", status_code=200)

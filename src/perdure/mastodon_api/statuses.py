@@ -12,8 +12,9 @@ from perdure.accounts.model import Viewer
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
-from perdure.mastodon_api.entities.common import id_text, iso
-from perdure.mastodon_api.entities.scheduled import scheduled_entity
+from perdure.mastodon_api.entities.common import id_text
+from perdure.mastodon_api.entities.edit import edit_entities
+from perdure.mastodon_api.entities.scheduled import render_scheduled
 from perdure.mastodon_api.entities.status import render_status, render_statuses
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.paging import Page, paged
@@ -95,7 +96,7 @@ async def publish(request: ApiRequest) -> Answer:
     draft = draft_of(params, app_name=app.name if app else None, app_website=app.website if app else None)
     if at := params.text("scheduled_at"):
         made = await posts.schedule(rt, who.account_id, draft, time_of(at), key)
-        return json_response(scheduled_entity(made))
+        return json_response((await render_scheduled(rt, [made]))[0])
     post_id = await posts.publish(rt, who.account_id, draft, key)
     return json_response(await render_status(rt, who, post_id))
 
@@ -164,31 +165,9 @@ async def source(request: ApiRequest, post_id: str) -> Answer:
 async def history(request: ApiRequest, post_id: str) -> Answer:
     """Every state a post was in, oldest first."""
     who = await optional_viewer(request, "read:statuses")
-    rt, number = runtime_of(request), path_id(post_id)
-    views = await rt.db.read(posts.views_in, who.account_id if who else None, [number])
-    if not views:
-        raise NotFound
-    view = views[0]
-    account = account_entity(view.author, Urls.of(rt.settings))
-    states = [
-        (edit.content, edit.spoiler_text, edit.sensitive, edit.created_at)
-        for edit in await rt.db.read(posts.edits_in, number)
-    ]
-    states.append((view.content, view.spoiler_text, view.sensitive, view.edited_at or view.created_at))
-    return json_response(
-        [
-            {
-                "content": content,
-                "spoiler_text": warning,
-                "sensitive": sensitive,
-                "created_at": iso(at),
-                "account": account,
-                "media_attachments": [],
-                "emojis": [],
-            }
-            for content, warning, sensitive, at in states
-        ]
-    )
+    rt = runtime_of(request)
+    author, states = await rt.db.read(posts.history_in, who.account_id if who else None, path_id(post_id))
+    return json_response(edit_entities(author, states, Urls.of(rt.settings)))
 
 
 @get("/api/v1/statuses/{post_id:str}/card")

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from perdure.accounts.model import AccountView
+from perdure.accounts.model import AccountView, Emoji
 from perdure.media.model import Change, MediaView
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
@@ -65,6 +65,7 @@ class PollView(msgspec.Struct, frozen=True):
     voters_count: int
     options: tuple[PollOption, ...]
     own_votes: tuple[int, ...] | None
+    emojis: tuple[Emoji, ...] = ()
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -124,16 +125,19 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     marks: Marks
     version: int
+    emojis: tuple[Emoji, ...] = ()
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One state a post was in."""
+    """One state a post was in. Files that are gone since are not among its ``media``."""
 
     created_at: int
-    text: str
     content: str
     spoiler_text: str
     sensitive: bool
+    media: tuple[MediaView, ...]
+    options: tuple[str, ...]
+    emojis: tuple[Emoji, ...]
 
 
 class Thread(msgspec.Struct, frozen=True):

@@ -87,6 +87,8 @@ post_edit = Table(
     Column("content", Text, nullable=False),
     Column("spoiler_text", Text, nullable=False),
     Column("sensitive", Boolean, nullable=False),
+    Column("media_json", Text, nullable=False),  # ids of the files it showed, in order
+    Column("options_json", Text, nullable=False),  # the answers its poll offered
     Column("created_at", Millis, nullable=False),
     Index("ix_post_edit_post_id_id", "post_id", "id"),
 )

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, update
 
 from perdure.accounts.model import AccountView, Field, Login
+from perdure.accounts.queries.emojis import NamedEmojis
 from perdure.accounts.rules.markup import note_html
 from perdure.accounts.tables import account, login
 from perdure.kernel.db import Row, Tx, any_of, sql
@@ -61,13 +62,12 @@ _fields = msgspec.json.Decoder(tuple[Field, ...])
 
 def views(tx: Tx, ids: list[int]) -> dict[int, AccountView]:
     """Accounts by id."""
-    return {row.id: _view(row) for row in tx.all(_VIEWS, ids=ids)} if ids else {}
+    return {view.id: view for view in _views(tx, tx.all(_VIEWS, ids=ids))} if ids else {}
 
 
 def by_name(tx: Tx, key: str) -> AccountView | None:
     """The account of a folded user name."""
-    row = tx.first(_BY_NAME, key=key)
-    return _view(row) if row else None
+    return next(iter(_views(tx, tx.all(_BY_NAME, key=key))), None)
 
 
 def ids_by_keys(tx: Tx, keys: list[str]) -> dict[str, int]:
@@ -130,10 +130,19 @@ def _login(row: Row | None) -> Login | None:
     return None if row is None else Login(*row)
 
 
-def _view(row: Row) -> AccountView:
+def _views(tx: Tx, rows: list[Row]) -> list[AccountView]:
+    named = NamedEmojis(tx, (text for row in rows for text in _texts(row)))
+    return [_view(row, named) for row in rows]
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    return row.display_name, row.note, row.fields_json
+
+
+def _view(row: Row, named: NamedEmojis) -> AccountView:
     values = row._asdict()
     values["fields"] = _fields.decode(values.pop("fields_json"))
-    return AccountView(note_html=note_html(row.note), **values)
+    return AccountView(note_html=note_html(row.note), emojis=named.of(*_texts(row)), **values)
 
 
 _PREFIX = sql(
@@ -152,4 +161,4 @@ _PREFIX = sql(
 def by_prefix(tx: Tx, prefix: str, most: int, skip: int) -> list[AccountView]:
     """Active accounts whose folded name begins with a prefix, in alphabetical order."""
     rows = tx.all(_PREFIX, prefix=prefix, beyond=prefix + "\U0010ffff", most=most, skip=skip)
-    return [_view(row) for row in rows]
+    return _views(tx, rows)

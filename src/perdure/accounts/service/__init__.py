@@ -15,6 +15,9 @@ from perdure.accounts.service.credentials import new_recovery_codes as new_recov
 from perdure.accounts.service.credentials import new_totp as new_totp
 from perdure.accounts.service.credentials import recovery_codes_left as recovery_codes_left
 from perdure.accounts.service.credentials import reset_password as reset_password
+from perdure.accounts.service.emojis import NamedEmojis as NamedEmojis
+from perdure.accounts.service.emojis import add_emoji_in as add_emoji_in
+from perdure.accounts.service.emojis import emojis_in as emojis_in
 from perdure.accounts.service.keys import vapid_private_pem as vapid_private_pem
 from perdure.accounts.service.keys import vapid_public_key as vapid_public_key
 from perdure.accounts.service.lifecycle import deactivate as deactivate

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
-
 from perdure.accounts.model import AccountView, Login
 from perdure.accounts.service import field_html
-from perdure.kernel.settings import Settings
 from perdure.mastodon_api.entities.common import day, id_text, iso
+from perdure.mastodon_api.entities.emoji import emoji_entities
+from perdure.mastodon_api.entities.urls import Urls as Urls
 
 _ROLES = {
     "owner": ("3", "Owner", "1048575"),
@@ -15,42 +14,6 @@ _ROLES = {
     "moderator": ("1", "Moderator", "1308"),
     "member": ("-99", "", "65536"),
 }
-
-
-class Urls(msgspec.Struct, frozen=True):
-    """Where things of this site are found."""
-
-    base: str
-    media_base: str = ""
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Urls":
-        """The addresses that the settings name."""
-        return cls(settings.base_url, settings.storage_public_url.rstrip("/") or f"{settings.base_url}/media")
-
-    def account(self, username: str) -> str:
-        """A profile page."""
-        return f"{self.base}/@{username}"
-
-    def post(self, username: str, post_id: int) -> str:
-        """A post's page."""
-        return f"{self.base}/@{username}/{post_id}"
-
-    def tag(self, name: str) -> str:
-        """A hashtag's page."""
-        return f"{self.base}/tags/{name}"
-
-    def media(self, key: str) -> str:
-        """A stored file."""
-        return f"{self.media_base}/{key}"
-
-    def avatar(self, key: str | None) -> str:
-        """A profile picture, or the one everybody begins with."""
-        return self.media(key) if key else f"{self.base}/static/avatar.svg"
-
-    def header(self, key: str | None) -> str:
-        """A profile's wide picture, or the one everybody begins with."""
-        return self.media(key) if key else f"{self.base}/static/header.svg"
 
 
 def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
@@ -84,7 +47,7 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
         "statuses_count": 0 if hidden else view.statuses_count,
         "last_status_at": day(view.last_status_at) if view.last_status_at else None,
         "noindex": not view.indexable,
-        "emojis": [],
+        "emojis": [] if hidden else emoji_entities(view.emojis, urls),
         "roles": _roles(view),
         "fields": [] if hidden else _fields(view),
     }

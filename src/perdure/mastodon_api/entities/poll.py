@@ -3,10 +3,12 @@
 from typing import Any
 
 from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.emoji import emoji_entities
+from perdure.mastodon_api.entities.urls import Urls
 from perdure.posts.model import PollView
 
 
-def poll_entity(view: PollView) -> dict[str, Any]:
+def poll_entity(view: PollView, urls: Urls) -> dict[str, Any]:
     """A Poll; totals stay hidden while an open poll asks for it. Guests get no ``voted``."""
     secret = view.hide_totals and not view.closed
     entity: dict[str, Any] = {
@@ -19,7 +21,7 @@ def poll_entity(view: PollView) -> dict[str, Any]:
         "options": [
             {"title": option.title, "votes_count": None if secret else option.votes_count} for option in view.options
         ],
-        "emojis": [],
+        "emojis": emoji_entities(view.emojis, urls),
     }
     if view.own_votes is not None:
         entity["voted"] = bool(view.own_votes)

@@ -19,6 +19,7 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.emoji import emoji_entities
 from perdure.mastodon_api.entities.filter import result_entity
 from perdure.mastodon_api.entities.media import media_entity
 from perdure.mastodon_api.entities.poll import poll_entity
@@ -211,7 +212,7 @@ class _Writer:
         if self._sieve.viewer_id is not None:
             parts.insert(2, self._marks(one) + filtered)
         if one.poll_id is not None and one.poll_id in self._polls:
-            parts.insert(-1, b',"poll":' + _encode(poll_entity(self._polls[one.poll_id])))
+            parts.insert(-1, b',"poll":' + _encode(poll_entity(self._polls[one.poll_id], self._cache.urls)))
         else:
             parts.insert(-1, b',"poll":null')
         return b"".join(parts)
@@ -259,7 +260,7 @@ def _static(view: PostView, urls: Urls) -> bytes:
         "media_attachments": [media_entity(one, urls) for one in shown.media],
         "mentions": [mention_entity(mention.id, mention.username, urls) for mention in shown.mentions],
         "tags": [{"name": name, "url": urls.tag(name)} for name in shown.tags],
-        "emojis": [],
+        "emojis": emoji_entities(shown.emojis, urls),
         "card": None,
         "quote": None,
         "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},

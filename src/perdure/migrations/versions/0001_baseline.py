@@ -79,6 +79,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('conversation_id', 'post_id', name=op.f('pk_conversation_post'))
     )
     op.create_index('ix_conversation_post_post_id', 'conversation_post', ['post_id'], unique=False)
+    op.create_table('custom_emoji',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('shortcode', sa.Text(), nullable=False),
+    sa.Column('file_key', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=True),
+    sa.Column('visible_in_picker', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_custom_emoji')),
+    sa.UniqueConstraint('shortcode', name=op.f('uq_custom_emoji_shortcode'))
+    )
     op.create_table('job_run',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -614,6 +624,8 @@ def upgrade() -> None:
     sa.Column('content', sa.Text(), nullable=False),
     sa.Column('spoiler_text', sa.Text(), nullable=False),
     sa.Column('sensitive', sa.Boolean(), nullable=False),
+    sa.Column('media_json', sa.Text(), nullable=False),
+    sa.Column('options_json', sa.Text(), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_edit_post_id_post')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_post_edit'))

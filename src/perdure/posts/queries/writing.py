@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
@@ -155,7 +156,7 @@ def free_ids(tx: Tx, wanted: list[int]) -> list[int]:
     return found
 
 
-def keep_edit(tx: Tx, old: Row, created_at: int) -> None:
+def keep_edit(tx: Tx, old: Row, created_at: int, media_ids: list[int], options: tuple[str, ...]) -> None:
     """Store the state a post was in."""
     tx.insert(
         post_edit,
@@ -165,6 +166,8 @@ def keep_edit(tx: Tx, old: Row, created_at: int) -> None:
         content=old.content,
         spoiler_text=old.spoiler_text,
         sensitive=old.sensitive,
+        media_json=msgspec.json.encode(media_ids).decode(),
+        options_json=msgspec.json.encode(options).decode(),
         created_at=created_at,
     )
 

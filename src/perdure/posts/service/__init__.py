@@ -6,7 +6,6 @@ from perdure.posts.queries.feeds import findable as findable
 from perdure.posts.queries.feeds import tag_use as tag_use_in
 from perdure.posts.queries.feeds import unhidden as unhidden
 from perdure.posts.queries.pages import overlaid as overlaid
-from perdure.posts.queries.reading import edits as edits_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import stored as stored_in
@@ -14,6 +13,7 @@ from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.writing import voters as poll_voters_in
+from perdure.posts.service.history import history_in as history_in
 from perdure.posts.service.importing import ImportSummary as ImportSummary
 from perdure.posts.service.importing import import_posts as import_posts
 from perdure.posts.service.pages import PageCache as PageCache
@@ -45,7 +45,6 @@ from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
 __all__ = [
-    "edits_in",
     "feed_in",
     "findable",
     "overlaid",

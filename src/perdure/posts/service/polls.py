@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.runtime import Runtime
@@ -20,12 +21,14 @@ def polls_in(tx: Tx, viewer_id: int | None, ids: list[int]) -> dict[int, PollVie
     if viewer_id:
         for row in reading.own_votes(tx, viewer_id, ids):
             own[row.poll_id].append(row.position)
+    named = accounts.NamedEmojis(tx, (option.title for several in options.values() for option in several))
     return {
-        row.id: _view(tx, row, options[row.id], own[row.id] if viewer_id else None) for row in reading.polls(tx, ids)
+        row.id: _view(tx, row, options[row.id], own[row.id] if viewer_id else None, named)
+        for row in reading.polls(tx, ids)
     }
 
 
-def _view(tx: Tx, row: Row, options: list[PollOption], own: list[int] | None) -> PollView:
+def _view(tx: Tx, row: Row, options: list[PollOption], own: list[int] | None, named: accounts.NamedEmojis) -> PollView:
     return PollView(
         id=row.id,
         post_id=row.post_id,
@@ -38,6 +41,7 @@ def _view(tx: Tx, row: Row, options: list[PollOption], own: list[int] | None) ->
         voters_count=row.voters_count,
         options=tuple(options),
         own_votes=None if own is None else tuple(own),
+        emojis=named.of(*(option.title for option in options)),
     )
 
 

@@ -176,7 +176,7 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) 
     """Change a post of one's own and keep what it was. Visibility and parent stay."""
     row = own_in(tx, author_id, post_id)
     rendered = render_in(tx, limits, draft)
-    writing.keep_edit(tx, row, row.edited_at or row.created_at)
+    _keep_edit(tx, row)
     values = {
         "text": draft.text,
         "content": rendered.content,
@@ -195,6 +195,12 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) 
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
     writing.set_tags(tx, post_id, rendered.tags)
     tx.emit(PostEdited(post_id, author_id))
+
+
+def _keep_edit(tx: Tx, row: Row) -> None:
+    shown = media.views_of_posts_in(tx, [row.id]).get(row.id, ()) if row.has_media else ()
+    options = tuple(option.title for option in reading.poll_options(tx, [row.poll_id])) if row.poll_id else ()
+    writing.keep_edit(tx, row, row.edited_at or row.created_at, [view.id for view in shown], options)
 
 
 def _replace_poll(tx: Tx, row: Row, author_id: int, draft: Draft) -> int | None:

@@ -67,6 +67,11 @@ class _Loader:
         self._media = media.views_of_posts_in(tx, showing) if showing else {}
         poll_ids = [row.poll_id for row in rows.values() if row.poll_id]
         self._polls: dict[int, PollView] = polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
+        self._emojis = accounts.NamedEmojis(tx, (text for row in rows.values() for text in self._texts(row)))
+
+    def _texts(self, row: Row) -> tuple[str, ...]:
+        poll = self._polls.get(row.poll_id) if row.poll_id else None
+        return row.spoiler_text, row.text, *(option.title for option in (poll.options if poll else ()))
 
     def view(self, row: Row) -> PostView | None:
         reblog = None
@@ -99,6 +104,7 @@ class _Loader:
             counts=Counts(row.replies_count, row.reblogs_count, row.favourites_count),
             marks=_marks(row),
             version=row.version,
+            emojis=self._emojis.of(*self._texts(row)),
         )
 
 
