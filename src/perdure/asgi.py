@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian import Granian
@@ -88,6 +89,8 @@ def main() -> None:
     """Serve until a signal asks to stop. Settings come in on standard input."""
     process.die_with_parent()
     settings = process.read_settings()
+    folder = Path(settings.peer_test_tls) if settings.peer_test_tls else None
+    certificate, key = (folder / "certificate.pem", folder / "key.pem") if folder else (None, None)
     server = Granian(
         "perdure.asgi",
         address=settings.host,
@@ -100,6 +103,8 @@ def main() -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=15,
+        ssl_cert=certificate,
+        ssl_key=key,
     )
     server.serve(target_loader=partial(_loader, settings), wrap_loader=False)
     sys.exit(0)

@@ -189,3 +189,12 @@ def test_version_1_is_a_view_of_the_same_rows_under_the_ids_of_the_phrases(site:
     assert site.get("/api/v1/filters", alice.token).json() == [changed]
     assert site.delete(path, alice.token).json() == {}
     assert site.get("/api/v2/filters", alice.token).json() == []
+
+
+@pytest.mark.parametrize("path", ["v1/filters", "v2/filters"])
+def test_a_filter_for_longer_than_a_century_ends_with_the_century(site: Site, path: str) -> None:
+    alice = person(site, "alice")
+    body = {"title": "x", "phrase": "x", "context": ["home"], "expires_in": 2**62}
+    answer = site.post(f"/api/{path}", alice.token, json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["expires_at"].startswith("2126-")

@@ -86,3 +86,14 @@ def test_hashtags_are_followed_and_listed(site: Site) -> None:
     assert site.post("/api/v1/tags/Garden/follow", alice.token).json()["following"] is True
     assert [tag["name"] for tag in site.get("/api/v1/followed_tags", alice.token).json()] == ["garden"]
     assert site.post("/api/v1/tags/garden/unfollow", alice.token).json()["following"] is False
+
+
+def test_a_text_that_can_be_no_hashtag_is_not_found(site: Site) -> None:
+    alice = person(site, "alice")
+    for verb in ("follow", "unfollow", "feature", "unfeature"):
+        assert site.post(f"/api/v1/tags/two words/{verb}", alice.token).status_code == 404
+    assert site.get("/api/v1/tags/12").status_code == 404
+
+
+def test_the_address_of_a_hashtag_is_a_uri_in_every_alphabet(site: Site) -> None:
+    assert site.get("/api/v1/tags/Été").json()["url"] == "http://perdure.test/tags/%C3%A9t%C3%A9"

@@ -33,7 +33,7 @@ def test_unit_a_known_mention_is_a_card_and_an_unknown_one_stays_text() -> None:
 
 def test_unit_a_hashtag_keeps_its_spelling_and_links_folded() -> None:
     assert html("#Été") == (
-        '<p><a class="mention hashtag" rel="tag" href="https://perdure.test/tags/été">#<span>Été</span></a></p>'
+        '<p><a class="mention hashtag" rel="tag" href="https://perdure.test/tags/%C3%A9t%C3%A9">#<span>Été</span></a></p>'
     )
 
 

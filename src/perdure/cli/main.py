@@ -1,6 +1,7 @@
 """Every command of ``perdure``."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -9,7 +10,7 @@ from perdure.cli.accounts import accounts_app, invites_app, tokens_app
 from perdure.cli.common import DATA, Data, settings_of
 from perdure.cli.importing import import_app
 from perdure.cli.upkeep import audit_app, outbox_app
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, Invalid
 
 _EXAMPLES: Final = (
     "Examples:",
@@ -60,6 +61,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Web worker processes; 0 means one for each core.")] = None,
     peer_test: Annotated[bool, typer.Option("--peer-test", help="For foreign test suites.")] = False,  # noqa: FBT002 - a flag
+    seed: Annotated[Path | None, typer.Option(help="Test mode: a file of users, apps, posts.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Test mode: begin anew with the seed.")] = False,  # noqa: FBT002 - a flag
+    tls: Annotated[bool, typer.Option("--tls", help="Test mode: HTTPS on port 3443 too.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the site: web workers and the background worker."""
     from perdure.cli import peer_test as test_mode
@@ -68,10 +72,15 @@ def serve(
 
     folder = settings_of(data).data
     if peer_test:
-        test_port = 3000 if port is None else port
-        test_mode.run(load(folder, host=host, port=test_port, workers=workers, peer_test=True))
+        test_port = test_mode.PORT if port is None else port
+        settings = load(folder, host=host, port=test_port, workers=workers, peer_test=True)
+        test_mode.run(settings, test_mode.Options(seed, reset, tls))
         return
-    server.run(load(folder, host=host, port=port, workers=workers))
+    if seed or reset or tls:
+        raise Invalid("--seed, --reset and --tls belong to --peer-test")
+    settings = load(folder, host=host, port=port, workers=workers)
+    test_mode.refuse_test_data(settings)
+    server.run(settings)
 
 
 @app.command()

@@ -21,15 +21,19 @@ _TICK_S: Final = 0.2
 _STOP_S: Final = 20.0
 _READY_S: Final = 60.0
 _MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker"}
+FIRST_URL: Final = "http://localhost:8000"
 logger = log.logger("serve")
 
 
-def run(settings: Settings) -> None:
-    """Migrate, start everything, and watch over it until SIGTERM or SIGINT. Raises Invalid for a port in use."""
+def run(settings: Settings, second: Settings | None = None) -> None:
+    """Migrate, start everything, and watch over it until SIGTERM or SIGINT. Raises Invalid for a port in use.
+
+    ``second`` are the settings of a second group of web workers, which answers under another address.
+    """
     log.configure(level=settings.log_level, as_json=settings.log_json)
     settings = with_port(settings)
     runner.upgrade(settings)
-    supervisor = Supervisor(settings)
+    supervisor = Supervisor(settings, second)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.ask_to_stop)
     supervisor.run()
@@ -50,21 +54,25 @@ def with_port(settings: Settings) -> Settings:
             raise Invalid(message) from error
         port = probe.getsockname()[1]
     base_url = settings.base_url
-    if base_url == "http://localhost:8000":
+    if base_url == FIRST_URL:
         base_url = f"http://localhost:{port}"
     workers = settings.workers or os.cpu_count() or 1
     return msgspec.structs.replace(settings, port=port, base_url=base_url, workers=workers)
 
 
 class Supervisor:
-    """Two children: granian with its workers, and the background worker."""
+    """The children: granian with its workers (twice where there is a second address), and the background worker."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, second: Settings | None = None) -> None:
         self._settings = settings
+        self._second = second
         self._stopping = False
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._delays = dict.fromkeys(_MODULES, 0.5)
-        self._due = dict.fromkeys(_MODULES, 0.0)
+        self._parts = {name: (module, settings) for name, module in _MODULES.items()}
+        if second is not None:
+            self._parts["second"] = (_MODULES["web"], second)
+        self._delays = dict.fromkeys(self._parts, 0.5)
+        self._due = dict.fromkeys(self._parts, 0.0)
 
     def ask_to_stop(self, _number: int, _frame: object) -> None:
         """Handle a signal: the loop sees the flag."""
@@ -72,7 +80,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Start, watch, stop."""
-        for name in _MODULES:
+        for name in self._parts:
             self._start(name)
         try:
             self._announce()
@@ -83,11 +91,12 @@ class Supervisor:
             self._stop()
 
     def _start(self, name: str) -> None:
+        module, settings = self._parts[name]
         child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", _MODULES[name]], stdin=subprocess.PIPE, start_new_session=False
+            [sys.executable, "-m", module], stdin=subprocess.PIPE, start_new_session=False
         )
         assert child.stdin is not None
-        child.stdin.write(process.encode_settings(self._settings))
+        child.stdin.write(process.encode_settings(settings))
         child.stdin.close()
         self._children[name] = child
 
@@ -99,6 +108,8 @@ class Supervisor:
             try:
                 if httpx.get(url, timeout=2).is_success:
                     typer.echo(f"Perdure is at {self._settings.base_url}  (Ctrl-C stops it)")
+                    if self._second is not None:
+                        typer.echo(f"and at {self._second.base_url}, certificate in {self._second.peer_test_tls}")
                     return
             except httpx.HTTPError:
                 self._restart_dead()

@@ -1,4 +1,4 @@
-"""When a phrase of a filter occurs in a text (api.md §3.15)."""
+"""When a phrase of a filter occurs in a text (api.md §3.15), and what may be a hashtag."""
 
 import re
 import unicodedata
@@ -7,6 +7,12 @@ from typing import Final
 
 CONTEXTS: Final = ("home", "notifications", "public", "thread", "account")
 ACTIONS: Final = ("warn", "hide", "blur")
+_TAG: Final = re.compile(r"\w*[^\W\d_]\w*\Z")
+
+
+def is_tag(name: str) -> bool:
+    """Whether a text can be the name of a hashtag: words with at least one letter."""
+    return _TAG.match(name) is not None
 
 
 def occurs(keyword: str, text: str, *, whole_word: bool) -> bool:

@@ -20,6 +20,8 @@ PREFIX: Final = "PERDURE_"
 # Variables that steer the command line itself and are no settings.
 _NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
 _LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks"})
+# Test mode is switched on by hand, each time.
+_TEST_MODE: Final = frozenset({"peer_test", "peer_test_tls"})
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -66,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PostgreSQL connections of each process."""
     peer_test: bool = False
     """Set by ``perdure serve --peer-test`` alone; refused in files and variables."""
+    peer_test_tls: str = ""
+    """The folder of the certificate for ``--peer-test --tls``; refused like ``peer_test``."""
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -86,8 +90,8 @@ def load(data: Path, environ: Mapping[str, str] | None = None, **overrides: Any)
     """
     merged = _from_file(data / "perdure.toml")
     merged |= _from_environment(os.environ if environ is None else environ)
-    if "peer_test" in merged:
-        message = "peer_test cannot be set in a file or variable: use perdure serve --peer-test"
+    if given := _TEST_MODE & merged.keys():
+        message = f"{min(given)} cannot be set in a file or variable: use perdure serve --peer-test"
         raise Invalid(message)
     merged |= {name: value for name, value in overrides.items() if value is not None}
     merged["data"] = str(data)

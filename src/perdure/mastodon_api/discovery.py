@@ -8,8 +8,10 @@ from litestar import Response, get, post
 from perdure.accounts.model import Viewer
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
+from perdure.graph.rules import is_tag
 from perdure.graph.service import showcase
 from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
 from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
@@ -19,6 +21,14 @@ from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 
 Answer = Response[bytes]
+
+
+def tag_name(text: str) -> str:
+    """A hashtag's name out of a path. Raises NotFound for a text that can be none."""
+    name = text.strip().lstrip("#")
+    if not is_tag(name):
+        raise NotFound
+    return name
 
 
 def tag_entity(
@@ -115,7 +125,7 @@ async def search_accounts(request: ApiRequest) -> Answer:
 
 
 async def _tag(request: ApiRequest, viewer_id: int | None, name: str) -> Answer:
-    folded = key(name.lstrip("#"))
+    folded = key(tag_name(name))
 
     def look(tx: Tx) -> tuple[int, bool | None, bool]:
         row = discovery.tag_in(tx, folded)
@@ -141,7 +151,7 @@ async def show_tag(request: ApiRequest, name: str) -> Answer:
 async def follow_tag(request: ApiRequest, name: str) -> Answer:
     """Follow a hashtag."""
     who = await viewer(request, "write:follows")
-    await runtime_of(request).db.write("graph.follow_tag", graph.follow_tag_in, who.account_id, name)
+    await runtime_of(request).db.write("graph.follow_tag", graph.follow_tag_in, who.account_id, tag_name(name))
     return await _tag(request, who.account_id, name)
 
 
@@ -149,7 +159,7 @@ async def follow_tag(request: ApiRequest, name: str) -> Answer:
 async def unfollow_tag(request: ApiRequest, name: str) -> Answer:
     """Stop following a hashtag."""
     who = await viewer(request, "write:follows")
-    await runtime_of(request).db.write("graph.unfollow_tag", graph.unfollow_tag_in, who.account_id, name)
+    await runtime_of(request).db.write("graph.unfollow_tag", graph.unfollow_tag_in, who.account_id, tag_name(name))
     return await _tag(request, who.account_id, name)
 
 

@@ -20,7 +20,7 @@ _READ, _WRITE = "read:filters", "write:filters"
 
 def expiry_of(params: Params) -> dict[str, Any]:
     """``expires_in`` in seconds; sent blank or as null it means for ever."""
-    seconds = params.integer("expires_in")
+    seconds = params.seconds("expires_in")
     return {"expires_in_s": seconds, "forever": seconds is None and "expires_in" in params.names()}
 
 

@@ -19,6 +19,7 @@ from perdure.kernel.text import clean
 _TRUE: Final = frozenset({"true", "1", "on", "t"})
 _FALSE: Final = frozenset({"false", "0", "off", "f"})
 _MAX_ID: Final = 2**63 - 1
+_CENTURY_S: Final = 36_525 * 86_400
 _MAX_DEPTH: Final = 8
 _MAX_FIELDS: Final = 2000
 
@@ -94,6 +95,11 @@ class Params:
         if value is None or value == "":
             return default
         return _integer(name, value)
+
+    def seconds(self, name: str) -> int | None:
+        """A length of time; one beyond a century is a century, so that its end has a date."""
+        value = self.integer(name)
+        return None if value is None else min(value, _CENTURY_S)
 
     def ids(self, name: str) -> list[int]:
         """A list of ids. One that cannot be an id is left out: it belongs to nothing."""

@@ -88,7 +88,7 @@ def _follow_options(params: Params) -> dict[str, Any]:
 def _mute_options(params: Params) -> dict[str, Any]:
     return {
         "notifications": params.flag("notifications", default=True),
-        "duration_s": params.integer("duration", 0) or 0,
+        "duration_s": params.seconds("duration") or 0,
     }
 
 

@@ -13,7 +13,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
-from perdure.mastodon_api.discovery import tag_entity
+from perdure.mastodon_api.discovery import tag_entity, tag_name
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import day, id_text
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
@@ -105,7 +105,7 @@ def _tag_route(verb: str, body: Any) -> Any:
     async def handler(request: ApiRequest, name: str) -> Answer:
         who = await viewer(request, "write:accounts")
         rt = runtime_of(request)
-        await rt.db.write(f"graph.{verb}_tag", body, who.account_id, name)
+        await rt.db.write(f"graph.{verb}_tag", body, who.account_id, tag_name(name))
 
         def look(tx: Tx) -> dict[str, Any]:
             folded = key(name.lstrip("#"))

@@ -69,7 +69,7 @@ def _poll_of(params: Params) -> PollDraft | None:
         return None
     return PollDraft(
         options=tuple(params.texts("poll.options")),
-        expires_in_s=params.integer("poll.expires_in") or 0,
+        expires_in_s=params.seconds("poll.expires_in") or 0,
         multiple=params.yes("poll.multiple"),
         hide_totals=params.yes("poll.hide_totals"),
     )

@@ -10,7 +10,7 @@ from perdure.accounts.tables import account, invite, login, site_rule, site_sett
 from perdure.kernel.db import Row, Tx, sql
 
 _SITE = sql(select(site_setting.c.value_json, site_setting.c.updated_at).where(site_setting.c.name == "site"))
-_SECRET = sql(select(site_setting.c.value_json).where(site_setting.c.name == bindparam("name")))
+_NAMED = sql(select(site_setting.c.value_json).where(site_setting.c.name == bindparam("name")))
 _RULES = sql(select(site_rule.c.id, site_rule.c.text, site_rule.c.hint).order_by(site_rule.c.position, site_rule.c.id))
 _MEMBERS = sql(
     select(func.count(), func.coalesce(func.sum(account.c.statuses_count), 0)).where(account.c.state == "active")
@@ -48,7 +48,7 @@ def store_site(tx: Tx, changed: Site) -> None:
 
 def secret(tx: Tx, name: str) -> str | None:
     """A secret of the site itself."""
-    found = tx.scalar(_SECRET, name=f"secret:{name}")
+    found = tx.scalar(_NAMED, name=f"secret:{name}")
     return None if found is None else str(msgspec.json.decode(found))
 
 
@@ -57,6 +57,17 @@ def keep_secret(tx: Tx, name: str, value: str) -> str:
     text = msgspec.json.encode(value).decode()
     tx.insert_new(site_setting, name=f"secret:{name}", value_json=text, updated_at=tx.now)
     return secret(tx, name) or value
+
+
+def test_seed(tx: Tx) -> str | None:
+    """Test mode's mark on the database."""
+    found = tx.scalar(_NAMED, name="peer_test")
+    return None if found is None else str(msgspec.json.decode(found))
+
+
+def store_test_seed(tx: Tx, digest: str) -> None:
+    """Set test mode's mark."""
+    tx.insert(site_setting, name="peer_test", value_json=msgspec.json.encode(digest).decode(), updated_at=tx.now)
 
 
 def rules(tx: Tx) -> list[Rule]:

@@ -92,10 +92,12 @@ from perdure.accounts.service.site import change_site as change_site
 from perdure.accounts.service.site import create_invite as create_invite
 from perdure.accounts.service.site import figures_in as figures_in
 from perdure.accounts.service.site import invites as invites
+from perdure.accounts.service.site import mark_test_site_in as mark_test_site_in
 from perdure.accounts.service.site import owner_id_in as owner_id_in
 from perdure.accounts.service.site import revoke_invite as revoke_invite
 from perdure.accounts.service.site import rules_in as rules_in
 from perdure.accounts.service.site import site_in as site_in
+from perdure.accounts.service.site import test_seed_in as test_seed_in
 from perdure.accounts.service.tokens import app_in as app_in
 from perdure.accounts.service.tokens import caller_for_token as caller_for_token
 from perdure.accounts.service.tokens import create_app_in as create_app_in

@@ -41,6 +41,16 @@ def owner_id_in(tx: Tx) -> int | None:
     return site.owner_id(tx)
 
 
+def test_seed_in(tx: Tx) -> str | None:
+    """The digest of the seed that test mode filled this database from; None on a real site."""
+    return site.test_seed(tx)
+
+
+def mark_test_site_in(tx: Tx, digest: str) -> None:
+    """Mark the database as test mode's own: nothing but test mode serves it from now on."""
+    site.store_test_seed(tx, digest)
+
+
 async def change_site(rt: Runtime, staff: Viewer, changed: Site) -> None:
     """Set what the site says and who may sign up. Admins only."""
     if not staff.is_admin:

@@ -8,6 +8,7 @@ from perdure.graph.queries import follow_of, relationships
 from perdure.graph.queries import showcase as queries
 from perdure.graph.queries.showcase import domain_blocks as domain_blocks_in
 from perdure.graph.queries.showcase import featured_tags as featured_tags_in
+from perdure.graph.rules import is_tag
 from perdure.graph.tables import domain_block, endorsement, featured_tag
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, NotFound
@@ -17,7 +18,6 @@ __all__ = ["domain_blocks_in", "featured_tags_in"]
 
 _MOST_FEATURED: Final = 10
 _MOST_DOMAINS: Final = 10_000
-_TAG: Final = re.compile(r"\w*[^\W\d_]\w*\Z")
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})+\Z")
 
 
@@ -40,7 +40,7 @@ def feature_tag_in(tx: Tx, account_id: int, name: str) -> tuple[int, str, str]:
     display = name.strip().lstrip("#")
     if not display:
         raise Invalid("Validation failed: Tag can't be blank")
-    if not _TAG.match(display):
+    if not is_tag(display):
         raise Invalid("Validation failed: Tag is invalid")
     folded = key(display)
     for row in queries.featured_tags(tx, account_id):

@@ -1,5 +1,7 @@
 """Addresses of this site."""
 
+from urllib.parse import quote
+
 import msgspec
 
 from perdure.kernel.settings import Settings
@@ -26,7 +28,7 @@ class Urls(msgspec.Struct, frozen=True):
 
     def tag(self, name: str) -> str:
         """A hashtag's page."""
-        return f"{self.base}/tags/{name}"
+        return f"{self.base}/tags/{quote(name)}"
 
     def media(self, key: str) -> str:
         """A stored file."""

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from linkify_it import LinkifyIt
+
+from perdure.kernel.text import key
 
 _VISIBLE: Final = 30
 URL_CHARACTERS: Final = 23
@@ -95,7 +97,7 @@ def _mention(token: Token, text: str, base_url: str, names: Mapping[str, str]) -
 
 
 def _tag(token: Token, _text: str, base_url: str, _names: Mapping[str, str]) -> str:
-    href = html.escape(f"{base_url}/tags/{token.value.lower()}")
+    href = html.escape(f"{base_url}/tags/{quote(key(token.value))}")
     return f'<a class="mention hashtag" rel="tag" href="{href}">#<span>{html.escape(token.value)}</span></a>'
 
 

@@ -79,4 +79,5 @@ def close_due_polls_in(tx: Tx) -> int:
 
 async def close_due_polls(rt: Runtime) -> None:
     """The recurring job."""
-    await rt.db.write("posts.close_polls", close_due_polls_in)
+    if await rt.db.read(writing.due_polls):
+        await rt.db.write("posts.close_polls", close_due_polls_in)
