@@ -19,6 +19,10 @@ from tests.site import NOW, Site, open_site
 # The PostgreSQL wheel asks where runtime files go, and warns where nothing is set.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perdure-run-"))
 ENGINES = ("sqlite", "postgresql")
+# No link in a test's post is looked up: a port that nobody uses is the only one that may be asked.
+NOWHERE: dict[str, Any] = {"outgoing_ports": (1,)}
+# For tests with another site on this machine: see tests/elsewhere.py.
+LOOPBACK: dict[str, Any] = {"outgoing_ports": (), "outgoing_networks": ("127.0.0.0/8",)}
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +83,7 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     data.mkdir()
     if engine == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), data / "perdure.db")
-        yield Settings(data=data, base_url="http://perdure.test")
+        yield Settings(data=data, base_url="http://perdure.test", **NOWHERE)
         return
     server = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("postgres_template")
@@ -87,7 +91,11 @@ def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield Settings(
-        data=data, base_url="http://perdure.test", database_url=database_url(server, name), database_connections=4
+        data=data,
+        base_url="http://perdure.test",
+        database_url=database_url(server, name),
+        database_connections=4,
+        **NOWHERE,
     )
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

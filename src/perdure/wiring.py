@@ -40,7 +40,7 @@ from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.timelines import service as timelines
 
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
@@ -61,6 +61,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
+    Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
@@ -68,6 +69,8 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
 JOBS: Final[tuple[Job, ...]] = (
     Job("posts.publish_due", 2, posts.publish_due),
     Job("posts.close_polls", 5, posts.close_due_polls),
+    Job("posts.previews", 30, posts.fetch_due_previews),
+    Job("posts.unused_previews", 86_400, posts.forget_unused_previews),
     Job("accounts.purge", 3600, account_jobs.purge),
     Job("accounts.sweep", 3600, account_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),

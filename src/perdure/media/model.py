@@ -37,6 +37,15 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A stored picture that belongs to no upload."""
+
+    key: str
+    width: int
+    height: int
+    blurhash: str | None
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an owner may change; None leaves a thing as it is."""
 

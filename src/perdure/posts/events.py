@@ -60,3 +60,10 @@ class PollClosed(Event, frozen=True):
     poll_id: int
     post_id: int
     author_id: int
+
+
+class PreviewWanted(Event, frozen=True):
+    """A post links to a page that has to be looked at."""
+
+    kind: ClassVar[str] = "posts.preview_wanted"
+    card_id: int

@@ -99,6 +99,24 @@ class Overlay(msgspec.Struct, frozen=True):
     marks: Marks
 
 
+class CardView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of the page that a post links to. Texts are empty where the page says nothing."""
+
+    url: str
+    title: str
+    description: str
+    provider: str
+    author_name: str
+    author_url: str
+    language: str | None
+    published_at: int | None
+    image_key: str | None
+    image_width: int
+    image_height: int
+    image_description: str
+    blurhash: str | None
+
+
 class PostView(msgspec.Struct, frozen=True, kw_only=True):
     """A post with everything needed to show it to one viewer."""
 
@@ -118,6 +136,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     reblog: "PostView | None"
     media: tuple[MediaView, ...]
     poll: PollView | None
+    card: CardView | None
     mentions: tuple[MentionView, ...]
     tags: tuple[str, ...]
     app_name: str | None

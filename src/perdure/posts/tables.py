@@ -182,3 +182,39 @@ idempotency = Table(
     Column("created_at", Millis, nullable=False),
     Index("ix_idempotency_created_at", "created_at"),
 )
+
+preview_card = Table(
+    "preview_card",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False, unique=True),  # as posts link to it
+    Column("state", Text, nullable=False),  # waiting, ready, none: nothing worth showing was found
+    Column("shown_url", Text, nullable=False),  # where redirects ended
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("author_url", Text, nullable=False),
+    Column("language", Text),
+    Column("published_at", Millis),
+    Column("image_key", Text),
+    Column("image_width", Integer, nullable=False),
+    Column("image_height", Integer, nullable=False),
+    Column("image_description", Text, nullable=False),
+    Column("blurhash", Text),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("fetched_at", Millis),  # last try, successful or not
+    Column("due_at", Millis),  # when to fetch next; none: not until somebody links to it again
+    Column("claimed_until", Millis, nullable=False),  # one fetch at a time
+    Column("created_at", Millis, nullable=False),
+    Index("ix_preview_card_due_at", "due_at"),
+)
+
+# Which post shows which card. Posts may be erased first, so no foreign key to them.
+post_preview = Table(
+    "post_preview",
+    metadata,
+    Column("post_id", BigId, primary_key=True, autoincrement=False),
+    Column("card_id", BigId, ForeignKey("preview_card.id"), nullable=False),
+    Index("ix_post_preview_card_id", "card_id"),
+)

@@ -18,6 +18,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
+from perdure.mastodon_api.entities.card import card_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.entities.emoji import emoji_entities
 from perdure.mastodon_api.entities.filter import result_entity
@@ -261,7 +262,7 @@ def _static(view: PostView, urls: Urls) -> bytes:
         "mentions": [mention_entity(mention.id, mention.username, urls) for mention in shown.mentions],
         "tags": [{"name": name, "url": urls.tag(name)} for name in shown.tags],
         "emojis": emoji_entities(shown.emojis, urls),
-        "card": None,
+        "card": card_entity(shown.card, urls) if shown.card else None,
         "quote": None,
         "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
         "application": application,

@@ -11,6 +11,7 @@ from perdure.media.service.keeping import views_in as views_in
 from perdure.media.service.keeping import views_of_posts_in as views_of_posts_in
 from perdure.media.service.uploading import forget_picture as forget_picture
 from perdure.media.service.uploading import make_picture as make_picture
+from perdure.media.service.uploading import make_preview as make_preview
 from perdure.media.service.uploading import process_uploaded as process_uploaded
 from perdure.media.service.uploading import replace_preview as replace_preview
 from perdure.media.service.uploading import resume as resume

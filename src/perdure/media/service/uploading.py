@@ -16,7 +16,7 @@ from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries
 from perdure.media.events import MediaUploaded
-from perdure.media.model import Change, Facts, MediaView
+from perdure.media.model import Change, Facts, MediaView, Picture
 from perdure.media.ports import MediaProcessor, ObjectStore, Shape
 from perdure.media.rules import kinds
 from perdure.media.service.keeping import check_description, own_in
@@ -237,8 +237,15 @@ async def make_picture(rt: Runtime, source: Path, shape: Shape) -> str:
     return key
 
 
+async def make_preview(rt: Runtime, source: Path) -> Picture:
+    """Make a small picture of one that another site shows. Raises Invalid, TooLarge."""
+    key, facts = await _picture(rt, source, "preview")
+    size = facts.meta["original"]
+    return Picture(key, size["width"], size["height"], facts.blurhash)
+
+
 async def forget_picture(rt: Runtime, key: str | None) -> None:
-    """Delete a profile picture that was replaced."""
+    """Delete a picture that was replaced."""
     if key is not None:
         await rt.port(ObjectStore).delete(key)
 

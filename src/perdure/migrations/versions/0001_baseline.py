@@ -164,6 +164,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('preview_card',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('shown_url', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('author_name', sa.Text(), nullable=False),
+    sa.Column('author_url', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('published_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('image_key', sa.Text(), nullable=True),
+    sa.Column('image_width', sa.Integer(), nullable=False),
+    sa.Column('image_height', sa.Integer(), nullable=False),
+    sa.Column('image_description', sa.Text(), nullable=False),
+    sa.Column('blurhash', sa.Text(), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('fetched_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('claimed_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_preview_card')),
+    sa.UniqueConstraint('url', name=op.f('uq_preview_card_url'))
+    )
+    op.create_index('ix_preview_card_due_at', 'preview_card', ['due_at'], unique=False)
     op.create_table('push_subscription',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -512,6 +538,13 @@ def upgrade() -> None:
     op.create_index('ix_post_public', 'post', ['visibility', 'id'], unique=False)
     op.create_index('ix_post_thread_id_id', 'post', ['thread_id', 'id'], unique=False)
     op.create_index('uq_post_echo', 'post', ['reblog_of_id', 'account_id'], unique=True, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))
+    op.create_table('post_preview',
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('card_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['card_id'], ['preview_card.id'], name=op.f('fk_post_preview_card_id_preview_card')),
+    sa.PrimaryKeyConstraint('post_id', name=op.f('pk_post_preview'))
+    )
+    op.create_index('ix_post_preview_card_id', 'post_preview', ['card_id'], unique=False)
     op.create_table('recovery_code',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code_hash', sa.Text(), nullable=False),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urldefrag, urlsplit
 
 import msgspec
 from linkify_it import LinkifyIt
@@ -18,6 +18,7 @@ from perdure.kernel.text import key
 
 _VISIBLE: Final = 30
 URL_CHARACTERS: Final = 23
+_MAX_URL: Final = 2000
 _MENTION: Final = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{1,30})(?:@([\w.-]+\w(?::\d+)?))?(?![\w@])", re.ASCII)
 _TAG: Final = re.compile(r"(?<![\w&/#])#(\w*[^\W\d_]\w*)")
 
@@ -123,6 +124,8 @@ _RENDERERS: Final[dict[str, Callable[[Token, str, str, Mapping[str, str]], str]]
 }
 
 
-def first_url(found: list[Token]) -> str | None:
-    """The first link with a host, for a preview."""
-    return next((token.value for token in found if token.kind == "url" and urlsplit(token.value).hostname), None)
+def first_url(found: list[Token], local_host: str) -> str | None:
+    """The first link to another site, without its fragment, for a preview. Links too long to be asked do not count."""
+    links = (urldefrag(token.value).url for token in found if token.kind == "url")
+    hosts = ((url, urlsplit(url).netloc.lower()) for url in links if len(url.encode()) <= _MAX_URL)
+    return next((url for url, host in hosts if host and host != local_host.lower()), None)

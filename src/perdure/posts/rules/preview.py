@@ -114,8 +114,3 @@ def _instant(text: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return int(moment * 1000) if 0 < moment < 4_102_444_800 else None
-
-
-def is_elsewhere(url: str, domain: str) -> bool:
-    """Whether a link leads to another site than this one (``domain`` is our ``host[:port]``)."""
-    return urlsplit(url).netloc.lower() != domain.lower()

@@ -23,6 +23,9 @@ from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
 from perdure.posts.service.polls import poll_in as poll_in
 from perdure.posts.service.polls import polls_in as polls_in
+from perdure.posts.service.previews import fetch_due as fetch_due_previews
+from perdure.posts.service.previews import fetch_wanted as fetch_wanted_preview
+from perdure.posts.service.previews import forget_unused as forget_unused_previews
 from perdure.posts.service.publishing import delete_in as delete_in
 from perdure.posts.service.publishing import edit_in as edit_in
 from perdure.posts.service.publishing import publish as publish
@@ -46,7 +49,10 @@ from perdure.posts.service.viewing import views_in as views_in
 
 __all__ = [
     "feed_in",
+    "fetch_due_previews",
+    "fetch_wanted_preview",
     "findable",
+    "forget_unused_previews",
     "overlaid",
     "own_page_in",
     "people_page_in",

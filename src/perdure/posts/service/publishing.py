@@ -13,6 +13,7 @@ from perdure.posts.events import PostDeleted, PostEdited, PostPublished
 from perdure.posts.model import Draft
 from perdure.posts.queries import reading, writing
 from perdure.posts.rules import drafts, markup
+from perdure.posts.service.previews import link_in, unlink_in
 from perdure.posts.service.viewing import load_in
 from perdure.posts.tables import idempotency, post, post_pin
 
@@ -23,6 +24,7 @@ class Rendered(msgspec.Struct, frozen=True):
     content: str
     mentioned: tuple[int, ...]
     tags: dict[str, str]
+    link: str | None = None  # the first one that leads to another site
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -61,6 +63,8 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     _insert(tx, post_id, author, draft, rendered, parent, visibility)
     if draft.media_ids:
         media.attach_in(tx, author_id, draft.media_ids, post_id)
+    if rendered.link is not None:
+        link_in(tx, post_id, visibility, rendered.link)
     if parent is not None:
         writing.add_count(tx, parent.id, "replies", 1)
     accounts.adjust_counts_in(tx, author_id, statuses=1, last_status_at=tx.now)
@@ -161,7 +165,7 @@ def render_in(tx: Tx, limits: Limits, draft: Draft) -> Rendered:
     names = {name.lower(): people[account_id].username for name, account_id in ids.items()}
     tags = {fold(token.value): token.value for token in found if token.kind == "tag"}
     content = markup.render(draft.text, found, limits.base_url, names)
-    return Rendered(content, tuple(dict.fromkeys(ids.values())), tags)
+    return Rendered(content, tuple(dict.fromkeys(ids.values())), tags, markup.first_url(found, limits.domain))
 
 
 def own_in(tx: Tx, author_id: int, post_id: int) -> Row:
@@ -194,6 +198,7 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) 
     writing.new_version(tx, post_id)
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
     writing.set_tags(tx, post_id, rendered.tags)
+    link_in(tx, post_id, row.visibility, rendered.link)
     tx.emit(PostEdited(post_id, author_id))
 
 
@@ -221,6 +226,7 @@ def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
     if not writing.mark_deleted(tx, post_id):
         raise NotFound
     tx.delete(post_pin, post_id=post_id)
+    unlink_in(tx, post_id)
     if row.has_media:
         media.detach_in(tx, post_id)
     accounts.adjust_counts_in(tx, author_id, statuses=-1)

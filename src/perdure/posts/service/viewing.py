@@ -10,6 +10,7 @@ from perdure.media import service as media
 from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
 from perdure.posts.queries import reading
 from perdure.posts.service.polls import polls_in
+from perdure.posts.service.previews import cards_in
 
 GUEST: Final = 0
 GUEST_ANCESTORS: Final = 40
@@ -65,6 +66,8 @@ class _Loader:
             self._tags[row.post_id].append(row.name)
         showing = [row.id for row in rows.values() if row.has_media]
         self._media = media.views_of_posts_in(tx, showing) if showing else {}
+        linking = [row.id for row in rows.values() if "://" in row.text]
+        self._cards = cards_in(tx, linking) if linking else {}
         poll_ids = [row.poll_id for row in rows.values() if row.poll_id]
         self._polls: dict[int, PollView] = polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
         self._emojis = accounts.NamedEmojis(tx, (text for row in rows.values() for text in self._texts(row)))
@@ -97,6 +100,7 @@ class _Loader:
             reblog=reblog,
             media=self._media.get(row.id, ()),
             poll=self._polls.get(row.poll_id) if row.poll_id else None,
+            card=self._cards.get(row.id),
             mentions=tuple(self._mentions.get(row.id, ())),
             tags=tuple(self._tags.get(row.id, ())),
             app_name=row.app_name,

@@ -1,0 +1,267 @@
+"""Previews of linked pages (features.md: link previews), against another site on loopback."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from perdure.kernel.settings import Settings
+from perdure.posts import service as posts
+from perdure.posts.events import PreviewWanted
+from tests.app.people import Person, person
+from tests.app.pictures import picture
+from tests.app.test_notifications import publish
+from tests.conftest import LOOPBACK
+from tests.elsewhere import Answer, Elsewhere, elsewhere
+from tests.site import Site, rows
+
+PAGE = """<html lang="en"><head><title>Bees</title><meta property="og:description" content="All about bees">
+<meta property="og:site_name" content="Bee News"><meta property="og:image" content="/bee.png"><meta name="author" content="Ann">
+<meta property="og:image:alt" content="A bee"><meta property="article:published_time" content="2026-01-02T03:04:05+00:00"></head>"""
+KEYS = {
+    "url", "title", "description", "language", "type", "author_name", "author_url", "authors", "provider_name", "provider_url", "html",
+    "width", "height", "image", "image_description", "embed_url", "blurhash", "published_at", "missing_attribution",
+}  # fmt: skip
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, **LOOPBACK)
+
+
+@pytest.fixture
+def there() -> Iterator[Elsewhere]:
+    with elsewhere() as found:
+        found.answers["/bees"] = PAGE
+        found.answers["/bee.png"] = Answer(picture("png", 800, 600), mime="image/png")
+        yield found
+
+
+@pytest.fixture
+def alice(site: Site) -> Person:
+    return person(site, "alice")
+
+
+def card(site: Site, alice: Person, post_id: int) -> Any:
+    return site.get(f"/api/v1/statuses/{post_id}", alice.token).json()["card"]
+
+
+def test_a_public_post_shows_the_page_it_links_to_as_soon_as_that_was_fetched(
+    site: Site, alice: Person, there: Elsewhere
+) -> None:
+    post_id = publish(site, alice, f"look {there.url}/bees#wings")
+    assert card(site, alice, post_id) is None  # and this answer is in the cache now
+    site.work()
+    found = card(site, alice, post_id)
+    assert set(found) == KEYS
+    assert (found["url"], found["title"], found["type"]) == (f"{there.url}/bees", "Bees", "link")
+    assert (found["description"], found["provider_name"], found["provider_url"]) == (
+        "All about bees",
+        "Bee News",
+        there.url,
+    )
+    assert (found["author_name"], found["language"], found["published_at"]) == ("Ann", "en", "2026-01-02T03:04:05.000Z")
+    assert found["authors"] == [{"name": "Ann", "url": "", "account": None}]
+    assert site.get(f"/api/v1/statuses/{post_id}/card", alice.token).json() == found
+    home = site.get("/api/v1/timelines/home", alice.token).json()
+    assert home[0]["card"] == found
+
+
+def test_the_image_is_our_own_small_copy(site: Site, alice: Person, there: Elsewhere) -> None:
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    found = card(site, alice, post_id)
+    assert found["image"].startswith("http://perdure.test/media/")
+    assert found["width"] * found["height"] <= 230_400
+    assert found["width"] / found["height"] == pytest.approx(4 / 3, abs=0.01)
+    assert found["image_description"] == "A bee"
+    assert len(found["blurhash"]) > 6
+    served = site.get(found["image"].removeprefix("http://perdure.test"))
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/png")
+    assert served.content != picture("png", 800, 600)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Answer(b"not a picture", mime="image/png"),
+        Answer(status=404),
+        Answer(b"<svg/>", mime="image/svg+xml"),
+        Answer(status=302, headers=(("Location", "http://10.0.0.1/bee.png"),)),
+    ],
+    ids=["broken", "missing", "another kind", "private"],
+)
+def test_a_card_whose_image_is_of_no_use_goes_without(
+    site: Site, alice: Person, there: Elsewhere, image: Answer
+) -> None:
+    there.answers["/bee.png"] = image
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    found = card(site, alice, post_id)
+    assert (found["title"], found["image"], found["blurhash"], found["width"]) == ("Bees", None, None, 0)
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+def test_links_in_posts_that_are_not_for_everybody_are_never_followed(
+    site: Site, alice: Person, there: Elsewhere, visibility: str
+) -> None:
+    post_id = publish(site, alice, f"{there.url}/bees", visibility=visibility)
+    site.work()
+    site.run_jobs()
+    assert there.asked == []
+    assert card(site, alice, post_id) is None
+
+
+def test_many_posts_with_one_link_ask_once(site: Site, alice: Person, there: Elsewhere) -> None:
+    ids = [publish(site, alice, f"{number} {there.url}/bees") for number in range(5)]
+    [(card_id,)] = site.read(rows, "SELECT id FROM preview_card")
+    site.write(lambda tx: [tx.emit(PreviewWanted(card_id)) for _ in range(5)])
+    site.work()
+    later = publish(site, alice, f"later {there.url}/bees")
+    assert card(site, alice, later)["title"] == "Bees"  # at once: the page is known
+    site.work()
+    site.run_jobs()
+    assert there.paths() == ["/bees", "/bee.png"]
+    assert {card(site, alice, post_id)["title"] for post_id in ids} == {"Bees"}
+
+
+def test_an_old_card_is_fetched_anew_when_somebody_links_to_it(site: Site, alice: Person, there: Elsewhere) -> None:
+    first = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    old = card(site, alice, first)
+    there.answers["/bees"] = "<title>Wasps</title>"
+    publish(site, alice, f"again {there.url}/bees")
+    site.work()
+    assert card(site, alice, first)["title"] == "Bees"
+    site.clock.advance(days=15)
+    publish(site, alice, f"much later {there.url}/bees")
+    site.work()
+    assert card(site, alice, first)["title"] == "Wasps"
+    assert site.get(old["image"].removeprefix("http://perdure.test")).status_code == 404  # the old image is gone
+
+
+def test_a_page_that_does_not_answer_is_tried_again_less_and_less_often(
+    site: Site, alice: Person, there: Elsewhere
+) -> None:
+    there.answers["/bees"] = Answer(status=503)
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    site.run_jobs()
+    assert len(there.asked) == 1
+    for wait in (60, 600):
+        site.clock.advance(seconds=wait - 1)
+        site.run_jobs()
+        before = len(there.asked)
+        site.clock.advance(seconds=31)
+        site.run_jobs()
+        assert len(there.asked) == before + 1
+    there.answers["/bees"] = PAGE
+    site.clock.advance(seconds=3600)
+    site.run_jobs()
+    assert card(site, alice, post_id)["title"] == "Bees"
+
+
+def test_a_dead_link_is_given_up_and_remembered(site: Site, alice: Person, there: Elsewhere) -> None:
+    there.answers["/bees"] = Answer(status=503)
+    publish(site, alice, f"{there.url}/bees")
+    for _ in range(12):
+        site.work()
+        site.run_jobs()
+        site.clock.advance(days=1, seconds=31)
+    tries = len(there.asked)
+    assert tries == 6
+    site.run_jobs()
+    assert len(there.asked) == tries
+    assert site.read(rows, "SELECT state FROM preview_card") == [("none",)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(b"gone", 404),
+        Answer(b"%PDF", mime="application/pdf"),
+        Answer(b"<p>no title"),
+        Answer(status=302, headers=(("Location", "http://169.254.169.254/latest/meta-data"),)),
+    ],
+    ids=["missing", "another kind", "no title", "private"],
+)
+def test_a_page_that_gives_nothing_is_not_asked_again_by_itself(
+    site: Site, alice: Person, there: Elsewhere, page: Answer
+) -> None:
+    there.answers["/bees"] = page
+    post_id = publish(site, alice, f"{there.url}/bees")
+    for _ in range(3):
+        site.work()
+        site.run_jobs()
+        site.clock.advance(days=3)
+    assert len(there.asked) == 1
+    assert card(site, alice, post_id) is None
+    assert site.get(f"/api/v1/statuses/{post_id}/card", alice.token).json() == {}
+    there.answers["/bees"] = "<title>Back</title>"
+    publish(site, alice, f"again {there.url}/bees")
+    site.work()
+    assert card(site, alice, post_id)["title"] == "Back"
+
+
+def test_an_edit_changes_or_removes_the_card(site: Site, alice: Person, there: Elsewhere) -> None:
+    there.answers["/wasps"] = "<title>Wasps</title>"
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+
+    def edit(text: str) -> Any:
+        answer = site.put(f"/api/v1/statuses/{post_id}", alice.token, json={"status": text})
+        assert answer.status_code == 200
+        site.work()
+        return card(site, alice, post_id)
+
+    assert edit(f"{there.url}/wasps")["title"] == "Wasps"
+    assert edit("no link") is None
+    assert edit(f"{there.url}/bees")["title"] == "Bees"
+
+
+def test_links_to_this_site_have_no_card_and_the_next_link_counts(site: Site, alice: Person, there: Elsewhere) -> None:
+    own = publish(site, alice, "http://perdure.test/@alice")
+    both = publish(site, alice, f"http://perdure.test/@alice {there.url}/bees")
+    site.work()
+    assert card(site, alice, own) is None
+    assert card(site, alice, both)["title"] == "Bees"
+
+
+def test_an_echo_shows_the_card_of_its_original(site: Site, alice: Person, there: Elsewhere) -> None:
+    post_id = publish(site, alice, f"{there.url}/bees")
+    echo = site.write(posts.echo_in, alice.id, post_id)
+    assert site.get(f"/api/v1/statuses/{echo}", alice.token).json()["reblog"]["card"] is None
+    site.work()
+    assert site.get(f"/api/v1/statuses/{echo}", alice.token).json()["reblog"]["card"]["title"] == "Bees"
+
+
+def test_markup_in_a_title_stays_text(site: Site, alice: Person, there: Elsewhere) -> None:
+    there.answers["/bees"] = "<title>&lt;script&gt;alert(1)&lt;/script&gt;\x00\x08</title>"
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    assert card(site, alice, post_id)["title"] == "<script>alert(1)</script>"
+    page = site.get(f"/@alice/{post_id}", headers={"Accept": "text/html"}).text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert(1)" not in page
+
+
+def test_a_card_that_no_post_shows_is_forgotten_with_its_image(site: Site, alice: Person, there: Elsewhere) -> None:
+    post_id = publish(site, alice, f"{there.url}/bees")
+    site.work()
+    image = card(site, alice, post_id)["image"].removeprefix("http://perdure.test")
+    site.write(posts.delete_in, alice.id, post_id)
+    site.clock.advance(days=13)
+    site.run_jobs()
+    assert site.get(image).status_code == 200
+    site.clock.advance(days=2)
+    site.run_jobs()
+    assert site.read(rows, "SELECT id FROM preview_card") == []
+    assert site.get(image).status_code == 404
+
+
+def test_a_link_of_any_length_can_be_posted(site: Site, alice: Person, there: Elsewhere) -> None:
+    post_id = publish(site, alice, f"{there.url}/{'x' * 20_000}")
+    site.work()
+    assert card(site, alice, post_id) is None
+    assert there.asked == []
