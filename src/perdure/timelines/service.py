@@ -27,7 +27,8 @@ def home_page_in(tx: Tx, cache: PageCache | None, viewer_id: int, part: Slice) -
         rows = queries.home_page(tx, viewer_id, part)
         return HomePage([row.id for row in rows], rows, filters.has_filters_in(tx, viewer_id))
     ids = queries.home_ids(tx, viewer_id, part)
-    return HomePage(ids, cache.rows_in(tx, viewer_id, ids), cache.filtered_in(tx, viewer_id))
+    rows, filtered = cache.rows_in(tx, viewer_id, ids)
+    return HomePage(ids, rows, filtered)
 
 
 def own_entry_in(tx: Tx, event: PostPublished) -> None:

@@ -56,6 +56,19 @@ class StatusCache:
         self.accounts = _Pieces(_MOST)
         self.texts = _Pieces(_MOST)  # what filters look at
         self.whole = _Pieces(_MOST // 4)
+        self.same: dict[int, tuple[Row, bytes]] = {}
+
+    def text_of(self, row: Row) -> bytes | None:
+        """The finished text of a page's row. A row told again is the same object, which spares comparing it."""
+        kept = self.same.get(row.id)
+        if kept is not None and kept[0] is row:
+            return kept[1]
+        text = self.whole.get(row)
+        if text is not None:
+            if len(self.same) > _MOST // 4:
+                self.same.clear()
+            self.same[row.id] = (row, text)
+        return text
 
 
 def cache_of(rt: Runtime) -> StatusCache:
@@ -112,7 +125,7 @@ def render_rows_in(
     if filtered:
         told = _texts_in(tx, cache, viewer_id, [row.id for row in rows if row.seen], context)
         return [told[row.id] for row in rows if row.id in told]
-    get = cache.whole.get
+    get = cache.text_of
     seen = [row for row in rows if row.seen]
     texts = [get(row) if row.poll_id is None else None for row in seen]
     if None in texts:

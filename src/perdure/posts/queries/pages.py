@@ -65,6 +65,7 @@ def overlaid(page: FromClause) -> Select[Any]:
             _shown.c.replies_count,
             _shown.c.reblogs_count,
             _shown.c.favourites_count,
+            _shown.c.thread_id,
             bits.label("marks"),
             case((seen, 1), else_=0).label("seen"),
         )

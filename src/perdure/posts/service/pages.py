@@ -1,6 +1,6 @@
 """Pages of posts from what a process already knows: one question per page instead of a dozen per post.
 
-What is the same for everybody (:class:`_Fact`) and what one viewer did and hides (:class:`_Standing`) are kept apart
+What is the same for everybody and what one viewer did and hides (:class:`_Standing`) are kept apart
 and forgotten when the database says that they changed (:mod:`perdure.kernel.changes`). Whatever is not plainly public
 is asked of the database each time, by the one gate that decides who may see what.
 """
@@ -38,17 +38,9 @@ class PageRow(NamedTuple):
     replies_count: int
     reblogs_count: int
     favourites_count: int
+    thread_id: int
     marks: int
     seen: int
-
-
-class _Fact(NamedTuple):
-    row: PageRow
-    """The row of a viewer who marked nothing."""
-    thread_id: int
-    open: bool
-    """Whether everybody may see it who is neither blocked nor muting."""
-    echo: bool
 
 
 class _Standing(NamedTuple):
@@ -63,43 +55,54 @@ class _Standing(NamedTuple):
     filtered: bool
     """Whether the viewer has filters."""
 
+    def touches(self, rows: list[PageRow]) -> bool:
+        """Whether any of the posts could look different to this viewer than to everybody."""
+        return (
+            self.partial
+            or (bool(self.floor) and min(row.shown_id for row in rows) < self.floor)
+            or not self.marks.keys().isdisjoint([row.shown_id for row in rows])
+            or not self.threads.isdisjoint([row.thread_id for row in rows])
+            or not self.apart.isdisjoint([row.author_id for row in rows])
+            or not self.apart.isdisjoint([row.shown_author_id for row in rows])
+            or not self.muted.keys().isdisjoint([row.shown_author_id for row in rows])
+        )
+
 
 class PageCache:
-    """Facts and standings of one process for one database. Use it inside read transactions of one thread."""
+    """What one process knows of one database. Use it inside read transactions of one thread."""
 
     def __init__(self) -> None:
-        self._facts: dict[int, _Fact] = {}
+        self._open: dict[int, PageRow] = {}  # what everybody may see who neither blocks nor mutes, with no marks
         self._learned = 0
         self._standings: dict[int, _Standing] = {}
         self._rests_on: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         self._feed = changes.Feed(self._forget, self._clear)
 
-    def filtered_in(self, tx: Tx, viewer_id: int) -> bool:
-        """Whether a viewer has filters."""
-        self._feed.follow_in(tx)
-        return self._standing_in(tx, viewer_id).filtered
-
-    def rows_in(self, tx: Tx, viewer_id: int, ids: list[int]) -> list[PageRow]:
-        """The posts named, in that order; those that are gone are left out."""
+    def rows_in(self, tx: Tx, viewer_id: int, ids: list[int]) -> tuple[list[PageRow], bool]:
+        """The posts named, in that order, without those that are gone; and whether the viewer has filters."""
         self._feed.follow_in(tx)
         standing = self._standing_in(tx, viewer_id)
-        facts = self._facts
-        if missing := [post_id for post_id in ids if post_id not in facts]:
-            self._learn_in(tx, missing)
-        found = [_judged(facts[post_id], standing, tx.now) for post_id in ids if post_id in facts]
-        asked = [judged for judged in found if isinstance(judged, int)]
-        if not asked:
-            return found  # type: ignore[return-value]  # no bare id is left among the rows
-        told = {row.id: PageRow._make(row) for row in pages.overlaid_rows(tx, viewer_id, asked)}
-        rows = (told.get(one) if isinstance(one, int) else one for one in found)
-        return [row for row in rows if row is not None]
+        known = [self._open.get(post_id) for post_id in ids]
+        if None in known:
+            self._learn_in(tx, [post_id for post_id, row in zip(ids, known, strict=True) if row is None])
+            known = [self._open.get(post_id) for post_id in ids]
+        rows = [row for row in known if row is not None]
+        if len(rows) == len(ids) and not (rows and standing.touches(rows)):
+            return rows, standing.filtered
+        judged = {row.id: _judged(row, standing, tx.now) for row in rows}
+        asked = [post_id for post_id in ids if judged.get(post_id) is None]
+        judged |= {row.id: PageRow._make(row) for row in pages.overlaid_rows(tx, viewer_id, asked)}
+        found = (judged.get(post_id) for post_id in ids)
+        return [row for row in found if row is not None], standing.filtered
 
     def _learn_in(self, tx: Tx, ids: list[int]) -> None:
         self._learned += len(ids)
         if self._learned > _MOST_LEARNED:
-            self._clear_facts()
+            self._clear_posts()
         for row in pages.facts(tx, ids):
-            self._facts[row.id] = _fact(row)
+            if not _is_open(row):
+                continue
+            self._open[row.id] = PageRow._make((*row[: len(PageRow._fields) - 2], 0, 1))
             for post_id in (row.id, row.shown_id):
                 self._rests_on[changes.POST, post_id].add(row.id)
             for account_id in (row.author_id, row.shown_author_id):
@@ -118,28 +121,26 @@ class PageCache:
             self._standings.pop(changed_id, None)
             return
         for post_id in self._rests_on.pop((kind, changed_id), ()):
-            self._facts.pop(post_id, None)
+            self._open.pop(post_id, None)
 
-    def _clear_facts(self) -> None:
-        self._facts.clear()
+    def _clear_posts(self) -> None:
+        self._open.clear()
         self._rests_on.clear()
         self._learned = 0
 
     def _clear(self) -> None:
-        self._clear_facts()
+        self._clear_posts()
         self._standings.clear()
 
 
-def _fact(row: Row) -> _Fact:
-    opened = all(
+def _is_open(row: Row) -> bool:
+    return all(
         state == "published" and author == "active" and visibility in _OPEN
         for state, author, visibility in (
             (row.state, row.author_state, row.visibility),
             (row.shown_state, row.shown_author_state, row.shown_visibility),
         )
     )
-    plain = PageRow._make((*row[: len(PageRow._fields) - 2], 0, 1))
-    return _Fact(plain, row.thread_id, opened, row.reblog_of_id is not None)
 
 
 def _standing_in(tx: Tx, viewer_id: int) -> _Standing:
@@ -162,21 +163,18 @@ def _standing_in(tx: Tx, viewer_id: int) -> _Standing:
     )
 
 
-def _judged(fact: _Fact, standing: _Standing, now: int) -> PageRow | int:
-    """The row of one viewer; or the id alone, where only the database can say."""
-    row, thread_id, opened, echo = fact
-    marks, threads, apart, muted, floor, partial, _filtered = standing
-    if not opened or partial or row.shown_id < floor:
-        return row.id
-    bits = marks.get(row.shown_id, 0)
-    if thread_id in threads:
-        bits |= _THREAD_MUTED
-    hidden = (apart and (row.author_id in apart or row.shown_author_id in apart)) or (
-        echo and row.shown_author_id in muted and _lasts(muted[row.shown_author_id], now)
+def _judged(row: PageRow, standing: _Standing, now: int) -> PageRow | None:
+    """The row of one viewer, or None where only the database can say."""
+    if standing.partial or row.shown_id < standing.floor:
+        return None
+    bits = standing.marks.get(row.shown_id, 0) | (_THREAD_MUTED if row.thread_id in standing.threads else 0)
+    apart = row.author_id in standing.apart or row.shown_author_id in standing.apart
+    muted = (
+        row.shown_id != row.id
+        and row.shown_author_id in standing.muted
+        and _lasts(standing.muted[row.shown_author_id], now)
     )
-    if hidden:
-        return row._replace(marks=bits, seen=0)
-    return row._replace(marks=bits) if bits else row
+    return row._replace(marks=bits, seen=0 if apart or muted else 1)
 
 
 def _lasts(until: int | None, now: int) -> bool:
