@@ -1,10 +1,11 @@
 """The plain ASGI layer in front of every API route: CORS, rate limits, client address, slashes, cache headers."""
 
-import hashlib
 import ipaddress
-import uuid
-from collections.abc import Iterable
+import itertools
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +40,8 @@ class Front:
         self._rt = rt
         self._counters = counters
         self._proxies = tuple(ipaddress.ip_network(net, strict=False) for net in rt.settings.trusted_proxies)
+        self._series = secrets.token_hex(8).encode()
+        self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -49,7 +52,8 @@ class Front:
         if len(path) > 1 and path.endswith("/") and path.startswith(("/api/", "/oauth/", "/auth/")):
             path = scope["path"] = path.rstrip("/")
             scope["raw_path"] = path.encode()
-        address = self.client_address(scope)
+        given = dict(scope["headers"])
+        address = self._client_address(scope, given)
         scope.setdefault("state", {})["client_ip"] = address
         if scope["type"] != "http" or not path.startswith(_API):
             await self._app(scope, receive, send)
@@ -57,23 +61,22 @@ class Front:
         if scope["method"] == "OPTIONS":
             await _answer(send, 200, b"", [*_CORS, *_PREFLIGHT])
             return
-        extra: Headers = [*_CORS, (b"x-request-id", uuid.uuid4().hex.encode())]
+        extra: Headers = [*_CORS, (b"x-request-id", b"%s%016x" % (self._series, next(self._numbers)))]
         if path.startswith(_LIMITED):
-            state = self._count(scope, path, address)
+            state = self._count(scope, path, address, given.get(b"authorization"))
             extra += _limit_headers(state)
             if state.exceeded and not self._exempt(address):
                 body = msgspec.json.encode({"error": "Too many requests"})
                 wait = str(max(1, state.reset_s - self._rt.clock.now_ms() // 1000)).encode()
                 await _answer(send, 429, body, [*extra, (b"retry-after", wait)])
                 return
-        private = _header(scope, b"authorization") is not None
-        await self._app(scope, receive, _adding(send, extra, private=private))
+        await self._app(scope, receive, _adding(send, extra, private=b"authorization" in given))
 
-    def client_address(self, scope: Scope) -> str:
+    def _client_address(self, scope: Scope, given: Mapping[bytes, bytes]) -> str:
         """Who is asking: the peer, or what a configured proxy says. A forged header from elsewhere is ignored."""
         client = scope.get("client")
         address = client[0] if client else "127.0.0.1"
-        forwarded = _header(scope, b"x-forwarded-for")
+        forwarded = given.get(b"x-forwarded-for")
         if forwarded is None or not self._proxies:
             return address
         for hop in reversed([*forwarded.decode("latin-1").split(","), address]):
@@ -92,17 +95,18 @@ class Front:
     def _exempt(self, address: str) -> bool:
         return self._rt.settings.peer_test and _is_loopback(address)
 
-    def _count(self, scope: Scope, path: str, address: str) -> limits.State:
+    def _count(self, scope: Scope, path: str, address: str, authorization: bytes | None) -> limits.State:
         """Count under every rule that applies; the state closest to its end is the one to show."""
-        authorization = _header(scope, b"authorization")
         if authorization is not None:
-            who = hashlib.sha256(authorization).hexdigest()
-            states = [self._counters.hit(limits.TOKEN, who)]
+            who, rule = authorization, limits.TOKEN
         else:
-            who = _network(address)
-            states = [self._counters.hit(limits.GUEST, who)]
-        states += [self._counters.hit(rule, who) for rule in _special(scope["method"], path, scope["query_string"])]
-        return min(states, key=lambda state: (state.remaining, -state.count))
+            who, rule = _network(address).encode(), limits.GUEST
+        shown = self._counters.hit(rule, who)
+        for special in _special(scope["method"], path, scope["query_string"]):
+            state = self._counters.hit(special, who)
+            if (state.remaining, -state.count) < (shown.remaining, -shown.count):
+                shown = state
+        return shown
 
 
 def _special(method: str, path: str, query: bytes) -> Iterable[limits.Rule]:
@@ -117,12 +121,16 @@ def _special(method: str, path: str, query: bytes) -> Iterable[limits.Rule]:
 
 
 def _limit_headers(state: limits.State) -> Headers:
-    reset = datetime.fromtimestamp(state.reset_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return [
-        (b"x-ratelimit-limit", str(state.rule.most).encode()),
-        (b"x-ratelimit-remaining", str(state.remaining).encode()),
-        (b"x-ratelimit-reset", reset.encode()),
+        (b"x-ratelimit-limit", b"%d" % state.rule.most),
+        (b"x-ratelimit-remaining", b"%d" % state.remaining),
+        (b"x-ratelimit-reset", _instant(state.reset_s)),
     ]
+
+
+@lru_cache(64)
+def _instant(seconds: int) -> bytes:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z").encode()
 
 
 def _adding(send: Send, extra: Headers, *, private: bool) -> Send:
@@ -150,10 +158,6 @@ async def _answer(send: Send, status: int, body: bytes, headers: Headers) -> Non
     await send(start)
     done: Any = {"type": "http.response.body", "body": body, "more_body": False}
     await send(done)
-
-
-def _header(scope: Scope, name: bytes) -> bytes | None:
-    return next((value for key, value in scope["headers"] if key == name), None)
 
 
 def _network(address: str) -> str:

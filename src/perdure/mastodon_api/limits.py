@@ -18,17 +18,17 @@ _PROBES: Final = 8
 class Rule(msgspec.Struct, frozen=True):
     """At most ``most`` in each window of ``window_s`` seconds."""
 
-    name: str
+    mark: bytes
     most: int
     window_s: int
 
 
-TOKEN: Final = Rule("token", 300, 300)
-GUEST: Final = Rule("guest", 300, 300)
-MEDIA: Final = Rule("media", 30, 1800)
-DELETION: Final = Rule("deletion", 30, 1800)
-PAGING: Final = Rule("paging", 300, 900)
-SIGN_UP: Final = Rule("sign_up", 5, 1800)
+TOKEN: Final = Rule(b"token", 300, 300)
+GUEST: Final = Rule(b"guest", 300, 300)
+MEDIA: Final = Rule(b"media", 30, 1800)
+DELETION: Final = Rule(b"deletion", 30, 1800)
+PAGING: Final = Rule(b"paging", 300, 900)
+SIGN_UP: Final = Rule(b"sign_up", 5, 1800)
 
 
 class State(msgspec.Struct, frozen=True):
@@ -64,11 +64,11 @@ class Counters:
                 opened.truncate(size)
             self._map = mmap.mmap(opened.fileno(), size)
 
-    def hit(self, rule: Rule, who: str) -> State:
-        """Count one request of ``who`` under ``rule``."""
+    def hit(self, rule: Rule, who: bytes) -> State:
+        """Count one request of ``who`` under ``rule``. Of ``who`` only a hash is kept."""
         now = self._clock.now_ms() // 1000
         window = now - now % rule.window_s
-        key = int.from_bytes(hashlib.blake2b(f"{rule.name}:{who}".encode(), digest_size=8).digest(), "little") or 1
+        key = int.from_bytes(hashlib.blake2b(who, digest_size=8, person=rule.mark).digest(), "little") or 1
         offset, count = self._find(key, window, now)
         _SLOT.pack_into(self._map, offset, key, window, min(count + 1, 0xFFFFFFFF))
         return State(rule, count + 1, window + rule.window_s)

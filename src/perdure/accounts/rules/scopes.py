@@ -1,6 +1,6 @@
 """OAuth scopes: which exist, and which one covers which (api.md §3.9)."""
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 _READ: Final = "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses messages"
@@ -38,9 +38,8 @@ def all_known(scope: str) -> bool:
     return bool(words) and words <= _KNOWN
 
 
-def covers(granted: Iterable[str], needed: str) -> bool:
+def covers(held: AbstractSet[str], needed: str) -> bool:
     """Whether the granted scopes include the needed one, itself or through a wider one."""
-    held = set(granted)
     if needed in held or ("follow" in held and needed in _FOLLOW.split()):
         return True
     wider = needed.rsplit(":", 1)[0]
