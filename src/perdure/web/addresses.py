@@ -19,6 +19,10 @@ class Addresses(msgspec.Struct, frozen=True):
         """The addresses that the settings name."""
         return cls(settings.base_url, settings.storage_public_url.rstrip("/") or "/media")
 
+    def whole(self, path: str) -> str:
+        """An address with the site's own in front, for links that leave the site."""
+        return self.base + path if path.startswith("/") else path
+
     def account(self, view: AccountView) -> str:
         """A profile."""
         return f"/@{view.username}"

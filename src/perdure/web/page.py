@@ -67,8 +67,9 @@ async def render(
     """A page: ``template`` with ``values``, in the reader's language, in the frame for who is asking.
 
     Templates also get ``t`` (the words), ``frame``, ``me`` (the account signed in, or None), ``urls``, ``here`` (the
-    path with its query), ``said`` (what a redirect left to say) and ``problem`` (the error, explained, or None).
-    The status, unless given, follows from ``error``.
+    path with its query), ``said`` (what a redirect left to say), ``problem`` (the error, explained, or None), and
+    ``sharing`` (what the page says outside; None, and no search engine, unless given). The status, unless given,
+    follows from ``error``.
     """
     rt, viewer = runtime_of(request), await viewer_of(request)
     t = words_of(request)
@@ -106,6 +107,7 @@ def _fill(
         "urls": Addresses.of(runtime_of(request).settings),
         "path": request.url.path,
         "here": request.url.path + (f"?{query}" if query else ""),
+        "sharing": None,
         "said": t.of("said", said) if t.has("said", said) else "",
         "problem": explained(t, error) if error else None,
     }

@@ -60,6 +60,8 @@ def _conditions(name: str, options: frozenset[str]) -> list[ColumnElement[bool]]
     found = list(_BASES[name]())
     if "only_media" in options:
         found.append(post.c.has_media.is_(True))
+    if "only_public" in options:
+        found.append(post.c.visibility == "public")
     if "exclude_reblogs" in options:
         found.append(post.c.reblog_of_id.is_(None))
     if "exclude_replies" in options:

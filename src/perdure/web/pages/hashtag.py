@@ -7,20 +7,27 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.kernel.text import key
 from perdure.posts import service as posts
+from perdure.web import sharing
+from perdure.web.addresses import Addresses
 from perdure.web.feeds import stream_of
 from perdure.web.page import render
-from perdure.web.request import WebRequest, viewer_id_of
+from perdure.web.pages.syndication import asked_format, tag_feed
+from perdure.web.request import WebRequest, runtime_of, viewer_id_of
 
 
 @get("/tags/{name:str}")
 async def hashtag(request: WebRequest, name: str) -> Response[Any]:
     """The latest public posts with a hashtag."""
+    name, ending = asked_format(name)
+    if ending:
+        return await tag_feed(request, name, ending)
     viewer_id = await viewer_id_of(request)
     wanted = {"any": [key(name)]}
     shown = await stream_of(
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "tag", viewer_id or 0, part, frozenset(), wanted)
     )
-    return await render(request, "hashtag/hashtag.html", name=name, **shown.as_values())
+    shared = sharing.of_tag(name, Addresses.of(runtime_of(request).settings))
+    return await render(request, "hashtag/hashtag.html", sharing=shared, name=name, **shown.as_values())
 
 
 ROUTES: list[HTTPRouteHandler] = [hashtag]

@@ -10,8 +10,11 @@ from perdure.accounts.model import AccountView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
 from perdure.posts import service as posts
+from perdure.web import sharing
+from perdure.web.addresses import Addresses
 from perdure.web.feeds import stream_of
 from perdure.web.page import render
+from perdure.web.pages.syndication import account_feed, asked_format
 from perdure.web.request import WebRequest, name_of, runtime_of, viewer_id_of
 
 
@@ -27,12 +30,16 @@ def account_in(tx: Tx, name: str) -> AccountView:
 async def profile(request: WebRequest, at_name: str) -> Response[Any]:
     """An account and its latest posts, as far as the reader may see them."""
     viewer_id = await viewer_id_of(request)
-    about = await runtime_of(request).db.read(account_in, name_of(at_name))
+    name, ending = asked_format(name_of(at_name))
+    about = await runtime_of(request).db.read(account_in, name)
+    if ending:
+        return await account_feed(request, about, ending)
     wanted = {"account_id": about.id}
     shown = await stream_of(
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "account", viewer_id or 0, part, frozenset(), wanted)
     )
-    return await render(request, "profile/profile.html", about=about, **shown.as_values())
+    shared = sharing.of_account(about, Addresses.of(runtime_of(request).settings))
+    return await render(request, "profile/profile.html", sharing=shared, about=about, **shown.as_values())
 
 
 ROUTES: list[HTTPRouteHandler] = [profile]

@@ -6,9 +6,11 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.posts import service as posts
+from perdure.web import sharing
+from perdure.web.addresses import Addresses
 from perdure.web.feeds import stream_of
 from perdure.web.page import render
-from perdure.web.request import WebRequest, viewer_id_of
+from perdure.web.request import WebRequest, runtime_of, viewer_id_of
 
 
 async def public_page(request: WebRequest) -> Response[Any]:
@@ -17,7 +19,8 @@ async def public_page(request: WebRequest) -> Response[Any]:
     shown = await stream_of(
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "public", viewer_id or 0, part, frozenset(), {})
     )
-    return await render(request, "public/public.html", **shown.as_values())
+    shared = sharing.of_site(Addresses.of(runtime_of(request).settings))
+    return await render(request, "public/public.html", sharing=shared, **shown.as_values())
 
 
 @get("/public")

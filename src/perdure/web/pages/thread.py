@@ -11,8 +11,10 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.text import key
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
+from perdure.web import sharing
+from perdure.web.addresses import Addresses
 from perdure.web.page import render
-from perdure.web.request import WebRequest, id_of, name_of, runtime_of, viewer_id_of
+from perdure.web.request import WebRequest, id_of, name_of, runtime_of, viewer_id_of, words_of
 
 _MOST_BELOW: Final = 200
 
@@ -22,7 +24,9 @@ async def thread(request: WebRequest, at_name: str, post_id: int) -> Response[An
     """The page that a post's address leads to."""
     viewer_id, name = await viewer_id_of(request), name_of(at_name)
     shown, author = await runtime_of(request).db.read_long(_thread_in, viewer_id, name, id_of(post_id))
-    return await render(request, "thread/thread.html", posts=shown, author=author)
+    focus = next(view for view in shown if view.id == post_id)
+    shared = sharing.of_post(focus, Addresses.of(runtime_of(request).settings), words_of(request))
+    return await render(request, "thread/thread.html", sharing=shared, posts=shown, author=author)
 
 
 def _thread_in(tx: Tx, viewer_id: int | None, name: str, post_id: int) -> tuple[list[PostView], AccountView]:

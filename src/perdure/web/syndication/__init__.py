@@ -1,0 +1,1 @@
+"""Feeds for readers of other kinds: what is public, as RSS, Atom and JSON Feed."""
