@@ -17,6 +17,7 @@ from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
+from perdure.adapters.web_push import WebPush
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.graph.events import Blocked, Followed, Unfollowed
@@ -38,6 +39,7 @@ from perdure.media import service as media
 from perdure.media.events import MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
+from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
@@ -86,11 +88,13 @@ def registry() -> Registry:
 
 def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     """An adapter for each port, as the settings ask."""
+    outgoing = GuardedHttp(settings)
     return {
         Mailer: _mailer(settings, clock),
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),
-        Outgoing: GuardedHttp(settings),
+        Outgoing: outgoing,
+        PushGateway: WebPush(outgoing, clock),
     }
 
 

@@ -17,3 +17,11 @@ class NotificationsMerged(Event, frozen=True):
 
     kind = "notifications.merged"
     account_id: int
+
+
+class PushWanted(Event, frozen=True):
+    """A notification is to be pushed to one subscription."""
+
+    kind = "notifications.push_wanted"
+    subscription_id: int
+    notification_id: int

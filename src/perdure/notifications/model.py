@@ -24,6 +24,7 @@ Kind = Literal[
 ]
 Verdict = Literal["accept", "filter", "drop"]
 PushPolicy = Literal["all", "followed", "follower", "none"]
+PUSH_POLICIES: Final = ("all", "followed", "follower", "none")
 
 GROUPED: Final = ("favourite", "reblog", "follow", "admin.sign_up")
 ABOUT_POSTS: Final = frozenset({"mention", "status", "reblog", "favourite", "poll", "update", "quote", "quoted_update"})
@@ -101,16 +102,26 @@ class Request(msgspec.Struct, frozen=True):
     updated_at: int
 
 
+class PushAddress(msgspec.Struct, frozen=True):
+    """Where a push goes, and for whom it is encrypted: an uncompressed P-256 point and a secret, in URL-safe base64.
+
+    ``standard``: RFC 8291 and RFC 8292; otherwise the drafts before them, which older apps know.
+    """
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    standard: bool = False
+
+
 class Subscription(msgspec.Struct, frozen=True):
-    """Where and what to push for one token."""
+    """Where and what to push for one token. ``sealed_token`` is the token itself, encrypted."""
 
     id: int
     token_id: int
     account_id: int
     sealed_token: str
-    endpoint: str
-    p256dh: str
-    auth: str
-    standard: bool
+    address: PushAddress
     alerts: dict[str, bool]
     policy: PushPolicy
+    failures: int

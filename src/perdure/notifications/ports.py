@@ -2,31 +2,26 @@
 
 from typing import Literal, Protocol
 
+from perdure.notifications.model import PushAddress
+
 PushOutcome = Literal["sent", "gone", "refused"]
 
 
 class PushGateway(Protocol):
-    """Encrypts and delivers Web Push messages under the site's own VAPID key."""
+    """Encrypts Web Push messages for one receiver and hands them to the receiver's push service."""
 
-    def public_key(self) -> str:
-        """The site's VAPID public key: 65 bytes as unpadded base64url."""
+    def checked(self, address: PushAddress) -> PushAddress:
+        """The address in the form in which it is kept.
+
+        Raises :class:`~perdure.kernel.errors.Invalid` for keys that nothing can be encrypted for, and for an
+        endpoint that this site would never ask.
+        """
         ...
 
-    def seal(self, text: str) -> str:
-        """Encrypt a secret for storage."""
-        ...
+    async def send(self, address: PushAddress, payload: bytes, *, key_pem: str, contact: str) -> PushOutcome:
+        """Deliver one message, signed with the site's key (VAPID); ``contact`` is a mailto: or https: URL.
 
-    def unseal(self, sealed: str) -> str:
-        """The secret that :meth:`seal` encrypted."""
-        ...
-
-    def check_keys(self, p256dh: str, auth: str) -> None:
-        """Raise :class:`~perdure.kernel.errors.Invalid` for keys that no message could be encrypted for."""
-        ...
-
-    async def send(self, endpoint: str, p256dh: str, auth: str, payload: bytes, *, standard: bool) -> PushOutcome:
-        """Deliver one message. ``gone``: forget the subscription. ``refused``: it will never arrive; do not retry.
-
-        Raises :class:`~perdure.kernel.errors.Unavailable` where trying again later may help.
+        ``gone``: forget the subscription. ``refused``: this message will never arrive. Raises
+        :class:`~perdure.kernel.errors.Unavailable` where trying again later may help.
         """
         ...

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from perdure.notifications.model import GROUPED, Policy, Verdict
+from perdure.notifications.model import ALERTS, GROUPED, PUSH_POLICIES, Policy, Subscription, Verdict
 
 NEW_ACCOUNT_MS: Final = 30 * 86_400_000
 GROUP_MS: Final = 12 * 3_600_000
@@ -51,3 +51,65 @@ def group_key(kind: str, notification_id: int, post_id: int, now: int) -> str:
         return f"ungrouped-{notification_id}"
     about = f"-{post_id}" if post_id else ""
     return f"{kind}{about}-{now // GROUP_MS}"
+
+
+_TITLES: Final = {
+    "en": {
+        "mention": "{name} mentioned you",
+        "status": "{name} just posted",
+        "reblog": "{name} echoed your post",
+        "follow": "{name} is now following you",
+        "follow_request": "{name} asks to follow you",
+        "favourite": "{name} favourited your post",
+        "poll": "A poll by {name} has ended",
+        "update": "{name} edited a post",
+        "quote": "{name} quoted your post",
+        "quoted_update": "{name} edited a post you quoted",
+        "admin.sign_up": "{name} signed up",
+        "admin.report": "{name} filed a report",
+    },
+    "fr": {
+        "mention": "{name} vous a mentionné",
+        "status": "{name} vient de publier",
+        "reblog": "{name} a relayé votre publication",
+        "follow": "{name} vous suit désormais",
+        "follow_request": "{name} demande à vous suivre",
+        "favourite": "{name} a aimé votre publication",
+        "poll": "Un sondage de {name} est terminé",
+        "update": "{name} a modifié une publication",
+        "quote": "{name} a cité votre publication",
+        "quoted_update": "{name} a modifié une publication que vous avez citée",
+        "admin.sign_up": "{name} s’est inscrit",
+        "admin.report": "{name} a fait un signalement",
+    },
+}
+PUSH_TEXT_MAX: Final = 140
+
+
+def push_title(kind: str, name: str, locale: str) -> str:
+    """What a push says first, in the reader's language or English."""
+    titles = _TITLES["fr" if locale.startswith("fr") else "en"]
+    return titles.get(kind, "{name}").format(name=shortened(name))
+
+
+def shortened(text: str) -> str:
+    """Text on one line, of a length that fits every push service."""
+    line = " ".join(text.split())
+    return line if len(line) <= PUSH_TEXT_MAX else line[: PUSH_TEXT_MAX - 1] + "…"
+
+
+def alerts_of(given: dict[str, bool]) -> dict[str, bool]:
+    """Every kind of alert, on where that was asked for."""
+    return {kind: given.get(kind, False) for kind in ALERTS}
+
+
+def is_push_policy(word: str) -> bool:
+    """Whether a policy for pushes exists."""
+    return word in PUSH_POLICIES
+
+
+def wants_push(subscription: Subscription, kind: str, *, following: bool, followed_by: bool) -> bool:
+    """Whether a subscription asks for this kind of notification from this sender."""
+    if not subscription.alerts.get(kind, False):
+        return False
+    return {"all": True, "followed": following, "follower": followed_by, "none": False}[subscription.policy]

@@ -66,7 +66,7 @@ notification_request: Final = Table(
     UniqueConstraint("account_id", "from_account_id"),
 )
 
-# ``sealed_token`` is the access token, encrypted with the site's push key: apps find their account by it.
+# ``sealed_token`` is the access token, encrypted with a secret of the site: apps find their account by it.
 push_subscription: Final = Table(
     "push_subscription",
     metadata,
@@ -80,6 +80,7 @@ push_subscription: Final = Table(
     Column("standard", Boolean, nullable=False),
     Column("alerts_json", Text, nullable=False),
     Column("policy", Text, nullable=False),
+    Column("failures", Integer, nullable=False),  # messages in a row that could not be delivered in time
     Column("created_at", Millis, nullable=False),
     Index("ix_push_subscription_account_id", "account_id"),
 )

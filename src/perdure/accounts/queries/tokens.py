@@ -29,6 +29,15 @@ _BEARER = sql(
     )
     .where(oauth_token.c.token_hash == bindparam("token_hash"))
 )
+_STANDING = sql(
+    select(account.c.state, login.c.confirmed_at, login.c.approved)
+    .select_from(
+        oauth_token.join(account, account.c.id == oauth_token.c.account_id).join(
+            login, login.c.account_id == oauth_token.c.account_id
+        )
+    )
+    .where(oauth_token.c.id == bindparam("token_id"))
+)
 _APP = sql(select(oauth_app).where(oauth_app.c.id == bindparam("app_id")))
 _APP_BY_CLIENT = sql(select(oauth_app).where(oauth_app.c.client_id == bindparam("client_id")))
 _TOKEN = sql(select(oauth_token).where(oauth_token.c.token_hash == bindparam("token_hash")))
@@ -52,6 +61,11 @@ _OLD_CODES = sql(delete(oauth_code).where(oauth_code.c.expires_at <= bindparam("
 def bearer(tx: Tx, token_hash: str) -> Row | None:
     """Everything about a token that decides what it may do."""
     return tx.first(_BEARER, token_hash=token_hash)
+
+
+def standing(tx: Tx, token_id: int) -> Row | None:
+    """State, confirmed_at and approved of the account behind a token, or None where the token is gone."""
+    return tx.first(_STANDING, token_id=token_id)
 
 
 def touch(tx: Tx, token_id: int) -> None:

@@ -18,6 +18,8 @@ from perdure.accounts.service.credentials import reset_password as reset_passwor
 from perdure.accounts.service.emojis import NamedEmojis as NamedEmojis
 from perdure.accounts.service.emojis import add_emoji_in as add_emoji_in
 from perdure.accounts.service.emojis import emojis_in as emojis_in
+from perdure.accounts.service.keys import seal as seal
+from perdure.accounts.service.keys import unseal as unseal
 from perdure.accounts.service.keys import vapid_private_pem as vapid_private_pem
 from perdure.accounts.service.keys import vapid_public_key as vapid_public_key
 from perdure.accounts.service.lifecycle import deactivate as deactivate
@@ -104,6 +106,7 @@ from perdure.accounts.service.tokens import create_app_in as create_app_in
 from perdure.accounts.service.tokens import forget_viewers as forget_viewers
 from perdure.accounts.service.tokens import issue_token_in as issue_token_in
 from perdure.accounts.service.tokens import revoke_own as revoke_own
+from perdure.accounts.service.tokens import token_lives_in as token_lives_in
 from perdure.accounts.service.tokens import tokens_in as tokens_in
 from perdure.accounts.service.tokens import viewer_for_token as viewer_for_token
 from perdure.accounts.service.tokens import viewer_of as viewer_of

@@ -1,7 +1,8 @@
-"""The key pair with which this site signs web pushes (VAPID), made at first use."""
+"""The site's own keys, made at first use and kept with its data: for signing web pushes (VAPID), and for sealing."""
 
 import base64
 
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -30,3 +31,23 @@ async def vapid_public_key(rt: Runtime) -> str:
     key = load_pem_private_key((await vapid_private_pem(rt)).encode(), None)
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+async def seal(rt: Runtime, text: str) -> str:
+    """Encrypt a secret that has to be stored in a form that can be read again."""
+    return (await _sealer(rt)).encrypt(text.encode()).decode()
+
+
+async def unseal(rt: Runtime, sealed: str) -> str | None:
+    """The secret that :func:`seal` encrypted; None where the site's key has changed since."""
+    try:
+        return (await _sealer(rt)).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+async def _sealer(rt: Runtime) -> Fernet:
+    found = await rt.db.read(site.secret, "seal")
+    if found is None:
+        found = await rt.db.write("site.seal", site.keep_secret, "seal", Fernet.generate_key().decode())
+    return Fernet(found)

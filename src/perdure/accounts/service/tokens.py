@@ -98,6 +98,14 @@ def viewer_of(caller: Caller) -> Viewer:
     return caller.viewer
 
 
+def token_lives_in(tx: Tx, token_id: int) -> bool:
+    """Whether a token still exists and its account may act."""
+    row = tokens.standing(tx, token_id)
+    return row is not None and not refusal_for(
+        row.state, confirmed=row.confirmed_at is not None, approved=bool(row.approved)
+    )
+
+
 def refusal_for(state: str, *, confirmed: bool, approved: bool) -> str | None:
     """Why an account may not act, or None."""
     if state in {"suspended", "deleted", "deactivated"}:

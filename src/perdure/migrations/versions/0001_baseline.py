@@ -201,6 +201,7 @@ def upgrade() -> None:
     sa.Column('standard', sa.Boolean(), nullable=False),
     sa.Column('alerts_json', sa.Text(), nullable=False),
     sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_push_subscription')),
     sa.UniqueConstraint('token_id', name=op.f('uq_push_subscription_token_id'))

@@ -5,7 +5,8 @@ from typing import Final
 from perdure.accounts.events import AccountDeleted
 from perdure.graph.events import Blocked, Followed, FollowRequested, Unfollowed
 from perdure.kernel.outbox import Subscriber
-from perdure.notifications.service import telling
+from perdure.notifications.events import NotificationCreated, PushWanted
+from perdure.notifications.service import push, telling
 from perdure.posts.events import PollClosed, PostDeleted, PostEdited, PostPublished, PostVoted
 
 SUBSCRIBERS: Final = (
@@ -18,5 +19,7 @@ SUBSCRIBERS: Final = (
     Subscriber("notifications.follow_requested", FollowRequested, handle_in=telling.follow_requested_in),
     Subscriber("notifications.unfollowed", Unfollowed, handle_in=telling.unfollowed_in),
     Subscriber("notifications.blocked", Blocked, handle_in=telling.blocked_in),
+    Subscriber("notifications.plan_push", NotificationCreated, handle_in=push.plan_push_in, inline=True),
+    Subscriber("notifications.push", PushWanted, handle=push.push_wanted, lanes=8),
     Subscriber("notifications.account_deleted", AccountDeleted, handle_in=telling.account_deleted_in),
 )
