@@ -16,6 +16,13 @@ follow = Table(
     Index("ix_follow_account_id_id", "account_id", "id"),
 )
 
+large_author = Table(
+    "large_author",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("since_id", BigId, nullable=False),  # later posts are not copied to followers but looked up by them
+)
+
 follow_request = Table(
     "follow_request",
     metadata,

@@ -16,7 +16,8 @@ from perdure.kernel.runtime import Runtime
 POST: Final = 1
 ACCOUNT: Final = 2
 VIEWER: Final = 3
-"""Kinds of change: a post's row, an account's row, what an account did or whom it mutes or blocks."""
+LARGE: Final = 4
+"""Kinds of change: a post's row, an account's row, what an account did or whom it mutes or blocks, who is large."""
 
 _KEPT: Final = 20_000
 _MOST: Final = 1_000

@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, delete, exists, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
-from perdure.kernel.db import Row, Tx, any_of, sql
-from perdure.posts.service import Slice, overlaid, tagged_posts
+from perdure.kernel.db import Tx, any_of, sql
+from perdure.posts.service import Slice, tagged_posts
 from perdure.timelines.model import Marker
 from perdure.timelines.tables import home_entry as entry
 from perdure.timelines.tables import marker
@@ -15,7 +15,7 @@ from perdure.timelines.tables import marker
 _VIEWER: Any = bindparam("viewer")
 
 
-def _home_ids(*, ascending: bool) -> Any:
+def _home(*, ascending: bool) -> Any:
     muted = exists().where(
         mute_edges.c.account_id == _VIEWER,
         mute_edges.c.target_id == entry.c.author_id,
@@ -35,8 +35,7 @@ def _home_ids(*, ascending: bool) -> Any:
     )
 
 
-_HOME_IDS = {up: sql(_home_ids(ascending=up)) for up in (False, True)}
-_HOME = {up: sql(overlaid(_home_ids(ascending=up).subquery("page"))) for up in (False, True)}
+_HOME = {up: sql(_home(ascending=up)) for up in (False, True)}
 
 
 def _new_entries(receivers: Any) -> Any:
@@ -103,17 +102,10 @@ _MARKERS = sql(
 )
 
 
-def home_page(tx: Tx, viewer_id: int, part: Slice) -> list[Row]:
-    """A page of the home feed, newest first, as :func:`perdure.posts.service.overlaid` tells it."""
-    return tx.all(
-        _HOME[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
-    )
-
-
 def home_ids(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
     """Ids of a page of the home feed, newest first."""
     found = tx.column(
-        _HOME_IDS[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
+        _HOME[part.ascending], viewer=viewer_id, lower=part.lower, upper=part.upper, most=part.most, now=tx.now
     )
     return found[::-1] if part.ascending else found
 

@@ -1,9 +1,10 @@
 """Feeds: home by fan-out on write, the others straight from an index."""
 
+from perdure.accounts import service as accounts
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.graph.service import filters
-from perdure.kernel.db import Tx
+from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostPublished
@@ -13,22 +14,50 @@ from perdure.timelines.model import HomePage, Marker
 from perdure.timelines.tables import marker
 
 _BACKFILL = 40
+_LARGE = 5_000
+"""From this many followers on, posts are looked up by readers: copying them would hold up everybody's writing."""
 _TOP = 2**63 - 1
 
 
 def home_in(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
     """Ids of a page of the home feed, newest first."""
-    return queries.home_ids(tx, viewer_id, part)
+    return _merged_in(tx, viewer_id, part)
 
 
-def home_page_in(tx: Tx, cache: PageCache | None, viewer_id: int, part: Slice) -> HomePage:
+def home_page_in(tx: Tx, known: PageCache | None, viewer_id: int, part: Slice) -> HomePage:
     """A page of the home feed, newest first, with everything that decides how each post looks to the viewer."""
-    if cache is None:
-        rows = queries.home_page(tx, viewer_id, part)
-        return HomePage([row.id for row in rows], rows, filters.has_filters_in(tx, viewer_id))
-    ids = queries.home_ids(tx, viewer_id, part)
-    rows, filtered = cache.rows_in(tx, viewer_id, ids)
-    return HomePage(ids, rows, filtered)
+    if known is None:
+        ids = _merged_in(tx, viewer_id, part)
+        return HomePage(ids, _once(posts.overlaid_in(tx, viewer_id, ids)), filters.has_filters_in(tx, viewer_id))
+    known.follow_in(tx)
+    if not known.any_large_in(tx):
+        ids = queries.home_ids(tx, viewer_id, part)
+        return HomePage(ids, *known.rows_in(tx, viewer_id, ids))
+    ids = _merged_in(tx, viewer_id, part)
+    rows, filtered = known.rows_in(tx, viewer_id, ids)
+    return HomePage(ids, _once(rows), filtered)
+
+
+def _merged_in(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
+    """What was copied into the feed, with the posts of large authors, which were not."""
+    ids = set(queries.home_ids(tx, viewer_id, part))
+    for author in graph.large_followed_in(tx, viewer_id):
+        options = frozenset[str]() if author.show_reblogs else frozenset({"exclude_reblogs"})
+        later = Slice(max(part.lower, author.since_id), part.upper, part.most, part.ascending)
+        ids.update(posts.feed_in(tx, "followed", viewer_id, later, options, {"account_id": author.account_id}))
+    newest_first = sorted(ids, reverse=True)
+    return newest_first[-part.most :] if part.ascending else newest_first[: part.most]
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """Without echoes of what stands in the page already. Copying takes care of that, looking up does not."""
+    shown = {row.id for row in rows}
+    kept = []
+    for row in reversed(rows):
+        if row.shown_id == row.id or row.shown_id not in shown:
+            kept.append(row)
+            shown.add(row.shown_id)
+    return kept[::-1]
 
 
 def own_entry_in(tx: Tx, event: PostPublished) -> None:
@@ -41,6 +70,13 @@ def fan_out_in(tx: Tx, event: PostPublished) -> None:
     """Everybody who follows the author, or a hashtag of a public post, gets an entry."""
     if event.visibility == "direct":
         return
+    if not _is_large_in(tx, event):
+        _copy_in(tx, event)
+    if event.visibility == "public" and event.reblog_of_id is None:
+        queries.fan_out_by_tags(tx, post_id=event.post_id, author_id=event.author_id)
+
+
+def _copy_in(tx: Tx, event: PostPublished) -> None:
     answered = event.in_reply_to_account_id
     queries.fan_out(
         tx,
@@ -51,8 +87,18 @@ def fan_out_in(tx: Tx, event: PostPublished) -> None:
         is_echo=event.reblog_of_id is not None,
         answered_id=0 if answered in {None, event.author_id} else answered or 0,
     )
-    if event.visibility == "public" and event.reblog_of_id is None:
-        queries.fan_out_by_tags(tx, post_id=event.post_id, author_id=event.author_id)
+
+
+def _is_large_in(tx: Tx, event: PostPublished) -> bool:
+    """Whether readers look this post up. Events may come out of order, so it is the post's id that decides."""
+    since = graph.large_since_in(tx, event.author_id)
+    if since is None:
+        author = accounts.views_in(tx, {event.author_id}).get(event.author_id)
+        if author is None or author.followers_count < _LARGE:
+            return False
+        since = event.post_id - 1
+        graph.mark_large_in(tx, event.author_id, since)
+    return event.post_id > since
 
 
 def withdraw_in(tx: Tx, event: PostDeleted) -> None:

@@ -19,12 +19,16 @@ from perdure.graph.queries import relation_page as relation_page_in
 from perdure.graph.queries import relationships as relationships_in
 from perdure.graph.queries import requests_waiting as requests_waiting_in
 from perdure.graph.queries import tag_followers as tag_followers
+from perdure.graph.queries.large import authors as large_authors_in
+from perdure.graph.queries.large import followed as large_followed_in
+from perdure.graph.queries.large import since as large_since_in
 from perdure.graph.tables import (
     account_note,
     block,
     endorsement,
     follow,
     follow_request,
+    large_author,
     list_,
     list_member,
     mute,
@@ -41,6 +45,9 @@ __all__ = [
     "follower_ids_in",
     "follows_tag_in",
     "hidden_ids_in",
+    "large_authors_in",
+    "large_followed_in",
+    "large_since_in",
     "list_members",
     "lists_containing_in",
     "lists_in",
@@ -270,3 +277,8 @@ def follow_tag_in(tx: Tx, account_id: int, tag: str) -> None:
 def unfollow_tag_in(tx: Tx, account_id: int, tag: str) -> None:
     """Stop following a hashtag."""
     tx.delete(tag_follow, account_id=account_id, tag=key(tag))
+
+
+def mark_large_in(tx: Tx, account_id: int, since_id: int) -> None:
+    """From the post after ``since_id`` on, an author's followers look the posts up. There is no way back."""
+    tx.insert_new(large_author, account_id=account_id, since_id=since_id)

@@ -348,6 +348,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_invite_code'))
     )
     op.create_index('ix_invite_creator_id', 'invite', ['creator_id', 'id'], unique=False)
+    op.create_table('large_author',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('since_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_large_author_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_large_author'))
+    )
     op.create_table('list',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -9,7 +9,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_POST, _ACCOUNT, _VIEWER = 1, 2, 3
+_POST, _ACCOUNT, _VIEWER, _LARGE = 1, 2, 3, 4
 # (table, kind, column that names what changed, events, condition on the row)
 _WATCHED = (
     ("post", _POST, "id", ("UPDATE", "DELETE"), ""),
@@ -23,6 +23,7 @@ _WATCHED = (
     ("block", _VIEWER, "account_id", ("INSERT", "DELETE"), ""),
     ("block", _VIEWER, "target_id", ("INSERT", "DELETE"), ""),
     ("filter", _VIEWER, "account_id", ("INSERT", "DELETE"), ""),
+    ("large_author", _LARGE, "account_id", ("INSERT", "DELETE"), ""),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select
 
-from perdure.graph.service import block_edges, list_members, mute_edges
+from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges
 from perdure.kernel.db import Query, Row, Tx, any_of, sql
 from perdure.posts.queries.reading import VIEWER, author, visible
 from perdure.posts.tables import post, post_pin, post_tag, tag
@@ -94,6 +94,18 @@ _BASES: dict[str, Callable[[], tuple[ColumnElement[bool], ...]]] = {
     "public": lambda: (_OPEN, _NO_REPLY, unhidden(post.c.account_id)),
     "tag": lambda: (_OPEN, _has_tags("any"), unhidden(post.c.account_id)),
     "account": lambda: (post.c.account_id == bindparam("account_id"), visible()),
+    "followed": lambda: (
+        post.c.account_id == bindparam("account_id"),
+        visible(),
+        post.c.visibility != "direct",
+        or_(
+            _NO_REPLY,
+            post.c.in_reply_to_account_id == VIEWER,
+            exists().where(
+                follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == post.c.in_reply_to_account_id
+            ),
+        ),
+    ),
     "list": lambda: (
         visible(),
         post.c.visibility != "direct",

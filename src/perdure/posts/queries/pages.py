@@ -145,7 +145,7 @@ _MUTED = sql(
 
 
 def overlaid_rows(tx: Tx, viewer_id: int, ids: list[int]) -> list[Row]:
-    """:func:`overlaid` of the posts named."""
+    """:func:`overlaid` of the posts named, newest first."""
     return tx.all(_OVERLAID, viewer=viewer_id, ids=ids, now=tx.now)
 
 

@@ -9,6 +9,7 @@ import weakref
 from collections import defaultdict
 from typing import Final, NamedTuple
 
+from perdure.graph import service as graph
 from perdure.graph.service import filters
 from perdure.kernel import changes
 from perdure.kernel.db import Database, Row, Tx
@@ -75,12 +76,12 @@ class PageCache:
         self._open: dict[int, PageRow] = {}  # what everybody may see who neither blocks nor mutes, with no marks
         self._learned = 0
         self._standings: dict[int, _Standing] = {}
+        self._large: frozenset[int] | None = None
         self._rests_on: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         self._feed = changes.Feed(self._forget, self._clear)
 
     def rows_in(self, tx: Tx, viewer_id: int, ids: list[int]) -> tuple[list[PageRow], bool]:
         """The posts named, in that order, without those that are gone; and whether the viewer has filters."""
-        self._feed.follow_in(tx)
         standing = self._standing_in(tx, viewer_id)
         known = [self._open.get(post_id) for post_id in ids]
         if None in known:
@@ -94,6 +95,16 @@ class PageCache:
         judged |= {row.id: PageRow._make(row) for row in pages.overlaid_rows(tx, viewer_id, asked)}
         found = (judged.get(post_id) for post_id in ids)
         return [row for row in found if row is not None], standing.filtered
+
+    def follow_in(self, tx: Tx) -> None:
+        """Take in what changed. First thing in every transaction that uses the cache."""
+        self._feed.follow_in(tx)
+
+    def any_large_in(self, tx: Tx) -> bool:
+        """Whether there is any author whose posts are looked up when home is read (graph.large_authors_in)."""
+        if self._large is None:
+            self._large = graph.large_authors_in(tx)
+        return bool(self._large)
 
     def _learn_in(self, tx: Tx, ids: list[int]) -> None:
         self._learned += len(ids)
@@ -120,6 +131,9 @@ class PageCache:
         if kind == changes.VIEWER:
             self._standings.pop(changed_id, None)
             return
+        if kind == changes.LARGE:
+            self._large = None
+            return
         for post_id in self._rests_on.pop((kind, changed_id), ()):
             self._open.pop(post_id, None)
 
@@ -131,6 +145,7 @@ class PageCache:
     def _clear(self) -> None:
         self._clear_posts()
         self._standings.clear()
+        self._large = None
 
 
 def _is_open(row: Row) -> bool:
