@@ -2,7 +2,11 @@
 
 from html.parser import HTMLParser
 from urllib.parse import quote
+from urllib.robotparser import RobotFileParser
 
+import httpx
+
+from perdure.accounts import service as accounts
 from tests.app.people import person
 from tests.app.pictures import picture
 from tests.app.test_posts import say
@@ -16,12 +20,15 @@ class Head(HTMLParser):
         super().__init__()
         self.meta: dict[str, str] = {}
         self.links: dict[str, list[dict[str, str | None]]] = {}
+        self.colours: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "meta" and (name := given.get("property") or given.get("name")):
             assert name not in self.meta or name in {"article:tag", "theme-color"}, f"{name} stands twice"
+            if name == "theme-color":
+                self.colours.append(given.get("content") or "")
             self.meta[name] = given.get("content") or ""
         if tag == "link":
             self.links.setdefault(given.get("rel") or "", []).append(given)
@@ -119,3 +126,63 @@ def test_the_landing_page_speaks_for_the_site_and_other_pages_stay_out_of_search
     assert head(site, "/public").links["canonical"][0]["href"] == "http://perdure.test/"
     for path in ("/tags/t", "/auth/sign_in", "/design"):
         assert head(site, path).meta["robots"].startswith("noindex")
+
+
+def test_webfinger_finds_people_of_this_site_and_nobody_else(site: Site) -> None:
+    person(site, "alice")
+    gone = person(site, "gone")
+    site.write(accounts.change_in, gone.id, state="suspended")
+
+    def ask(resource: str, more: str = "") -> httpx.Response:
+        return site.get(f"/.well-known/webfinger?resource={quote(resource)}{more}")
+
+    found = ask("acct:ALICE@perdure.test")
+    assert found.headers["content-type"].startswith("application/jrd+json")
+    assert found.headers["access-control-allow-origin"] == "*"
+    assert found.json()["subject"] == "acct:alice@perdure.test"
+    links = {link["rel"]: link["href"] for link in found.json()["links"]}
+    assert links["http://webfinger.net/rel/profile-page"] == "http://perdure.test/@alice"
+    assert all(site.get(href).status_code == 200 for href in links.values())
+    assert ask("http://perdure.test/@alice").json() == found.json()
+    only = ask("acct:alice@perdure.test", "&rel=http://webfinger.net/rel/profile-page").json()["links"]
+    assert [link["rel"] for link in only] == ["http://webfinger.net/rel/profile-page"]
+    strangers = [
+        "acct:bob@perdure.test",
+        "acct:alice@other.test",
+        "acct:gone@perdure.test",
+        "alice",
+        "acct:a\0@perdure.test",
+    ]
+    for resource in [*strangers, "https://other.test/@alice", "http://[", "acct:@perdure.test"]:
+        assert ask(resource).status_code == 404, resource
+    assert site.get("/.well-known/webfinger").status_code == 400
+
+
+def test_the_manifest_makes_the_site_installable(site: Site) -> None:
+    person(site, "alice", role="owner")
+    found = head(site, "/")
+    assert found.links["manifest"][0]["href"] == "/manifest.webmanifest"
+    answer = site.get("/manifest.webmanifest", headers={"Accept-Language": "fr"})
+    assert answer.headers["content-type"] == "application/manifest+json"
+    manifest = answer.json()
+    assert (manifest["name"], manifest["lang"], manifest["display"]) == ("Perdure", "fr", "standalone")
+    sizes = {icon["sizes"]: site.get(icon["src"]) for icon in manifest["icons"]}
+    assert {"192x192", "512x512"} <= sizes.keys()
+    assert all(picture.status_code == 200 for picture in sizes.values())
+    assert {manifest["theme_color"]} < set(found.colours)
+    assert len(found.colours) == 2
+
+
+def test_crawlers_and_old_browsers_find_what_they_ask_for(site: Site) -> None:
+    person(site, "alice", role="owner")
+    robots = site.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    parsed = RobotFileParser()
+    parsed.parse(robots.text.splitlines())
+    asked = {
+        path: parsed.can_fetch("anybody", path)
+        for path in ("/", "/@alice", "/tags/x", "/api/v1/instance", "/search?q=x")
+    }
+    assert asked == {"/": True, "/@alice": True, "/tags/x": True, "/api/v1/instance": False, "/search?q=x": False}
+    icon = site.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/png")

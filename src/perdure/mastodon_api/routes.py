@@ -25,6 +25,7 @@ from perdure.mastodon_api import (
     statuses,
     suggestions,
     timelines,
+    webfinger,
 )
 from perdure.mastodon_api.streaming import sse, websocket
 
@@ -50,6 +51,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *filters.ROUTES,
     *filters_old.ROUTES,
     *defaults.ROUTES,
+    *webfinger.ROUTES,
 ]
 
 WEBSOCKETS: list[Any] = [*websocket.WEBSOCKETS]

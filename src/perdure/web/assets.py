@@ -1,6 +1,7 @@
 """Files that pages and clients fetch: style sheets, mark, default pictures; cached for good under their hash."""
 
 import hashlib
+import re
 from importlib.resources import files
 from typing import Any, Final
 
@@ -19,6 +20,17 @@ _FILES: Final[dict[str, bytes]] = {
     file.name: file.read_bytes() for file in files("perdure.web").joinpath("static").iterdir() if file.is_file()
 }
 _HASHES: Final = {name: hashlib.sha256(body).hexdigest()[:16] for name, body in _FILES.items()}
+_HEX: Final = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
+
+
+def _colours() -> dict[str, tuple[str, str]]:
+    light, dark = _FILES["tokens.css"].decode().split("@media", 2)[:2]
+    other: dict[str, str] = dict(_HEX.findall(dark))
+    return {name: (colour, other.get(name, colour)) for name, colour in _HEX.findall(light)}
+
+
+COLOURS: Final = _colours()
+"""The colours of tokens.css by name, light and dark, for what a style sheet does not reach."""
 
 
 def asset(name: str) -> str:

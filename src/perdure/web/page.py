@@ -17,7 +17,7 @@ from perdure.notifications import service as notifications
 from perdure.notifications.model import Wanted
 from perdure.timelines import service as timelines
 from perdure.web.addresses import Addresses
-from perdure.web.assets import asset
+from perdure.web.assets import COLOURS, asset
 from perdure.web.cookies import SAID, language_cookie, said_cookie
 from perdure.web.faults import explained
 from perdure.web.icons import icon
@@ -43,7 +43,7 @@ _templates = Environment(
     undefined=StrictUndefined,
     auto_reload=False,
 )
-_templates.globals |= {"asset": asset, "icon": icon, "languages": LANGUAGES}
+_templates.globals |= {"asset": asset, "colours": COLOURS, "icon": icon, "languages": LANGUAGES}
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.web import assets
-from perdure.web.pages import auth, design, hashtag, home, profile, public, setup, thread, you
+from perdure.web.pages import auth, design, hashtag, home, machines, profile, public, setup, thread, you
 
 ROUTES: list[HTTPRouteHandler] = [
     *assets.ROUTES,
@@ -11,6 +11,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *design.ROUTES,
     *hashtag.ROUTES,
     *home.ROUTES,
+    *machines.ROUTES,
     *profile.ROUTES,
     *public.ROUTES,
     *setup.ROUTES,
