@@ -7,7 +7,14 @@ from typing import Any, Final
 
 from perdure.accounts import jobs as account_jobs
 from perdure.accounts import service as accounts
-from perdure.accounts.events import AccessChanged, AccountChanged, AccountDeleted, MailAsked, SignedUp
+from perdure.accounts.events import (
+    AccessChanged,
+    AccountActivated,
+    AccountChanged,
+    AccountDeleted,
+    MailAsked,
+    SignedUp,
+)
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
@@ -20,6 +27,7 @@ from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.web_push import WebPush
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
+from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel import changes
 from perdure.kernel.bus import Bus, LocalBus
@@ -62,6 +70,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.signed_up", SignedUp, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
+    Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),

@@ -10,6 +10,7 @@ from perdure.accounts import service
 from perdure.audit import service as audit
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
+from tests.app.humans import proof
 from tests.app.people import Person, person
 from tests.app.test_accounts_api import GOOD, app_token, staff
 from tests.site import Site
@@ -46,9 +47,11 @@ def test_following_the_mailed_link_and_pressing_the_button_activates_the_account
     secret = re.search(r'name="confirmation_token" value="([^"]+)"', page.text)
     assert secret is not None
     assert site.get("/api/v1/accounts/verify_credentials", token).status_code == 403
-    assert site.post("/auth/confirmation", data={"confirmation_token": secret[1]}).status_code == 200
+    fields = {"confirmation_token": secret[1]}
+    assert site.post("/auth/confirmation", data=fields).status_code == 422
+    assert site.post("/auth/confirmation", data=fields | proof(site)).status_code == 200
     assert site.get("/api/v1/accounts/verify_credentials", token).status_code == 200
-    assert site.post("/auth/confirmation", data={"confirmation_token": secret[1]}).status_code == 422
+    assert site.post("/auth/confirmation", data=fields).status_code == 422
 
 
 def test_the_confirmation_mail_can_be_asked_for_again_with_a_corrected_address(site: Site) -> None:
@@ -63,7 +66,7 @@ def test_the_confirmation_mail_can_be_asked_for_again_with_a_corrected_address(s
 
 def test_a_reset_sets_the_password_ends_every_session_and_works_once(site: Site) -> None:
     alice = person(site, "alice", password="correct horse")
-    site.post("/auth/password/new", data={"user[email]": "alice@people.test"})
+    site.post("/auth/password/new", data={"user[email]": "alice@people.test"} | proof(site))
     (mail,) = mails(site)
     secret = link_in(mail).rpartition("=")[2]
     fields = {"reset_password_token": secret, "user[password]": "battery staple"}
@@ -76,9 +79,9 @@ def test_a_reset_sets_the_password_ends_every_session_and_works_once(site: Site)
 
 def test_a_reset_link_dies_after_two_hours_and_an_unknown_address_gets_no_mail(site: Site) -> None:
     person(site, "alice")
-    site.post("/auth/password/new", data={"user[email]": "nobody@people.test"})
+    site.post("/auth/password/new", data={"user[email]": "nobody@people.test"} | proof(site))
     assert mails(site) == []
-    site.post("/auth/password/new", data={"user[email]": "alice@people.test"})
+    site.post("/auth/password/new", data={"user[email]": "alice@people.test"} | proof(site))
     secret = link_in(mails(site)[0]).rpartition("=")[2]
     site.clock.advance(seconds=7201)
     fields = {"reset_password_token": secret, "user[password]": "battery staple"}

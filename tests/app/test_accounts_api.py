@@ -96,7 +96,7 @@ def test_sign_up_by_approval_waits_for_staff(site: Site) -> None:
 
 def test_an_invite_lets_in_as_many_as_it_says(site: Site) -> None:
     owner = set_mode(site, "invite")
-    invite = site.run(service.create_invite, site.rt, staff(owner), max_uses=1)
+    invite = site.run(service.create_invite, site.rt, staff(owner), service.NewInvite(max_uses=1))
     token = app_token(site)
     assert site.post("/api/v1/accounts", token, data=GOOD).json()["details"]["invite_code"][0]["error"] == "ERR_INVALID"
     assert site.post("/api/v1/accounts", token, data=GOOD | {"invite_code": invite.code}).status_code == 200

@@ -1,6 +1,6 @@
 """Refusals of accounts, as clients expect them."""
 
-from perdure.kernel.errors import AppError, Invalid
+from perdure.kernel.errors import AppError, Forbidden, Invalid
 
 Faults = dict[str, list[tuple[str, str]]]
 
@@ -14,6 +14,10 @@ class OAuthError(AppError):
         super().__init__(public)
         self.code = code
         self.status = status
+
+
+class FactorMissing(Forbidden):
+    """Staff without a second factor: they may sign in and set one up, and use no staff right before."""
 
 
 def human(field: str) -> str:

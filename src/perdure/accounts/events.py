@@ -59,6 +59,8 @@ class MailAsked(Event, frozen=True):
 
     kind = "accounts.mail_asked"
     account_id: int
-    purpose: str  # confirm, reset, approved, security
+    purpose: str  # confirm, reset, approved, rejected, security
     email: str
     note: str = ""
+    name: str = ""  # with ``locale``: for whoever has no account any more when the mail is written
+    locale: str = ""

@@ -1,6 +1,6 @@
 """Recurring work of accounts."""
 
-from perdure.accounts.service import drop_old, purge_due
+from perdure.accounts.service import drop_old, drop_unconfirmed, purge_due
 from perdure.kernel.runtime import Runtime
 
 
@@ -11,5 +11,7 @@ async def purge(rt: Runtime) -> None:
 
 
 async def sweep(rt: Runtime) -> None:
-    """Forget sessions long unused, and secrets that ran out."""
+    """Forget sessions long unused, secrets that ran out, and sign-ups that nobody confirmed."""
     await drop_old(rt)
+    while await drop_unconfirmed(rt):
+        pass

@@ -7,8 +7,29 @@ import msgspec
 Role = Literal["owner", "admin", "moderator", "member"]
 State = Literal["active", "pending", "deactivated", "suspended", "deleted"]
 RegistrationMode = Literal["open", "approval", "invite", "closed"]
+Right = Literal[
+    "administrator",
+    "view_devops",
+    "view_audit_log",
+    "view_dashboard",
+    "manage_reports",
+    "manage_federation",
+    "manage_settings",
+    "manage_blocks",
+    "manage_taxonomies",
+    "manage_appeals",
+    "manage_users",
+    "manage_invites",
+    "manage_rules",
+    "manage_announcements",
+    "manage_custom_emojis",
+    "manage_webhooks",
+    "invite_users",
+    "manage_roles",
+    "manage_user_access",
+    "delete_user_data",
+]
 STAFF: frozenset[str] = frozenset({"owner", "admin", "moderator"})
-ADMINS: frozenset[str] = frozenset({"owner", "admin"})
 
 
 class Viewer(msgspec.Struct, frozen=True):
@@ -23,13 +44,21 @@ class Viewer(msgspec.Struct, frozen=True):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the role may see the moderators' pages."""
+        """Whether the role is a staff role: for what is shown. Whether they may act, the domain asks itself."""
         return self.role in STAFF
 
+
+class Standing(msgspec.Struct, frozen=True):
+    """What decides whether an account may use a right."""
+
+    role: Role
+    state: State
+    second_factor: bool
+
     @property
-    def is_admin(self) -> bool:
-        """Whether the role may change the site."""
-        return self.role in ADMINS
+    def must_enrol(self) -> bool:
+        """Whether a staff role sleeps until the account has a second factor."""
+        return self.role in STAFF and not self.second_factor
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -115,6 +144,7 @@ class Login(msgspec.Struct, frozen=True):
     last_used_at: int | None
     expand_media: str
     expand_spoilers: bool
+    proven: bool
     created_at: int
 
 
@@ -183,6 +213,10 @@ class Site(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ("en", "fr")
     reserved_names: tuple[str, ...] = ()
     require_invite_reason: bool = False
+    registrations_message: str = ""  # why sign-up is closed, or what to know before asking
+    members_invite: bool = True
+    blocked_mail_domains: tuple[str, ...] = ()
+    thumbnail_key: str | None = None
     updated_at: int = 0
 
 
@@ -196,8 +230,28 @@ class Invite(msgspec.Struct, frozen=True):
     uses: int
     expires_at: int | None
     comment: str
+    autofollow: bool
     revoked_at: int | None
     created_at: int
+
+    def usable(self, now: int) -> bool:
+        """Whether it still lets somebody in."""
+        spent = self.max_uses is not None and self.uses >= self.max_uses
+        return self.revoked_at is None and not spent and (self.expires_at is None or self.expires_at > now)
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Somebody who wants in, as staff sees them."""
+
+    account_id: int
+    username: str
+    email: str
+    reason: str
+    locale: str
+    confirmed_at: int | None
+    invited_by: str | None
+    created_at: int
+    rejected_before_at: int | None = None
 
 
 class Passkey(msgspec.Struct, frozen=True):

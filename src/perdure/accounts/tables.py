@@ -54,6 +54,7 @@ login = Table(
     Column("failed_at", Millis),
     Column("last_used_at", Millis),
     Column("invite_id", BigId),
+    Column("proven", Boolean, nullable=False),  # showed at sign-up that no machine filled in the form
     Column("expand_media", Text, nullable=False),
     Column("expand_spoilers", Boolean, nullable=False),
     Column("created_at", Millis, nullable=False),
@@ -122,6 +123,7 @@ invite = Table(
     Column("uses", Integer, nullable=False),
     Column("expires_at", Millis),
     Column("comment", Text, nullable=False),
+    Column("autofollow", Boolean, nullable=False),  # whoever comes in follows whoever invited
     Column("revoked_at", Millis),
     Column("created_at", Millis, nullable=False),
     Index("ix_invite_creator_id", "creator_id", "id"),
@@ -160,6 +162,44 @@ passkey_challenge = Table(
     Column("account_id", BigId),  # none: whoever shows a passkey signs in
     Column("expires_at", Millis, nullable=False),
     Index("ix_passkey_challenge_expires_at", "expires_at"),
+)
+
+former_name = Table(
+    "former_name",
+    metadata,
+    Column("username_key", Text, primary_key=True),  # stays its owner's: old links lead on, nobody can pretend
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("left_at", Millis, nullable=False),
+    Index("ix_former_name_account_id", "account_id", "left_at"),
+)
+
+rejected_sign_up = Table(
+    "rejected_sign_up",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("email_hash", Text, nullable=False),  # of the folded address: recognised, not kept
+    Column("rejected_by", BigId),
+    Column("note", Text, nullable=False),
+    Column("rejected_at", Millis, nullable=False),
+    Index("ix_rejected_sign_up_email_hash", "email_hash", "id"),
+    Index("ix_rejected_sign_up_rejected_at", "rejected_at"),
+)
+
+used_proof = Table(
+    "used_proof",
+    metadata,
+    Column("proof_hash", Text, primary_key=True),
+    Column("expires_at", Millis, nullable=False),
+    Index("ix_used_proof_expires_at", "expires_at"),
+)
+
+form_use = Table(
+    "form_use",
+    metadata,
+    Column("key", Text, primary_key=True),  # hash of form and network
+    Column("began_at", Millis, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Index("ix_form_use_began_at", "began_at"),
 )
 
 recovery_code = Table(

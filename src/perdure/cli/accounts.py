@@ -12,7 +12,7 @@ from perdure.cli.common import DATA, AsJson, Data, day, existing, opened, settin
 from perdure.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from perdure.accounts.model import Member, Viewer
+    from perdure.accounts.model import Member
     from perdure.kernel.db import Tx
     from perdure.kernel.runtime import Runtime
 
@@ -174,15 +174,10 @@ def create_invite(
     from perdure.accounts import service as accounts
 
     with opened(existing(data)) as rt:
-        made = asyncio.run(
-            accounts.create_invite(
-                rt,
-                _owner(rt),
-                max_uses=uses,
-                expires_in_s=None if days is None else days * _DAY_S,
-                comment=comment,
-            )
+        wanted = accounts.NewInvite(
+            max_uses=uses, expires_in_s=None if days is None else days * _DAY_S, comment=comment
         )
+        made = rt.db.write_now("operator.invite", accounts.create_invite_in, _owner_id(rt), wanted)
         typer.echo(f"{rt.settings.base_url}/invite/{made.code}")
 
 
@@ -192,7 +187,7 @@ def list_invites(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: F
     from perdure.accounts import service as accounts
 
     with opened(existing(data)) as rt:
-        found = asyncio.run(accounts.invites(rt, _owner(rt).account_id))
+        found = asyncio.run(accounts.invites(rt, _owner_id(rt)))
     if as_json:
         typer.echo(_json(found))
         return
@@ -217,7 +212,7 @@ def revoke_invite(code: Annotated[str, typer.Argument(help="The code.")], data: 
     from perdure.accounts import service as accounts
 
     with opened(existing(data)) as rt:
-        owner = _owner(rt).account_id
+        owner = _owner_id(rt)
         found = next((one for one in asyncio.run(accounts.invites(rt, owner)) if one.code == code), None)
         if found is None:
             raise Invalid(f"there is no code {code!r}: perdure invites list shows all")
@@ -291,16 +286,15 @@ def _all_members(rt: "Runtime", role: str, state: str) -> "list[Member]":
             return found
 
 
-def _owner(rt: "Runtime") -> "Viewer":
+def _owner_id(rt: "Runtime") -> int:
     from perdure.accounts import service as accounts
-    from perdure.accounts.model import Viewer
 
-    owner = rt.db.read_now(accounts.owner_id_in)
+    owner: int | None = rt.db.read_now(accounts.owner_id_in)
     if owner is None:
         raise Invalid(
             "the site has no owner yet: perdure accounts create NAME --email ADDRESS --role owner --confirmed"
         )
-    return Viewer(owner, "owner", frozenset(), None, None, "en")
+    return owner
 
 
 def _state(one: "Member") -> str:

@@ -1,7 +1,7 @@
 """Who is asking, and may their token do this (api.md §3.9, §3.12)."""
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import Caller, Viewer
+from perdure.accounts.model import Caller, Right, Viewer
 from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.mastodon_api.http import ApiRequest, runtime_of
 
@@ -28,6 +28,13 @@ async def any_token(request: ApiRequest, *scopes: str) -> Caller:
 async def viewer(request: ApiRequest, *scopes: str) -> Viewer:
     """The signed-in person behind the request. App tokens and accounts that may not act are refused."""
     return accounts.viewer_of(await any_token(request, *scopes))
+
+
+async def staff(request: ApiRequest, scope: str, right: Right) -> Viewer:
+    """The person behind the request, who holds a staff right now. Scope, role and second factor are all asked."""
+    found = await viewer(request, scope)
+    await runtime_of(request).db.read(accounts.authorise_in, found.account_id, right)
+    return found
 
 
 async def optional_viewer(request: ApiRequest, *scopes: str) -> Viewer | None:

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from litestar import Response, get
 
-from perdure.kernel.errors import Forbidden
-from perdure.mastodon_api.auth import optional_viewer, viewer
+from perdure.accounts.model import Right
+from perdure.mastodon_api.auth import optional_viewer, staff, viewer
 from perdure.mastodon_api.http import ApiRequest, json_response
 
 Answer = Response[bytes]
@@ -27,15 +27,15 @@ _FOR_MEMBERS: Final = (
     "/api/v1/reports",
     "/api/v1/interaction_requests",
 )
-_FOR_STAFF: Final = {
-    "accounts": ("/api/v1/admin/accounts", "/api/v2/admin/accounts"),
-    "reports": ("/api/v1/admin/reports",),
-    "domain_blocks": ("/api/v1/admin/domain_blocks",),
-    "domain_allows": ("/api/v1/admin/domain_allows",),
-    "email_domain_blocks": ("/api/v1/admin/email_domain_blocks",),
-    "ip_blocks": ("/api/v1/admin/ip_blocks",),
-    "canonical_email_blocks": ("/api/v1/admin/canonical_email_blocks",),
-    "": (
+_FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
+    ("accounts", "manage_users"): ("/api/v1/admin/accounts", "/api/v2/admin/accounts"),
+    ("reports", "manage_reports"): ("/api/v1/admin/reports",),
+    ("domain_blocks", "manage_federation"): ("/api/v1/admin/domain_blocks",),
+    ("domain_allows", "manage_federation"): ("/api/v1/admin/domain_allows",),
+    ("email_domain_blocks", "manage_blocks"): ("/api/v1/admin/email_domain_blocks",),
+    ("ip_blocks", "manage_blocks"): ("/api/v1/admin/ip_blocks",),
+    ("canonical_email_blocks", "manage_blocks"): ("/api/v1/admin/canonical_email_blocks",),
+    ("", "manage_taxonomies"): (
         "/api/v1/admin/tags",
         "/api/v1/admin/trends/tags",
         "/api/v1/admin/trends/links",
@@ -57,14 +57,12 @@ def _empty(path: str, *, members: bool) -> Any:
     return handler
 
 
-def _empty_for_staff(path: str, group: str) -> Any:
-    """Scope and role are both asked, so that nobody learns from an empty list that they would be let in."""
+def _empty_for_staff(path: str, group: str, right: Right) -> Any:
+    """Scope, role and second factor are asked, so that nobody learns from an empty list that they would be let in."""
 
     @get(path, name=f"default {path}")
     async def handler(request: ApiRequest) -> Answer:
-        who = await viewer(request, f"admin:read:{group}" if group else "admin:read")
-        if not who.is_staff:
-            raise Forbidden("This action is not allowed")
+        await staff(request, f"admin:read:{group}" if group else "admin:read", right)
         return json_response([])
 
     return handler
@@ -79,7 +77,7 @@ async def annual_reports(request: ApiRequest) -> Answer:
 
 ROUTES = [
     annual_reports,
-    *(_empty_for_staff(path, group) for group, paths in _FOR_STAFF.items() for path in paths),
+    *(_empty_for_staff(path, *asked) for asked, paths in _FOR_STAFF.items() for path in paths),
     *(_empty(path, members=False) for path in _FOR_EVERYBODY),
     *(_empty(path, members=True) for path in _FOR_MEMBERS),
 ]

@@ -3,12 +3,12 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, or_, select, update
 
-from perdure.accounts.model import AccountView, Field, Login
+from perdure.accounts.model import AccountView, Field, Login, Standing
 from perdure.accounts.queries.emojis import NamedEmojis
 from perdure.accounts.rules.markup import note_html
-from perdure.accounts.tables import account, login
+from perdure.accounts.tables import account, former_name, login, passkey
 from perdure.kernel.db import Row, Tx, any_of, sql
 
 account_card = select(
@@ -39,6 +39,17 @@ _LOGIN_BY_NAME = sql(
     .join(account, account.c.id == login.c.account_id)
     .where(account.c.username_key == bindparam("key"))
 )
+_STANDING = sql(
+    select(
+        account.c.role,
+        account.c.state,
+        or_(login.c.totp_secret.is_not(None), exists().where(passkey.c.account_id == account.c.id)).label("factor"),
+    )
+    .join(login, login.c.account_id == account.c.id)
+    .where(account.c.id == bindparam("account_id"))
+)
+_FORMER = sql(select(former_name.c.account_id).where(former_name.c.username_key == bindparam("key")))
+_LEFT = sql(select(func.max(former_name.c.left_at)).where(former_name.c.account_id == bindparam("account_id")))
 
 
 def _floor(value: ColumnElement[int]) -> ColumnElement[int]:
@@ -114,6 +125,30 @@ def adjust_counts(
 def login_of(tx: Tx, account_id: int) -> Login | None:
     """The private side of an account."""
     return _login(tx.first(_LOGIN, account_id=account_id))
+
+
+def owner_of_former_name(tx: Tx, key: str) -> int | None:
+    """Whoever had a folded user name before."""
+    found = tx.scalar(_FORMER, key=key)
+    return None if found is None else int(found)
+
+
+def last_renamed_at(tx: Tx, account_id: int) -> int | None:
+    """When an account last left a name."""
+    found = tx.scalar(_LEFT, account_id=account_id)
+    return None if found is None else int(found)
+
+
+def keep_former_name(tx: Tx, account_id: int, left: str, taken: str) -> None:
+    """A name that was left stays its owner's, and one that is taken up again is a former one no more."""
+    tx.delete(former_name, username_key=taken)
+    tx.upsert(former_name, ("username_key",), username_key=left, account_id=account_id, left_at=tx.now)
+
+
+def standing(tx: Tx, account_id: int) -> Standing | None:
+    """Role, state, and whether there is a second factor."""
+    row = tx.first(_STANDING, account_id=account_id)
+    return None if row is None else Standing(row.role, row.state, bool(row.factor))
 
 
 def login_by_email_key(tx: Tx, key: str) -> Login | None:

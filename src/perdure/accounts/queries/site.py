@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Boolean, bindparam, func, or_, select, update
 
 from perdure.accounts.model import Invite, Rule, Site
 from perdure.accounts.tables import account, invite, login, site_rule, site_setting
@@ -22,12 +22,25 @@ _INVITE = sql(select(*_INVITE_COLUMNS).where(invite.c.code == bindparam("code"))
 _INVITES = sql(
     select(*_INVITE_COLUMNS).where(invite.c.creator_id == bindparam("creator_id")).order_by(invite.c.id.desc())
 )
-_USE = sql(update(invite).where(invite.c.id == bindparam("invite_id")).values(uses=invite.c.uses + 1))
-_WAITING = sql(
-    select(account.c.id)
-    .join(login, login.c.account_id == account.c.id)
-    .where(account.c.state == "pending", login.c.approved.is_(False))
-    .order_by(account.c.id)
+_USE = sql(
+    update(invite)
+    .where(invite.c.id == bindparam("invite_id"), or_(invite.c.max_uses.is_(None), invite.c.uses < invite.c.max_uses))
+    .values(uses=invite.c.uses + 1)
+)
+_NEWEST_INVITES = sql(select(*_INVITE_COLUMNS).order_by(invite.c.id.desc()).limit(200))
+_AUTOFOLLOWED = sql(
+    select(invite.c.creator_id)
+    .join(login, login.c.invite_id == invite.c.id)
+    .where(login.c.account_id == bindparam("account_id"), invite.c.autofollow.is_(True))
+)
+_REVOKE = sql(
+    update(invite)
+    .where(
+        invite.c.id == bindparam("invite_id"),
+        or_(invite.c.creator_id == bindparam("creator_id"), bindparam("anybody", type_=Boolean)),
+        invite.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"))
 )
 
 
@@ -112,19 +125,26 @@ def insert_invite(tx: Tx, **values: Any) -> None:
     tx.insert(invite, **values)
 
 
-def use_invite(tx: Tx, invite_id: int) -> None:
-    """Count one use."""
-    tx.run(_USE, invite_id=invite_id)
+def use_invite(tx: Tx, invite_id: int) -> bool:
+    """Count one use; tells whether one was left."""
+    return tx.run(_USE, invite_id=invite_id) > 0
 
 
-def revoke_invite(tx: Tx, creator_id: int, invite_id: int) -> bool:
-    """Make an invite useless."""
-    return tx.update(invite, {"id": invite_id, "creator_id": creator_id}, revoked_at=tx.now) > 0
+def newest_invites(tx: Tx) -> list[Invite]:
+    """The newest invites of everybody."""
+    return [Invite(*row) for row in tx.all(_NEWEST_INVITES)]
 
 
-def waiting(tx: Tx) -> list[int]:
-    """Accounts that wait for approval, oldest first."""
-    return tx.column(_WAITING)
+def autofollowed(tx: Tx, account_id: int) -> int | None:
+    """Whom an account follows because its invite says so."""
+    found = tx.scalar(_AUTOFOLLOWED, account_id=account_id)
+    return None if found is None else int(found)
+
+
+def revoke_invite(tx: Tx, creator_id: int | None, invite_id: int) -> bool:
+    """Make an invite useless that ``creator_id`` made, or, with None, anybody."""
+    found = tx.run(_REVOKE, creator_id=creator_id or 0, anybody=creator_id is None, invite_id=invite_id, at=tx.now)
+    return found > 0
 
 
 def _invite(row: Row | None) -> Invite | None:

@@ -21,6 +21,10 @@ _EN: Final = {
         "Welcome to {site}",
         "Hello @{name},\n\nyour account was approved. You can sign in now:\n\n{link}\n",
     ),
+    "rejected": (
+        "Your request to join {site}",
+        "Hello @{name},\n\nyou asked to join {site}. It was decided not to open an account for you.\n{what}",
+    ),
     "security": (
         "The security of your account on {site} changed",
         "Hello @{name},\n\n{what}\n\nIf it was not you, set a new password at once:\n\n{link}\n",
@@ -45,6 +49,10 @@ _FR: Final = {
         "Bienvenue sur {site}",
         "Bonjour @{name},\n\nvotre compte a été approuvé. Vous pouvez vous connecter :\n\n{link}\n",
     ),
+    "rejected": (
+        "Votre demande pour rejoindre {site}",
+        "Bonjour @{name},\n\nvous avez demandé à rejoindre {site}. Il a été décidé de ne pas ouvrir de compte.\n{what}",
+    ),
     "security": (
         "La sécurité de votre compte sur {site} a changé",
         "Bonjour @{name},\n\n{what}\n\nSi ce n’était pas vous, changez tout de suite de mot de passe :\n\n{link}\n",
@@ -58,6 +66,9 @@ _WHAT_EN: Final = {
     "factor.recovery_codes": "New recovery codes were made.",
     "factor.passkey_added": "A passkey was added.",
     "factor.passkey_removed": "A passkey was removed.",
+    "account.rename": "Your user name was changed.",
+    "account.deactivate": "Your account was deactivated. Nobody sees it until you sign in again.",
+    "account.delete": "Your account will be erased in 30 days. Sign in before to keep it.",
 }
 _WHAT_FR: Final = {
     "factor.password": "Le mot de passe de votre compte a été changé.",
@@ -67,6 +78,9 @@ _WHAT_FR: Final = {
     "factor.recovery_codes": "De nouveaux codes de secours ont été créés.",
     "factor.passkey_added": "Une clé d’accès a été ajoutée.",
     "factor.passkey_removed": "Une clé d’accès a été supprimée.",
+    "account.rename": "Votre nom d’utilisateur a été changé.",
+    "account.deactivate": "Votre compte est désactivé. Personne ne le voit avant votre prochaine connexion.",
+    "account.delete": "Votre compte sera effacé dans 30 jours. Connectez-vous avant pour le garder.",
 }
 
 
@@ -74,5 +88,6 @@ def letter(purpose: str, locale: str, *, site: str, name: str, link: str, note: 
     """Subject and text of a mail."""
     french = locale.lower().startswith("fr")
     subject, text = (_FR if french else _EN)[purpose]
-    what = (_WHAT_FR if french else _WHAT_EN).get(note, "")
+    words = _WHAT_FR if french else _WHAT_EN
+    what = words.get(note, "") if purpose == "security" else f"\n{note}\n" if note else ""
     return subject.format(site=site), text.format(site=site, name=name, link=link, what=what)

@@ -1,6 +1,7 @@
 """User names, addresses, passwords: what may be chosen."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 NAME_MAX: Final = 30
@@ -13,6 +14,7 @@ PASSWORD_MAX: Final = 128
 REASON_MAX: Final = 500
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+\Z")
 _EMAIL: Final = re.compile(r"[^@\s,<>\"]{1,64}@[^@\s.,<>\"]+(\.[^@\s.,<>\"]+)*\Z")
+_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\Z")
 _RESERVED_TEXT: Final = (
     "abuse account accounts admin administrator hostmaster instance mod moderator perdure postmaster root site "
     "support system webmaster security help staff everyone"
@@ -46,6 +48,17 @@ def name_faults(name: str, reserved: frozenset[str] = RESERVED) -> list[tuple[st
     if name_key(name) in reserved:
         faults.append(("ERR_RESERVED", "is reserved"))
     return faults
+
+
+def is_mail_domain(domain: str) -> bool:
+    """Whether a text is the domain of an address, as operators name it to refuse it."""
+    return bool(_DOMAIN.match(domain))
+
+
+def mail_domain_blocked(email: str, blocked: Iterable[str]) -> bool:
+    """Whether an address is at one of the domains, or below one."""
+    host = email.strip().lower().rpartition("@")[2]
+    return any(host == domain or host.endswith(f".{domain}") for domain in map(str.lower, blocked))
 
 
 def email_faults(email: str) -> list[tuple[str, str]]:

@@ -6,25 +6,32 @@ from typing import Final
 import pyotp
 
 from perdure.accounts.errors import invalid, taken
-from perdure.accounts.events import MailAsked
+from perdure.accounts.events import AccountChanged, MailAsked
 from perdure.accounts.queries import factors, lifecycle, people, sign_in
 from perdure.accounts.rules import names, secrets
-from perdure.accounts.service import passwords
-from perdure.accounts.service.lifecycle import WRONG_PASSWORD
+from perdure.accounts.service import gate, passwords
+from perdure.accounts.service.authority import standing_in
+from perdure.accounts.service.gate import Proof
+from perdure.accounts.service.proof import prove_password
 from perdure.accounts.service.sign_in import WRONG_CODE, matching_step
-from perdure.accounts.service.sign_up import BAD_LINK
+from perdure.accounts.service.sign_up import BAD_LINK, check_email_in, name_taken_in, reserved_names_in
 from perdure.accounts.service.tokens import forget_viewers
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 
+_RENAME_MS: Final = 30 * 86_400_000
 _CODES: Final = 10
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-async def ask_reset(rt: Runtime, email: str) -> None:
-    """Mail a link to set a new password. Does nothing, and does not tell, for an unknown address."""
+async def ask_reset(rt: Runtime, email: str, proof: Proof) -> None:
+    """Mail a link to set a new password. Does nothing, and does not tell, for an unknown address.
+
+    Raises Invalid for a proof that does not count, RateLimited where a network asks too often.
+    """
+    await gate.admit(rt, "reset", proof)
     await rt.db.write("accounts.ask_reset", _ask_reset_in, email)
 
 
@@ -51,15 +58,11 @@ async def change_email(rt: Runtime, account_id: int, password: str, email: str) 
     await rt.db.write("accounts.email", _email_in, account_id, email.strip())
 
 
-async def prove_password(rt: Runtime, account_id: int, password: str) -> None:
-    """Raise Invalid unless the password is the account's own."""
-    login = await rt.db.read(people.login_of, account_id)
-    if login is None or not await passwords.matches(login.password_hash, password):
-        raise Invalid(WRONG_PASSWORD)
-
-
 async def change_name(rt: Runtime, account_id: int, password: str, username: str) -> None:
-    """Take another user name. Posts keep their ids, so links by id keep working."""
+    """Take another user name, once in 30 days. The old one stays reserved: its links lead to the new one.
+
+    Raises Invalid for a name that is taken, was somebody else's, or is not allowed.
+    """
     await prove_password(rt, account_id, password)
     await rt.db.write("accounts.rename", _rename_in, account_id, username.strip())
 
@@ -107,6 +110,12 @@ def first_codes_in(tx: Tx, account_id: int) -> list[str]:
     return codes
 
 
+def keep_factor_in(tx: Tx, account_id: int) -> None:
+    """Raise Invalid where staff would be left without a second factor: the change is undone."""
+    if standing_in(tx, account_id).must_enrol:
+        raise Invalid("Staff needs a second factor: add another one before you remove this one.")
+
+
 def note_factor_in(tx: Tx, account_id: int, action: str) -> None:
     """Log and mail a change of what opens an account."""
     audit.append_in(tx, actor_id=account_id, action=action, subject=f"account:{account_id}")
@@ -149,11 +158,7 @@ def _password_in(tx: Tx, account_id: int, stored: str, session_id: int) -> None:
 
 
 def _email_in(tx: Tx, account_id: int, email: str) -> None:
-    if faults := names.email_faults(email):
-        raise invalid({"email": faults})
-    other = people.login_by_email_key(tx, names.email_key(email))
-    if other is not None and other.account_id != account_id:
-        raise taken("email")
+    check_email_in(tx, email, account_id)
     tx.emit(MailAsked(account_id, "confirm", email))
     note_factor_in(tx, account_id, "factor.email")
 
@@ -162,15 +167,21 @@ def _rename_in(tx: Tx, account_id: int, username: str) -> None:
     view = people.views(tx, [account_id]).get(account_id)
     if view is None:
         raise NotFound
-    if faults := names.name_faults(username):
-        raise invalid({"username": faults})
-    other = people.by_name(tx, names.name_key(username))
-    if other is not None and other.id != account_id:
-        raise taken("username")
     if view.state != "active":
         raise Forbidden
-    people.update_account(tx, account_id, username=username, username_key=names.name_key(username))
-    audit.append_in(tx, actor_id=account_id, action="account.rename", subject=f"account:{account_id}")
+    if faults := names.name_faults(username, reserved_names_in(tx)):
+        raise invalid({"username": faults})
+    if name_taken_in(tx, username, account_id):
+        raise taken("username")
+    before, after = names.name_key(view.username), names.name_key(username)
+    if before != after:
+        last = people.last_renamed_at(tx, account_id)
+        if last is not None and tx.now - last < _RENAME_MS:
+            raise invalid({"username": [("ERR_TOO_SOON", "can be changed once in 30 days")]})
+        people.keep_former_name(tx, account_id, before, after)
+    people.update_account(tx, account_id, username=username, username_key=after)
+    tx.emit(AccountChanged(account_id))
+    note_factor_in(tx, account_id, "account.rename")
 
 
 def _enable_totp_in(tx: Tx, account_id: int, secret: str, code: str, codes: list[str]) -> None:
@@ -184,6 +195,7 @@ def _enable_totp_in(tx: Tx, account_id: int, secret: str, code: str, codes: list
 
 def _disable_totp_in(tx: Tx, account_id: int) -> None:
     people.update_login(tx, account_id, totp_secret=None, totp_step=0)
+    keep_factor_in(tx, account_id)
     if not factors.passkeys_of(tx, account_id):
         sign_in.replace_recovery_codes(tx, account_id, [])
     note_factor_in(tx, account_id, "factor.totp_off")

@@ -8,19 +8,20 @@ from perdure.accounts.events import (
     AccountDeleted,
     AccountRestored,
     AccountSuspended,
+    MailAsked,
 )
-from perdure.accounts.model import ADMINS, AccountView, Role, Viewer
+from perdure.accounts.model import AccountView, Right, Role, Viewer
 from perdure.accounts.queries import lifecycle, people
-from perdure.accounts.service import passwords
+from perdure.accounts.rules.rights import RANK
+from perdure.accounts.service.authority import authorise_in
+from perdure.accounts.service.proof import prove_password
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import Forbidden, Invalid, NotFound
+from perdure.kernel.errors import Forbidden, NotFound
 from perdure.kernel.runtime import Runtime
 
 GRACE_DAYS: Final = 30
 _DAY_MS: Final = 86_400_000
-_RANK: Final = {"member": 0, "moderator": 1, "admin": 2, "owner": 3}
-WRONG_PASSWORD: Final = "The password is not right."  # noqa: S105 - a sentence, no secret
 
 
 async def deactivate(rt: Runtime, account_id: int, password: str) -> None:
@@ -49,7 +50,7 @@ async def suspend(rt: Runtime, staff: Viewer, account_id: int) -> None:
 
 def suspend_in(tx: Tx, staff: Viewer, account_id: int) -> None:
     """The same inside a larger transaction."""
-    target = _target(tx, staff, account_id)
+    target = _target(tx, staff, account_id, "manage_users")[1]
     if target.state in {"suspended", "deleted"}:
         return
     people.update_account(tx, account_id, state="suspended")
@@ -67,7 +68,7 @@ async def restore(rt: Runtime, staff: Viewer, account_id: int) -> None:
 
 def restore_in(tx: Tx, staff: Viewer, account_id: int) -> None:
     """The same inside a larger transaction."""
-    if _target(tx, staff, account_id).state != "suspended":
+    if _target(tx, staff, account_id, "manage_users")[1].state != "suspended":
         return
     people.update_account(tx, account_id, state="active")
     audit.append_in(tx, actor_id=staff.account_id, action="account.restore", subject=f"account:{account_id}")
@@ -77,7 +78,7 @@ def restore_in(tx: Tx, staff: Viewer, account_id: int) -> None:
 
 
 async def set_role(rt: Runtime, staff: Viewer, account_id: int, role: Role) -> None:
-    """Give or take a role: admins below their own rank only, and never the owner's."""
+    """Give or take a role below one's own. The owner may hand the site over, and is an admin from then on."""
     await rt.db.write("accounts.set_role", _set_role_in, staff, account_id, role)
 
 
@@ -90,40 +91,45 @@ async def purge_due(rt: Runtime, most: int = 50) -> int:
 
 
 def _set_role_in(tx: Tx, staff: Viewer, account_id: int, role: Role) -> None:
-    if staff.role not in ADMINS:
+    rank, target = _target(tx, staff, account_id, "manage_roles")
+    if role not in RANK or (RANK[role] >= rank and rank < RANK["owner"]):
         raise Forbidden
-    target = _target(tx, staff, account_id)
-    if _RANK[role] >= _RANK[staff.role] and staff.role != "owner":
-        raise Forbidden
-    people.update_account(tx, account_id, role=role)
-    subject = f"account:{account_id}"
+    if target.state != "active":
+        raise Forbidden("Only an active account can have a role.")
+    _give_role_in(tx, staff, target, role)
+    if role == "owner":  # a site has one: who gives the site away goes on as an admin
+        _give_role_in(tx, staff, people.views(tx, [staff.account_id])[staff.account_id], "admin")
+
+
+def _give_role_in(tx: Tx, staff: Viewer, target: AccountView, role: Role) -> None:
+    people.update_account(tx, target.id, role=role)
+    subject = f"account:{target.id}"
     audit.append_in(
         tx, actor_id=staff.account_id, action="account.role", subject=subject, before=target.role, after=role
     )
-    tx.emit(AccountChanged(account_id))
-    tx.emit(AccessChanged(account_id))
+    tx.emit(AccountChanged(target.id))
+    tx.emit(AccessChanged(target.id))
 
 
-def _target(tx: Tx, staff: Viewer, account_id: int) -> AccountView:
-    if not staff.is_staff:
-        raise Forbidden
+def _target(tx: Tx, staff: Viewer, account_id: int, right: Right) -> tuple[int, AccountView]:
+    """The rank of whoever acts, and the account of lower rank on which they act."""
+    rank = RANK[authorise_in(tx, staff.account_id, right)]
     target = people.views(tx, [account_id]).get(account_id)
     if target is None:
         raise NotFound
-    if _RANK[target.role] >= _RANK[staff.role]:
+    if RANK[target.role] >= rank:
         raise Forbidden
-    return target
+    return rank, target
 
 
 def _pause_in(tx: Tx, account_id: int, grace_ms: int | None) -> None:
     people.update_account(tx, account_id, state="deactivated", purge_at=None if grace_ms is None else tx.now + grace_ms)
     lifecycle.end_access(tx, account_id)
-    audit.append_in(
-        tx,
-        actor_id=account_id,
-        action="account.deactivate" if grace_ms is None else "account.delete",
-        subject=f"account:{account_id}",
-    )
+    action = "account.deactivate" if grace_ms is None else "account.delete"
+    audit.append_in(tx, actor_id=account_id, action=action, subject=f"account:{account_id}")
+    login = people.login_of(tx, account_id)
+    if login is not None:
+        tx.emit(MailAsked(account_id, "security", login.email, action))
     tx.emit(AccountChanged(account_id))
     tx.emit(AccessChanged(account_id))
 
@@ -139,9 +145,7 @@ def _purge_in(tx: Tx, account_id: int) -> None:
 
 
 async def _confirmed_by_password(rt: Runtime, account_id: int, password: str) -> None:
-    login = await rt.db.read(people.login_of, account_id)
-    if login is None or not await passwords.matches(login.password_hash, password):
-        raise Invalid(WRONG_PASSWORD)
+    await prove_password(rt, account_id, password)
     view = (await rt.db.read(people.views, [account_id]))[account_id]
     if view.role == "owner":
         raise Forbidden("The owner of a site cannot leave it: make somebody else the owner first.")

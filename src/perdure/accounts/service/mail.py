@@ -16,6 +16,7 @@ _PATHS: Final = {
     "confirm": "/auth/confirmation?confirmation_token=",
     "reset": "/auth/password/edit?reset_password_token=",
     "approved": "/auth/sign_in",
+    "rejected": "/",
     "security": "/auth/password/new",
 }
 
@@ -39,6 +40,8 @@ async def forget_changed(rt: Runtime, changed: AccessChanged) -> None:
 
 
 def _prepare_in(tx: Tx, asked: MailAsked, token: str) -> tuple[str, str, str] | None:
+    if asked.name:
+        return site.site(tx).title, asked.name, asked.locale
     login = people.login_of(tx, asked.account_id)
     view = people.views(tx, [asked.account_id]).get(asked.account_id)
     if login is None or view is None:

@@ -6,17 +6,15 @@ from perdure.accounts.errors import invalid
 from perdure.accounts.events import (
     AccessChanged,
     AccountChanged,
-    AccountDeleted,
     AccountRestored,
     AccountSuspended,
-    MailAsked,
 )
 from perdure.accounts.model import Member, Role, State
 from perdure.accounts.queries import lifecycle, people, roster
 from perdure.accounts.rules import names
 from perdure.accounts.service import passwords
-from perdure.accounts.service.sign_up import settle_in
 from perdure.accounts.service.tokens import forget_viewers
+from perdure.accounts.service.waiting import approve_in, reject_in, settle_in
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid
@@ -87,21 +85,14 @@ def restore_member_in(tx: Tx, name: str) -> Member:
 def approve_member_in(tx: Tx, name: str) -> Member:
     """Let somebody in who waits for approval, and tell them by mail."""
     member = _waiting_in(tx, name)
-    people.update_login(tx, member.id, approved=True)
-    _note(tx, member, "account.approve")
-    tx.emit(MailAsked(member.id, "approved", member.email))
-    settle_in(tx, member.id)
+    approve_in(tx, None, member.id)
     return member_in(tx, name)
 
 
 def reject_member_in(tx: Tx, name: str) -> Member:
-    """Turn somebody away who waits for approval: what they gave is erased, the name stays taken."""
+    """Turn somebody away who waits for approval: what they gave is erased, and the name is free again."""
     member = _waiting_in(tx, name)
-    lifecycle.erase(tx, member.id)
-    _note(tx, member, "account.reject")
-    people.update_account(tx, member.id)
-    tx.emit(AccountChanged(member.id))
-    tx.emit(AccountDeleted(member.id))
+    reject_in(tx, None, member.id, "")
     return member
 
 

@@ -22,7 +22,8 @@ from webauthn.helpers.structs import (
 
 from perdure.accounts.model import Passkey
 from perdure.accounts.queries import factors, people, sign_in
-from perdure.accounts.service.credentials import first_codes_in, note_factor_in, prove_password
+from perdure.accounts.service.credentials import first_codes_in, keep_factor_in, note_factor_in
+from perdure.accounts.service.proof import prove_password
 from perdure.accounts.service.sign_in import Entry, open_session_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, NotFound
@@ -172,6 +173,7 @@ def _add_in(tx: Tx, account_id: int, verified: _Verified, name: str) -> tuple[Pa
 def _remove_in(tx: Tx, account_id: int, passkey_id: int) -> None:
     if not factors.delete_passkey(tx, account_id, passkey_id):
         raise NotFound
+    keep_factor_in(tx, account_id)
     login = people.login_of(tx, account_id)
     if login is not None and not login.totp_secret and not factors.passkeys_of(tx, account_id):
         sign_in.replace_recovery_codes(tx, account_id, [])

@@ -31,6 +31,12 @@ def find_by_name_in(tx: Tx, name: str) -> AccountView | None:
     return people.by_name(tx, names.name_key(name))
 
 
+def renamed_in(tx: Tx, name: str) -> AccountView | None:
+    """The account that had a user name before and left it."""
+    account_id = people.owner_of_former_name(tx, names.name_key(name))
+    return None if account_id is None else people.views(tx, [account_id]).get(account_id)
+
+
 def find_by_prefix_in(tx: Tx, prefix: str, most: int, skip: int = 0) -> list[AccountView]:
     """Active accounts whose name begins with a text, in alphabetical order."""
     return people.by_prefix(tx, names.name_key(prefix), most, skip)
@@ -157,6 +163,7 @@ def _blank_login() -> dict[str, Any]:
         "failed_at": None,
         "last_used_at": None,
         "invite_id": None,
+        "proven": False,
         "expand_media": "default",
         "expand_spoilers": False,
     }

@@ -1,28 +1,32 @@
 """Signing in with a password and a second factor, and what a browser's cookie stands for."""
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import pyotp
 
 from perdure.accounts.model import Login, Role, SessionView, Viewer
-from perdure.accounts.queries import factors, people, sign_in
+from perdure.accounts.queries import factors, people, sign_in, waiting
+from perdure.accounts.queries import gate as gate_rows
 from perdure.accounts.rules import names, scopes, secrets
-from perdure.accounts.service import passwords
+from perdure.accounts.rules.networks import network_of
+from perdure.accounts.service import gate, passwords
 from perdure.accounts.service.lifecycle import reactivate_in
+from perdure.accounts.service.proof import refuse_guessing
 from perdure.accounts.service.tokens import refusal_for
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import Forbidden, Invalid, NotFound, RateLimited
+from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 
 WRONG: Final = "Invalid e-mail address, user name or password."
 WRONG_CODE: Final = "Invalid two-factor code"
-_TRIES: Final = 10
-_PAUSE_MS: Final = 600_000
 _FACTOR_MS: Final = 600_000
 _TOUCH_MS: Final = 600_000
 _SESSION_MS: Final = 90 * 86_400_000
 TOTP_S: Final = 30
+
+
+WaitsFor = Literal["confirmation", "approval"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -42,7 +46,7 @@ async def check_password(rt: Runtime, name: str, password: str) -> Login:
     """
     login = await rt.db.read(_find_in, name)
     if login is not None:
-        _refuse_guessing(rt.clock.now_ms(), login)
+        refuse_guessing(rt.clock.now_ms(), login)
     if not await passwords.matches(login.password_hash if login else None, password):
         if login is not None:
             await rt.db.write("sign_in.failed", sign_in.note_failure, login.account_id)
@@ -56,7 +60,13 @@ async def check_password(rt: Runtime, name: str, password: str) -> Login:
 
 async def begin(rt: Runtime, name: str, password: str, *, user_agent: str, address: str) -> Entry:
     """Sign a browser in, or ask for the second factor. Raises Forbidden for an account that may not act."""
-    login = await check_password(rt, name, password)
+    network = network_of(address)
+    await gate.refuse_spent(rt, "sign_in", network)
+    try:
+        login = await check_password(rt, name, password)
+    except Invalid:
+        await gate.spend(rt, "sign_in", network)
+        raise
     return await rt.db.write("sign_in.begin", _begin_in, login.account_id, user_agent, address)
 
 
@@ -74,12 +84,20 @@ async def viewer_for_session(rt: Runtime, token: str) -> tuple[Viewer, int] | No
     now = rt.clock.now_ms()
     if row is None or row.last_used_at < now - _SESSION_MS:
         return None
-    if refusal_for(row.state, confirmed=True, approved=True):
+    if refusal_for(row.state, confirmed=row.confirmed_at is not None, approved=row.approved):
         return None
     if row.last_used_at < now - _TOUCH_MS:
         await rt.db.write("session.touch", sign_in.touch_session, row.id, row.account_id)
     role: Role = row.role
     return Viewer(row.account_id, role, scopes.parse(scopes.FULL), None, None, row.locale), row.id
+
+
+async def waiting_for_session(rt: Runtime, token: str) -> tuple[int, WaitsFor] | None:
+    """The account behind a cookie that may not act yet, and what is missing; None for all others."""
+    row = await rt.db.read(sign_in.session_row, secrets.digest(token))
+    if row is None or row.state != "pending" or row.last_used_at < rt.clock.now_ms() - _SESSION_MS:
+        return None
+    return row.account_id, "confirmation" if row.confirmed_at is None else "approval"
 
 
 async def sign_out(rt: Runtime, token: str) -> None:
@@ -100,7 +118,13 @@ async def sessions(rt: Runtime, account_id: int) -> list[SessionView]:
 
 async def drop_old(rt: Runtime) -> None:
     """Forget sessions long unused, and secrets that ran out."""
-    await rt.db.write("session.sweep", sign_in.drop_old, rt.clock.now_ms() - _SESSION_MS)
+    await rt.db.write("session.sweep", _drop_old_in, rt.clock.now_ms() - _SESSION_MS)
+
+
+def _drop_old_in(tx: Tx, sessions_before: int) -> None:
+    sign_in.drop_old(tx, sessions_before)
+    gate_rows.sweep(tx)
+    waiting.sweep(tx)
 
 
 def open_session_in(tx: Tx, account_id: int, user_agent: str, address: str) -> str:
@@ -159,11 +183,6 @@ def _find_in(tx: Tx, name: str) -> Login | None:
     return people.login_by_name_key(tx, names.name_key(name.strip().lstrip("@")))
 
 
-def _refuse_guessing(now: int, login: Login) -> None:
-    if login.failures >= _TRIES and login.failed_at is not None and now - login.failed_at < _PAUSE_MS:
-        raise RateLimited("Too many wrong passwords or codes. Try again in ten minutes.", retry_after_s=600)
-
-
 def _rehash_in(tx: Tx, account_id: int, fresh: str) -> None:
     people.update_login(tx, account_id, password_hash=fresh)
 
@@ -191,7 +210,7 @@ def _finish_in(tx: Tx, factor_token: str, code: str, user_agent: str, address: s
     login = people.login_of(tx, row.account_id) if row else None
     if login is None:
         raise Invalid("The sign-in took too long. Please start again.")
-    _refuse_guessing(tx.now, login)
+    refuse_guessing(tx.now, login)
     if not take_code_in(tx, login, code):
         sign_in.note_failure(tx, login.account_id)
         return None

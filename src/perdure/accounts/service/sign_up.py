@@ -1,23 +1,26 @@
-"""Signing up, confirming the address, being let in."""
+"""Signing up and confirming the address."""
 
 from typing import Final
 
 import msgspec
 
 from perdure.accounts.errors import Faults, invalid, taken
-from perdure.accounts.events import AccessChanged, AccountActivated, AccountChanged, MailAsked
-from perdure.accounts.model import Caller, Invite, Issued, Role, Site, Viewer
+from perdure.accounts.events import AccountActivated, MailAsked
+from perdure.accounts.model import Caller, Invite, Issued, Role, Site
 from perdure.accounts.queries import people, sign_in, site
 from perdure.accounts.rules import names, secrets
-from perdure.accounts.service import passwords
+from perdure.accounts.service import gate, passwords
+from perdure.accounts.service.gate import Proof
+from perdure.accounts.service.invites import usable_invite_in
 from perdure.accounts.service.people import create_account_in
-from perdure.accounts.service.site import usable_invite_in
 from perdure.accounts.service.tokens import app_in, forget_viewers, issue_token_in
+from perdure.accounts.service.waiting import rejected_before_in, settle_in
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 
+BLOCKED: Final = ("ERR_BLOCKED", "contains a disallowed e-mail provider")
 BAD_LINK: Final = "This link is used up or too old. Ask for a new one."
 
 
@@ -36,20 +39,30 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     invite_code: str = ""
 
 
-async def sign_up(rt: Runtime, given: Application) -> int:
+async def sign_up(rt: Runtime, given: Application, proof: Proof) -> int:
     """Make an account as the site's sign-up mode allows; returns its id.
 
-    Raises Invalid with every fault at once, Forbidden where sign-up is closed.
+    Raises Invalid with every fault at once and for a proof that does not count, Forbidden where sign-up is closed,
+    RateLimited where a network signs up too often.
     """
     await rt.db.read(_check_in, given)
-    stored = await passwords.hashed(given.password)
-    return await rt.db.write("accounts.sign_up", _sign_up_in, given, stored, rt.settings.peer_test)
+    await gate.admit(rt, "sign_up", proof)
+    return await _signed_up(rt, given, proven=True)
 
 
 async def sign_up_by_app(rt: Runtime, caller: Caller, given: Application) -> Issued:
-    """The same from an app, which gets a token of the new account: it works once the account is active."""
-    account_id = await sign_up(rt, given)
+    """The same from an app, which gets a token of the new account: it works once the account is active.
+
+    Apps show no puzzle: it waits on the page that confirms the address.
+    """
+    await rt.db.read(_check_in, given)
+    account_id = await _signed_up(rt, given, proven=False)
     return await rt.db.write("accounts.first_token", _first_token_in, caller.app_id, account_id)
+
+
+async def _signed_up(rt: Runtime, given: Application, *, proven: bool) -> int:
+    stored = await passwords.hashed(given.password)
+    return await rt.db.write("accounts.sign_up", _sign_up_in, given, stored, proven, rt.settings.peer_test)
 
 
 async def create_person(
@@ -75,38 +88,49 @@ async def create_owner(rt: Runtime, *, username: str, email: str, password: str)
 
 async def resend_confirmation(rt: Runtime, account_id: int, email: str | None = None) -> None:
     """Mail the confirmation link again, perhaps to a corrected address. Raises Forbidden where it is confirmed."""
+    await gate.spend(rt, "resend", str(account_id))
     await rt.db.write("accounts.resend", _resend_in, account_id, email)
 
 
-async def confirm(rt: Runtime, token: str) -> int:
-    """Follow the link of a confirmation mail; returns the account. Raises Invalid for one that is used up."""
+async def confirmation_needs_proof(rt: Runtime, token: str) -> bool:
+    """Whether following a confirmation link wants a solved puzzle: where an app signed somebody up."""
+    return not rt.settings.peer_test and await rt.db.read(_needs_proof_in, token)
+
+
+async def confirm(rt: Runtime, token: str, proof: Proof) -> int:
+    """Follow the link of a confirmation mail; returns the account.
+
+    Raises Invalid for a link that is used up, and for a missing proof where an app signed somebody up.
+    """
+    if await confirmation_needs_proof(rt, token):
+        await gate.admit(rt, "confirm", proof)
     account_id = await rt.db.write("accounts.confirm", _confirm_in, token)
     forget_viewers(rt, account_id)
     return account_id
 
 
-def waiting_in(tx: Tx) -> list[int]:
-    """Accounts that wait for approval, oldest first."""
-    return site.waiting(tx)
+def check_email_in(tx: Tx, email: str, account_id: int) -> None:
+    """Raise Invalid for an address that an account may not change to."""
+    faults = names.email_faults(email)
+    other = people.login_by_email_key(tx, names.email_key(email))
+    if not faults and other is not None and other.account_id != account_id:
+        raise taken("email")
+    if not faults and names.mail_domain_blocked(email, site.site(tx).blocked_mail_domains):
+        faults = [BLOCKED]
+    if faults:
+        raise invalid({"email": faults})
 
 
-async def approve(rt: Runtime, staff: Viewer, account_id: int) -> None:
-    """Let somebody in who waits for approval."""
-    await rt.db.write("accounts.approve", _approve_in, staff, account_id)
-    forget_viewers(rt, account_id)
+def reserved_names_in(tx: Tx) -> frozenset[str]:
+    """Folded names that nobody may choose."""
+    return names.RESERVED | {names.name_key(name) for name in site.site(tx).reserved_names}
 
 
-def settle_in(tx: Tx, account_id: int) -> None:
-    """Make a pending account active once nothing is missing."""
-    login = people.login_of(tx, account_id)
-    view = people.views(tx, [account_id]).get(account_id)
-    if login is None or view is None or view.state != "pending":
-        return
-    if login.confirmed_at is not None and login.approved:
-        people.update_account(tx, account_id, state="active")
-        tx.emit(AccountActivated(account_id))
-        tx.emit(AccountChanged(account_id))
-    tx.emit(AccessChanged(account_id))
+def name_taken_in(tx: Tx, username: str, account_id: int | None = None) -> bool:
+    """Whether a user name is, or was, somebody else's than ``account_id``'s."""
+    key = names.name_key(username)
+    owners = {people.ids_by_keys(tx, [key]).get(key), people.owner_of_former_name(tx, key)}
+    return bool(owners - {None, account_id})
 
 
 def _form_faults(username: str, email: str, password: str, reserved: frozenset[str]) -> Faults:
@@ -122,12 +146,13 @@ def _check_in(tx: Tx, given: Application) -> Invite | None:
     current = site.site(tx)
     if current.registrations == "closed":
         raise Forbidden
-    reserved = names.RESERVED | {names.name_key(name) for name in current.reserved_names}
-    faults = _form_faults(given.username, given.email, given.password, reserved)
-    if "username" not in faults and people.ids_by_keys(tx, [names.name_key(given.username)]):
+    faults = _form_faults(given.username, given.email, given.password, reserved_names_in(tx))
+    if "username" not in faults and name_taken_in(tx, given.username):
         faults["username"] = taken("username").details["username"]
     if "email" not in faults and people.login_by_email_key(tx, names.email_key(given.email)):
         faults["email"] = taken("email").details["email"]
+    if "email" not in faults and names.mail_domain_blocked(given.email, current.blocked_mail_domains):
+        faults["email"] = [BLOCKED]
     if not given.agreement:
         faults["agreement"] = [("ERR_ACCEPTED", "must be accepted")]
     invite = usable_invite_in(tx, given.invite_code)
@@ -149,26 +174,32 @@ def _mode_faults(current: Site, given: Application, invite: Invite | None) -> Fa
     return faults
 
 
-def _sign_up_in(tx: Tx, given: Application, stored: str, confirmed: bool) -> int:  # noqa: FBT001 - passed by write
+def _sign_up_in(tx: Tx, given: Application, stored: str, proven: bool, confirmed: bool) -> int:  # noqa: FBT001 - passed by write
     invite = _check_in(tx, given)
     approved = site.site(tx).registrations != "approval" or invite is not None
+    if rejected_before_in(tx, given.email) is not None:
+        approved = False  # whoever was rejected does not slip in by trying again
     private = {
         "confirmed_at": tx.now if confirmed else None,
         "approved": approved,
         "reason": given.reason,
         "locale": given.locale[:10] or "en",
         "invite_id": invite.id if invite else None,
+        "proven": proven,
     }
+    active = confirmed and approved
     account_id = create_account_in(
         tx,
         username=given.username,
         email=given.email.strip(),
         password_hash=stored,
-        state="active" if confirmed and approved else "pending",
+        state="active" if active else "pending",
         private=private,
     )
-    if invite is not None:
-        site.use_invite(tx, invite.id)
+    if invite is not None and not site.use_invite(tx, invite.id):
+        raise invalid({"invite_code": [("ERR_INVALID", "is invalid")]})
+    if active:
+        tx.emit(AccountActivated(account_id))
     if not confirmed:
         tx.emit(MailAsked(account_id, "confirm", given.email.strip()))
     return account_id
@@ -207,14 +238,15 @@ def _resend_in(tx: Tx, account_id: int, email: str | None) -> None:
     address = login.email
     if email and email.strip() != address:
         address = email.strip()
-        faults = names.email_faults(address)
-        if faults:
-            raise invalid({"email": faults})
-        other = people.login_by_email_key(tx, names.email_key(address))
-        if other is not None and other.account_id != account_id:
-            raise taken("email")
+        check_email_in(tx, address, account_id)
         people.update_login(tx, account_id, email=address, email_key=names.email_key(address))
     tx.emit(MailAsked(account_id, "confirm", address))
+
+
+def _needs_proof_in(tx: Tx, token: str) -> bool:
+    row = sign_in.mail_token_row(tx, secrets.digest(token), "confirm")
+    login = people.login_of(tx, row.account_id) if row else None
+    return login is not None and login.confirmed_at is None and not login.proven
 
 
 def _confirm_in(tx: Tx, token: str) -> int:
@@ -225,19 +257,9 @@ def _confirm_in(tx: Tx, token: str) -> int:
     other = people.login_by_email_key(tx, names.email_key(row.email))
     if other is not None and other.account_id != account_id:
         raise taken("email")
+    if names.mail_domain_blocked(row.email, site.site(tx).blocked_mail_domains):
+        raise invalid({"email": [BLOCKED]})
     sign_in.delete_mail_tokens(tx, account_id, "confirm")
     people.update_login(tx, account_id, email=row.email, email_key=names.email_key(row.email), confirmed_at=tx.now)
     settle_in(tx, account_id)
     return account_id
-
-
-def _approve_in(tx: Tx, staff: Viewer, account_id: int) -> None:
-    if not staff.is_staff:
-        raise Forbidden
-    login = people.login_of(tx, account_id)
-    if login is None:
-        raise NotFound
-    people.update_login(tx, account_id, approved=True)
-    audit.append_in(tx, actor_id=staff.account_id, action="account.approve", subject=f"account:{account_id}")
-    tx.emit(MailAsked(account_id, "approved", login.email))
-    settle_in(tx, account_id)

@@ -1,16 +1,28 @@
-"""The site's own words, rules, figures, invites."""
+"""The site's own words, rules and figures."""
+
+from typing import Final, get_args
 
 import msgspec
 
-from perdure.accounts.model import Invite, Rule, Site, Viewer
+from perdure.accounts.errors import Faults, invalid
+from perdure.accounts.model import RegistrationMode, Rule, Site, Viewer
 from perdure.accounts.queries import site
-from perdure.accounts.rules import secrets
+from perdure.accounts.rules import names
+from perdure.accounts.service.authority import authorise_in
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 
-_MONTH_MS = 30 * 86_400_000
+_LONGEST: Final = {
+    "title": 100,
+    "description": 500,
+    "extended_description": 20_000,
+    "privacy_policy": 100_000,
+    "terms": 100_000,
+    "registrations_message": 2_000,
+}
+_LONGEST_RULE: Final = 1_000
+_MONTH_MS: Final = 30 * 86_400_000
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -52,50 +64,35 @@ def mark_test_site_in(tx: Tx, digest: str) -> None:
 
 
 async def change_site(rt: Runtime, staff: Viewer, changed: Site) -> None:
-    """Set what the site says and who may sign up. Admins only."""
-    if not staff.is_admin:
-        raise Forbidden
-    if not changed.title.strip():
-        raise Invalid("Validation failed: Title can't be blank", {"title": [("ERR_BLANK", "can't be blank")]})
+    """Set what the site says and who may sign up. Asks for ``manage_settings``."""
+    if faults := _faults(changed):
+        raise invalid(faults)
     await rt.db.write("site.change", _change_site_in, staff.account_id, changed)
 
 
 async def change_rules(rt: Runtime, staff: Viewer, texts: list[tuple[int | None, str, str]]) -> list[Rule]:
-    """Set the rules as (id or None for a new one, text, hint). Admins only."""
-    if not staff.is_admin:
-        raise Forbidden
+    """Set the rules as (id or None for a new one, text, hint). Asks for ``manage_rules``."""
     return await rt.db.write("site.rules", _change_rules_in, staff.account_id, texts)
 
 
-async def create_invite(
-    rt: Runtime, viewer: Viewer, *, max_uses: int | None = None, expires_in_s: int | None = None, comment: str = ""
-) -> Invite:
-    """Make a code that lets others sign up. Members may while sign-up is open or by invite; staff always."""
-    return await rt.db.write("invites.create", _create_invite_in, viewer, max_uses, expires_in_s, comment)
-
-
-async def invites(rt: Runtime, account_id: int) -> list[Invite]:
-    """The invites somebody made, newest first."""
-    return await rt.db.read(site.invites_of, account_id)
-
-
-async def revoke_invite(rt: Runtime, account_id: int, invite_id: int) -> None:
-    """Make one of one's own invites useless. Raises NotFound."""
-    if not await rt.db.write("invites.revoke", site.revoke_invite, account_id, invite_id):
-        raise NotFound
-
-
-def usable_invite_in(tx: Tx, code: str) -> Invite | None:
-    """The invite of a code, if it still lets somebody in."""
-    found = site.invite_by_code(tx, code.strip()) if code.strip() else None
-    if found is None or found.revoked_at is not None:
-        return None
-    if found.expires_at is not None and found.expires_at <= tx.now:
-        return None
-    return None if found.max_uses is not None and found.uses >= found.max_uses else found
+def _faults(changed: Site) -> Faults:
+    faults: Faults = {}
+    if not changed.title.strip():
+        faults["title"] = [("ERR_BLANK", "can't be blank")]
+    for field, most in _LONGEST.items():
+        if len(getattr(changed, field)) > most:
+            faults[field] = [("ERR_TOO_LONG", f"is too long (maximum is {most} characters)")]
+    if changed.registrations not in get_args(RegistrationMode):
+        faults["registrations"] = [("ERR_INCLUSION", "is not included in the list")]
+    if changed.contact_email and names.email_faults(changed.contact_email):
+        faults["contact_email"] = [("ERR_INVALID", "is invalid")]
+    if any(not names.is_mail_domain(domain) for domain in changed.blocked_mail_domains):
+        faults["blocked_mail_domains"] = [("ERR_INVALID", "must be one domain a line")]
+    return faults
 
 
 def _change_site_in(tx: Tx, actor_id: int, changed: Site) -> None:
+    authorise_in(tx, actor_id, "manage_settings")
     before = site.site(tx)
     site.store_site(tx, changed)
     audit.append_in(
@@ -109,33 +106,16 @@ def _change_site_in(tx: Tx, actor_id: int, changed: Site) -> None:
 
 
 def _change_rules_in(tx: Tx, actor_id: int, texts: list[tuple[int | None, str, str]]) -> list[Rule]:
+    authorise_in(tx, actor_id, "manage_rules")
     known = {rule.id for rule in site.rules(tx)}
     following = max(known, default=0) + 1
     changed: list[Rule] = []
     for rule_id, text, hint in texts:
+        if not text.strip() or len(text) > _LONGEST_RULE or len(hint) > _LONGEST_RULE:
+            raise invalid({"rules": [("ERR_INVALID", f"need a text of at most {_LONGEST_RULE} characters each")]})
         if rule_id not in known:
             rule_id, following = following, following + 1  # noqa: PLW2901 - a new rule gets its number here
         changed.append(Rule(int(rule_id or 0), text.strip(), hint.strip()))
     site.replace_rules(tx, changed)
     audit.append_in(tx, actor_id=actor_id, action="site.rules", subject="site:1", count=len(changed))
     return changed
-
-
-def _create_invite_in(tx: Tx, viewer: Viewer, max_uses: int | None, expires_in_s: int | None, comment: str) -> Invite:
-    if not viewer.is_staff and site.site(tx).registrations not in {"open", "invite"}:
-        raise Forbidden
-    if max_uses is not None and not 1 <= max_uses <= 1000:
-        raise Invalid("Validation failed: Max uses must be between 1 and 1000")
-    made = Invite(
-        id=tx.new_id(),
-        code=secrets.fresh(8),
-        creator_id=viewer.account_id,
-        max_uses=max_uses,
-        uses=0,
-        expires_at=None if expires_in_s is None else tx.now + expires_in_s * 1000,
-        comment=comment[:420],
-        revoked_at=None,
-        created_at=tx.now,
-    )
-    site.insert_invite(tx, **msgspec.structs.asdict(made))
-    return made

@@ -1,6 +1,7 @@
 """Follow, block, mute, list: each change is one transaction with its event."""
 
 from perdure.accounts import service as accounts
+from perdure.accounts.events import AccountActivated
 from perdure.graph import queries
 from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, Unfollowed
 from perdure.graph.model import ListView, Relationship
@@ -92,7 +93,7 @@ def follow_in(
     Raises Forbidden for oneself and where a block stands between, NotFound for an account that is gone.
     """
     target = accounts.view_in(tx, target_id)
-    if target.hidden:
+    if target.hidden or target.state == "pending":
         raise NotFound
     if account_id == target_id or queries.blocked_either_way(tx, account_id, target_id):
         raise Forbidden
@@ -109,6 +110,13 @@ def follow_in(
         else:
             _began(tx, account_id, target_id)
     return relationship_in(tx, account_id, target_id)
+
+
+def follow_inviter_in(tx: Tx, activated: AccountActivated) -> None:
+    """Whoever came in by an invite that says so, follows who made it."""
+    target_id = accounts.followed_inviter_in(tx, activated.account_id)
+    if target_id is not None and not accounts.view_in(tx, target_id).hidden:
+        follow_in(tx, activated.account_id, target_id)
 
 
 def _began(tx: Tx, account_id: int, target_id: int) -> None:

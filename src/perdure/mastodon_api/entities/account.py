@@ -3,16 +3,16 @@
 from typing import Any
 
 from perdure.accounts.model import AccountView, Login
-from perdure.accounts.service import field_html
+from perdure.accounts.service import field_html, permissions
 from perdure.mastodon_api.entities.common import day, id_text, iso
 from perdure.mastodon_api.entities.emoji import emoji_entities
 from perdure.mastodon_api.entities.urls import Urls as Urls
 
 _ROLES = {
-    "owner": ("3", "Owner", "1048575"),
-    "admin": ("2", "Admin", "1048575"),
-    "moderator": ("1", "Moderator", "1308"),
-    "member": ("-99", "", "65536"),
+    "owner": ("3", "Owner"),
+    "admin": ("2", "Admin"),
+    "moderator": ("1", "Moderator"),
+    "member": ("-99", ""),
 }
 
 
@@ -58,7 +58,7 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
 
 def credential_entity(view: AccountView, login: Login, urls: Urls, follow_requests: int) -> dict[str, Any]:
     """A CredentialAccount: one's own account with the defaults for new posts."""
-    number, name, permissions = _ROLES[view.role]
+    number, name = _ROLES[view.role]
     return {
         **account_entity(view, urls),
         "source": {
@@ -78,7 +78,7 @@ def credential_entity(view: AccountView, login: Login, urls: Urls, follow_reques
             "id": number,
             "name": name,
             "color": "",
-            "permissions": permissions,
+            "permissions": str(permissions(view.role)),
             "highlighted": view.role != "member",
             "collection_limit": 10,
         },
@@ -88,7 +88,7 @@ def credential_entity(view: AccountView, login: Login, urls: Urls, follow_reques
 def _roles(view: AccountView) -> list[dict[str, str]]:
     if view.role == "member" or view.hidden:
         return []
-    number, name, _permissions = _ROLES[view.role]
+    number, name = _ROLES[view.role]
     return [{"id": number, "name": name, "color": ""}]
 
 

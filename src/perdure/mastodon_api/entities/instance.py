@@ -100,7 +100,7 @@ def instance_v1(facts: Facts) -> dict[str, Any]:
         "languages": list(site.languages),
         "registrations": site.registrations in {"open", "approval"},
         "approval_required": site.registrations == "approval",
-        "invites_enabled": site.registrations in {"open", "invite"},
+        "invites_enabled": site.registrations != "closed" and site.members_invite,
         "configuration": _configuration(facts),
         "contact_account": _contact(facts, urls),
         "rules": rules_entity(facts.rules),
@@ -160,7 +160,7 @@ def _registrations(facts: Facts) -> dict[str, Any]:
         "enabled": mode in {"open", "approval"},
         "approval_required": mode == "approval",
         "reason_required": mode == "approval" and facts.site.require_invite_reason,
-        "message": None,
+        "message": facts.site.registrations_message or None,
         "min_age": None,
         "url": None,
     }

@@ -89,6 +89,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_custom_emoji')),
     sa.UniqueConstraint('shortcode', name=op.f('uq_custom_emoji_shortcode'))
     )
+    op.create_table('form_use',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('began_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('uses', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_form_use'))
+    )
+    op.create_index('ix_form_use_began_at', 'form_use', ['began_at'], unique=False)
     op.create_table('job_run',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -207,6 +214,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_id', name=op.f('uq_push_subscription_token_id'))
     )
     op.create_index('ix_push_subscription_account_id', 'push_subscription', ['account_id'], unique=False)
+    op.create_table('rejected_sign_up',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('email_hash', sa.Text(), nullable=False),
+    sa.Column('rejected_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('rejected_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rejected_sign_up'))
+    )
+    op.create_index('ix_rejected_sign_up_email_hash', 'rejected_sign_up', ['email_hash', 'id'], unique=False)
+    op.create_index('ix_rejected_sign_up_rejected_at', 'rejected_sign_up', ['rejected_at'], unique=False)
     op.create_table('site_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -228,6 +245,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
     )
+    op.create_table('used_proof',
+    sa.Column('proof_hash', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('proof_hash', name=op.f('pk_used_proof'))
+    )
+    op.create_index('ix_used_proof_expires_at', 'used_proof', ['expires_at'], unique=False)
     op.create_table('account_note',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -313,6 +336,14 @@ def upgrade() -> None:
     )
     op.create_index('ix_follow_request_target_id_id', 'follow_request', ['target_id', 'id'], unique=False)
     op.create_index('uq_follow_request_account_id_target_id', 'follow_request', ['account_id', 'target_id'], unique=True)
+    op.create_table('former_name',
+    sa.Column('username_key', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('left_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_former_name_account_id_account')),
+    sa.PrimaryKeyConstraint('username_key', name=op.f('pk_former_name'))
+    )
+    op.create_index('ix_former_name_account_id', 'former_name', ['account_id', 'left_at'], unique=False)
     op.create_table('home_entry',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -341,6 +372,7 @@ def upgrade() -> None:
     sa.Column('uses', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('autofollow', sa.Boolean(), nullable=False),
     sa.Column('revoked_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['creator_id'], ['account.id'], name=op.f('fk_invite_creator_id_account')),
@@ -379,6 +411,7 @@ def upgrade() -> None:
     sa.Column('failed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('last_used_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('invite_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('proven', sa.Boolean(), nullable=False),
     sa.Column('expand_media', sa.Text(), nullable=False),
     sa.Column('expand_spoilers', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -12,7 +12,7 @@ from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
 from perdure.web.cookies import SESSION, refuse_foreign_forms, session_cookie
 from perdure.web.page import policy, redirect, render
-from perdure.web.request import WebRequest, form_of, local_path, runtime_of, viewer_of, words_of
+from perdure.web.request import Form, WebRequest, form_of, local_path, runtime_of, viewer_of, words_of
 from perdure.web.words import Words
 
 _ASKED: Final = (
@@ -167,7 +167,7 @@ async def confirmation(request: WebRequest) -> Response[Any]:
     """Confirm the address."""
     form = await form_of(request)
     try:
-        await service.confirm(runtime_of(request), form.get("confirmation_token"))
+        await service.confirm(runtime_of(request), form.get("confirmation_token"), proof_of(request, form))
     except AppError as error:
         return await _message(request, "message_title", error=error)
     return await _message(request, "confirmed_title", notice="confirmed")
@@ -183,7 +183,10 @@ async def reset_page(request: WebRequest) -> Response[Any]:
 async def reset(request: WebRequest) -> Response[Any]:
     """Mail the link, if there is such an account; the answer does not tell."""
     form = await form_of(request)
-    await service.ask_reset(runtime_of(request), form.get("user[email]"))
+    try:
+        await service.ask_reset(runtime_of(request), form.get("user[email]"), proof_of(request, form))
+    except AppError as error:
+        return await render(request, "auth/reset.html", error=error)
     return await _message(request, "reset_title", notice="reset_sent")
 
 
@@ -204,6 +207,12 @@ async def new_password(request: WebRequest) -> Response[Any]:
     except AppError as error:
         return await render(request, "auth/new_password.html", error=error, token=token)
     return await _message(request, "reset_title", notice="reset_done")
+
+
+def proof_of(request: WebRequest, form: Form) -> service.Proof:
+    """What a form brought to show that no machine filled it in."""
+    address = str(request.scope.get("state", {}).get("client_ip", ""))
+    return service.Proof(form.get("altcha"), form.get("ticket"), address)
 
 
 async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.AuthorizeRequest:

@@ -1,0 +1,37 @@
+"""Who may do what: asked of the database in the transaction that does it, never of what a request remembers."""
+
+from typing import Final
+
+from perdure.accounts.errors import FactorMissing
+from perdure.accounts.model import Right, Role, Standing
+from perdure.accounts.queries import people
+from perdure.accounts.rules import rights
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import Forbidden
+
+NO_FACTOR: Final = (
+    "This action needs a second factor. Turn on two-factor codes or add a passkey in your security settings first."
+)
+
+
+def standing_in(tx: Tx, account_id: int) -> Standing:
+    """An account's role and whether it has a second factor; a member's without one where the account is gone."""
+    return people.standing(tx, account_id) or Standing("member", "deleted", second_factor=False)
+
+
+def authorise_in(tx: Tx, account_id: int, right: Right) -> Role:
+    """The role of an account that holds a right now.
+
+    Raises Forbidden for one that does not, FactorMissing for staff without a second factor.
+    """
+    found = standing_in(tx, account_id)
+    if found.state != "active" or not rights.holds(found.role, right):
+        raise Forbidden
+    if rights.needs_factor(right) and not found.second_factor:
+        raise FactorMissing(NO_FACTOR)
+    return found.role
+
+
+def require_factor_in(tx: Tx, account_id: int) -> None:
+    """Raise FactorMissing for staff without a second factor, Forbidden for whoever is no staff."""
+    authorise_in(tx, account_id, "view_dashboard")
