@@ -192,4 +192,8 @@ def test_a_name_that_was_left_stays_its_owner_s_and_is_changed_once_in_thirty_da
 def test_an_account_that_waits_is_nobody_to_the_pages(site: Site) -> None:
     sign_up(site)
     assert sign_in(site, "bob", "long enough").status_code == 302
-    assert site.post("/posts", data={"status": "spam"}, follow_redirects=False).headers["location"] == "/auth/sign_in"
+    assert (
+        site.post("/posts", data={"status": "spam"}, follow_redirects=False)
+        .headers["location"]
+        .startswith("/auth/sign_in")
+    )

@@ -91,3 +91,10 @@ class FilterHit(msgspec.Struct, frozen=True):
     filter: FilterView
     keywords: tuple[str, ...]
     named: bool
+
+
+class Ported(msgspec.Struct, frozen=True):
+    """What came of a file: how many rows were taken, and (row number, first cell, reason) of those not taken."""
+
+    done: int
+    refused: tuple[tuple[int, str, str], ...] = ()
