@@ -106,7 +106,9 @@ def test_who_waits_is_let_in_or_turned_away(perdure: Command, settings: Settings
     states = {
         one["username"]: (one["state"], one["email"]) for one in json.loads(perdure("accounts", "list", "--json").out)
     }
-    assert states == {"dora": ("active", "dora@x.test"), "emil": ("deleted", "")}
+    assert states.pop("dora") == ("active", "dora@x.test")
+    assert list(states.values()) == [("deleted", "")]
+    assert "emil" not in states
 
 
 def test_an_unconfirmed_account_waits_for_its_mail_or_for_the_operator(perdure: Command) -> None:

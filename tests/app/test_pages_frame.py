@@ -25,7 +25,7 @@ def test_no_page_runs_or_styles_anything_that_is_not_our_own_file(site: Site, pa
 
 
 def test_a_page_for_members_leads_guests_over_the_sign_in_page_and_back(site: Site) -> None:
-    person(site, "alice", role="owner", password="right password")
+    person(site, "alice", role="owner", password="right password", factor=False)
     page = site.get("/you?x=1")
     assert page.url.path == "/auth/sign_in"
     assert page.url.params["return_to"] == "/you?x=1"
