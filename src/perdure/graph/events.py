@@ -21,6 +21,14 @@ class FollowRequested(Event, frozen=True):
     target_id: int
 
 
+class RequestEnded(Event, frozen=True):
+    """A request to follow was refused or taken back."""
+
+    kind: ClassVar[str] = "graph.request_ended"
+    account_id: int
+    target_id: int
+
+
 class Unfollowed(Event, frozen=True):
     """A follow ended, by either side."""
 

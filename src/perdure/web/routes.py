@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web import assets
+from perdure.web import assets, members
 from perdure.web.pages import auth, design, hashtag, home, machines, profile, public, setup, thread, you
 
 ROUTES: list[HTTPRouteHandler] = [
@@ -12,6 +12,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *hashtag.ROUTES,
     *home.ROUTES,
     *machines.ROUTES,
+    *members.ROUTES,
     *profile.ROUTES,
     *public.ROUTES,
     *setup.ROUTES,

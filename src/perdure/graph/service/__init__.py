@@ -3,7 +3,7 @@
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountActivated
 from perdure.graph import queries
-from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, Unfollowed
+from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, RequestEnded, Unfollowed
 from perdure.graph.model import ListView, Relationship
 from perdure.graph.queries import block_edges as block_edges
 from perdure.graph.queries import follow_edges as follow_edges
@@ -126,7 +126,8 @@ def _began(tx: Tx, account_id: int, target_id: int) -> None:
 
 
 def _end(tx: Tx, account_id: int, target_id: int) -> None:
-    tx.delete(follow_request, account_id=account_id, target_id=target_id)
+    if tx.delete(follow_request, account_id=account_id, target_id=target_id):
+        tx.emit(RequestEnded(account_id, target_id))
     if tx.delete(follow, account_id=account_id, target_id=target_id):
         accounts.adjust_counts_in(tx, account_id, following=-1)
         accounts.adjust_counts_in(tx, target_id, followers=-1)
@@ -161,6 +162,7 @@ def reject_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     """Refuse a request to follow. Raises NotFound where there is none."""
     if not tx.delete(follow_request, account_id=follower_id, target_id=account_id):
         raise NotFound
+    tx.emit(RequestEnded(follower_id, account_id))
     return relationship_in(tx, account_id, follower_id)
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from perdure.accounts.events import AccountDeleted
-from perdure.graph.events import Blocked, Followed, FollowRequested, Unfollowed
+from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.kernel.outbox import Subscriber
 from perdure.notifications.events import NotificationCreated, PushWanted
 from perdure.notifications.service import push, telling
@@ -17,6 +17,7 @@ SUBSCRIBERS: Final = (
     Subscriber("notifications.poll_closed", PollClosed, handle_in=telling.poll_closed_in),
     Subscriber("notifications.followed", Followed, handle_in=telling.followed_in),
     Subscriber("notifications.follow_requested", FollowRequested, handle_in=telling.follow_requested_in),
+    Subscriber("notifications.request_ended", RequestEnded, handle_in=telling.request_ended_in),
     Subscriber("notifications.unfollowed", Unfollowed, handle_in=telling.unfollowed_in),
     Subscriber("notifications.blocked", Blocked, handle_in=telling.blocked_in),
     Subscriber("notifications.plan_push", NotificationCreated, handle_in=push.plan_push_in, inline=True),

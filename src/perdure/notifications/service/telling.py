@@ -4,7 +4,7 @@ from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountDeleted
 from perdure.accounts.model import STAFF, AccountView
 from perdure.graph import service as graph
-from perdure.graph.events import Blocked, Followed, FollowRequested, Unfollowed
+from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
 from perdure.notifications import rules
@@ -123,6 +123,12 @@ def followed_in(tx: Tx, event: Followed) -> None:
 def follow_requested_in(tx: Tx, event: FollowRequested) -> None:
     """Tell somebody that somebody asks to follow."""
     notify_in(tx, event.target_id, "follow_request", event.account_id)
+
+
+def request_ended_in(tx: Tx, event: RequestEnded) -> None:
+    """A request that was refused or taken back is no news any more."""
+    pair = {"account_id": event.target_id, "from_account_id": event.account_id}
+    tx.delete(notification, kind="follow_request", **pair)
 
 
 def unfollowed_in(tx: Tx, event: Unfollowed) -> None:

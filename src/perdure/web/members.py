@@ -1,0 +1,10 @@
+"""Pages that show somebody what is theirs: notices, messages, lists, what they kept; and what there is to find."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.web.pages import notices, requests
+
+ROUTES: list[HTTPRouteHandler] = [
+    *notices.ROUTES,
+    *requests.ROUTES,
+]
