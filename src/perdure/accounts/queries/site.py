@@ -83,6 +83,17 @@ def store_test_seed(tx: Tx, digest: str) -> None:
     tx.insert(site_setting, name="peer_test", value_json=msgspec.json.encode(digest).decode(), updated_at=tx.now)
 
 
+def fact(tx: Tx, name: str) -> str | None:
+    """What the program noted about the site itself, as JSON."""
+    found = tx.scalar(_NAMED, name=f"fact:{name}")
+    return None if found is None else str(found)
+
+
+def keep_fact(tx: Tx, name: str, value_json: str) -> None:
+    """Note something about the site itself."""
+    tx.upsert(site_setting, ("name",), name=f"fact:{name}", value_json=value_json, updated_at=tx.now)
+
+
 def rules(tx: Tx) -> list[Rule]:
     """The site's rules in order."""
     return [Rule(*row) for row in tx.all(_RULES)]

@@ -60,6 +60,7 @@ from perdure.accounts.service.oauth import register_app as register_app
 from perdure.accounts.service.oauth import revoke as revoke
 from perdure.accounts.service.operator import approve_member_in as approve_member_in
 from perdure.accounts.service.operator import confirm_member_in as confirm_member_in
+from perdure.accounts.service.operator import give_password_in as give_password_in
 from perdure.accounts.service.operator import give_role_in as give_role_in
 from perdure.accounts.service.operator import member_in as member_in
 from perdure.accounts.service.operator import members_in as members_in
@@ -111,6 +112,8 @@ from perdure.accounts.service.site import change_rules as change_rules
 from perdure.accounts.service.site import change_site as change_site
 from perdure.accounts.service.site import figures_in as figures_in
 from perdure.accounts.service.site import mark_test_site_in as mark_test_site_in
+from perdure.accounts.service.site import note_in as note_in
+from perdure.accounts.service.site import noted_in as noted_in
 from perdure.accounts.service.site import owner_id_in as owner_id_in
 from perdure.accounts.service.site import rules_in as rules_in
 from perdure.accounts.service.site import site_in as site_in

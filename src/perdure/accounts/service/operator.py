@@ -54,7 +54,7 @@ async def set_password(rt: Runtime, name: str, password: str) -> Member:
     if faults := names.password_faults(password):
         raise invalid({"password": faults})
     stored = await passwords.hashed(password)
-    member = await rt.db.write("operator.password", _password_in, name, stored)
+    member = await rt.db.write("operator.password", give_password_in, name, stored)
     forget_viewers(rt, member.id)
     return member
 
@@ -136,7 +136,8 @@ def _set_state_in(tx: Tx, member: Member, state: State, action: str) -> None:
     tx.emit(AccessChanged(member.id))
 
 
-def _password_in(tx: Tx, name: str, stored: str) -> Member:
+def give_password_in(tx: Tx, name: str, stored: str) -> Member:
+    """:func:`set_password` in the caller's transaction, with a password already hashed."""
     member = member_in(tx, name)
     if member.state == "deleted":
         raise Invalid(f"@{member.username} is erased and has no password any more")

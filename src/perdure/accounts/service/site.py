@@ -38,6 +38,16 @@ def site_in(tx: Tx) -> Site:
     return site.site(tx)
 
 
+def noted_in(tx: Tx, name: str) -> str | None:
+    """What a command noted about the site, as JSON; None where it noted nothing."""
+    return site.fact(tx, name)
+
+
+def note_in(tx: Tx, name: str, value_json: str) -> None:
+    """Note something about the site for the next run of a command."""
+    site.keep_fact(tx, name, value_json)
+
+
 def rules_in(tx: Tx) -> list[Rule]:
     """The site's rules in order."""
     return site.rules(tx)

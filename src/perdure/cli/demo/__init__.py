@@ -1,0 +1,1 @@
+"""`perdure demo`: a small lively community for a first look."""
