@@ -1,6 +1,7 @@
 """Mail as files in a folder: for development, tests, and sites without mail."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 from perdure.adapters.mail_message import message
@@ -20,6 +21,15 @@ class FolderMailer:
     async def send(self, mail: Mail) -> None:
         """Write the file."""
         await asyncio.to_thread(self._write, mail)
+
+    async def probe(self) -> None:
+        """See whether the folder can be written."""
+        try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder):
+                pass
+        except OSError as error:
+            raise Unavailable(f"{self._folder} cannot be written: {error.strerror}") from error
 
     def _write(self, mail: Mail) -> None:
         built = message(mail, self._sender, self._clock)

@@ -10,6 +10,7 @@ from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid, Unavailable
 
 _TIMEOUT_S = 20.0
+_PROBE_S = 8.0
 
 
 class SmtpMailer:
@@ -44,3 +45,20 @@ class SmtpMailer:
             )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("The mail server does not take mail now.", reason=str(error)) from error
+
+    async def probe(self) -> None:
+        """Connect, begin TLS as the settings say, sign in, and leave."""
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=None if self._tls else self._starttls,
+            timeout=_PROBE_S,
+        )
+        try:
+            async with client:
+                await client.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Unavailable(f"{self._host} port {self._port}: {error}") from error

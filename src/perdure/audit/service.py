@@ -37,7 +37,18 @@ def append_in(tx: Tx, *, actor_id: int | None, action: str, subject: str, **deta
 
 def verify_in(tx: Tx) -> tuple[int, Broken | None]:
     """Walk the whole chain; returns how many entries hold, and the first break if there is one."""
-    previous, after = GENESIS, 0
+    return _walk(tx, 0, GENESIS)
+
+
+def verify_newest_in(tx: Tx, most: int) -> tuple[int, Broken | None]:
+    """Walk the newest ``most`` entries only; returns the last entry's number, and the first break among them."""
+    last = next(iter(queries.newest(tx, _TOP, 1)), None)
+    first = 0 if last is None else max(0, last.seq - most)
+    before = next(iter(queries.newest(tx, first + 1, 1)), None) if first else None
+    return _walk(tx, before.seq, before.hash) if before else _walk(tx, 0, GENESIS)
+
+
+def _walk(tx: Tx, after: int, previous: str) -> tuple[int, Broken | None]:
     while entries := queries.page(tx, after, _PAGE):
         for entry in entries:
             if broken := _check(entry, after, previous):

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from perdure.cli.accounts import accounts_app, invites_app, tokens_app
-from perdure.cli.common import DATA, Data, settings_of
+from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.importing import import_app
 from perdure.cli.upkeep import audit_app, outbox_app
 from perdure.kernel.errors import AppError, Invalid
@@ -90,3 +90,24 @@ def migrate(data: Data = DATA) -> None:
 
     applied = runner.upgrade(settings_of(data))
     typer.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+@app.command()
+def doctor(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 - a flag
+    """Check the site and its machine, and say what to do; exit status 1 where something failed."""
+    from perdure.cli.doctor import command
+
+    if not command.run(data, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    password: Annotated[str, typer.Option(help="Password for the demo's people; without it, a fresh one.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Also on a site where people live.")] = False,  # noqa: FBT002 - a flag
+    data: Data = DATA,
+) -> None:
+    """Fill a site with a small lively community, for a first look."""
+    from perdure.cli.demo import command
+
+    command.run(settings_of(data), password=password, force=force)

@@ -13,6 +13,10 @@ class Mailer(Protocol):
         """Send one mail."""
         ...
 
+    async def probe(self) -> None:
+        """See whether mail could be sent now, without sending any. Raises Unavailable with a reason to show."""
+        ...
+
 
 class Outgoing(Protocol):
     """The one way by which this site asks other sites for something.

@@ -16,6 +16,11 @@ async def send_mail(rt: Runtime, mail: Mail) -> None:
     await rt.port(Mailer).send(mail)
 
 
+async def probe_mail(rt: Runtime) -> None:
+    """See whether mail could be sent now; none is. Raises Unavailable with a reason that an operator may see."""
+    await rt.port(Mailer).probe()
+
+
 def check_url(rt: Runtime, url: str) -> None:
     """Raise Refused for a URL that this site would never ask."""
     rt.port(Outgoing).check(url)

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import bindparam, update
 
-from perdure.kernel.db import Column, Millis, Table, Text, Tx, metadata, sql
+from perdure.kernel.db import Column, Millis, Row, Table, Text, Tx, metadata, sql
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 
@@ -46,6 +46,7 @@ async def run_due(rt: Runtime, jobs: list[Job]) -> int:
     return ran
 
 
+_RUNS = sql("SELECT name, next_at, finished_at, error FROM job_run ORDER BY name")
 _NEXT = sql("SELECT next_at FROM job_run WHERE name = :name")
 
 
@@ -57,6 +58,11 @@ def _is_due(tx: Tx, name: str) -> bool:
 def _take_in(tx: Tx, name: str) -> bool:
     tx.insert_new(job_run, name=name, next_at=0)
     return tx.run(_TAKE, job=name, now=tx.now, until=tx.now + _LEASE_MS) == 1
+
+
+def runs(tx: Tx) -> list[Row]:
+    """Every job that ever ran: name, next_at, finished_at, error."""
+    return tx.all(_RUNS)
 
 
 async def _run(rt: Runtime, job: Job) -> None:

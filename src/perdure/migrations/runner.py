@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from alembic import command
@@ -57,6 +57,25 @@ def upgrade(settings: Settings) -> list[str]:
         script = ScriptDirectory.from_config(made)
         steps = script.iterate_revisions("head", before or "base")
         return [step.revision for step in reversed(list(steps))]
+
+
+class Status(NamedTuple):
+    """Where a database stands: its revision, this release's, and the oldest code it accepts (None: it is empty)."""
+
+    revision: str | None
+    head: str
+    oldest_code: int | None
+
+
+def status(settings: Settings) -> Status:
+    """Where the database stands; nothing is changed. Raises Unavailable where it cannot be opened."""
+    with _opened(engine_for(settings), settings) as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        compat = sa.inspect(connection).has_table("schema_compat")
+        oldest = connection.execute(sa.text("SELECT oldest_code FROM schema_compat")).scalar() if compat else None
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None
+    return Status(revision, head, oldest)
 
 
 def check(settings: Settings) -> None:

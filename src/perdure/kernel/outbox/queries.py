@@ -1,8 +1,8 @@
 """The outbox's SQL."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, exists, not_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.kernel.outbox.tables import outbox_delivery as delivery
@@ -60,6 +60,26 @@ _REPLAY = sql(
     .values(dead_at=None, attempts=0, available_at=bindparam("now"))
 )
 _OLDEST = sql(select(delivery.c.available_at).where(_ALIVE).order_by(delivery.c.available_at).limit(1))
+
+_DEPTH = sql(
+    select(
+        func.coalesce(func.sum(case((_ALIVE, 1), else_=0)), 0).label("waiting"),
+        func.coalesce(func.sum(case((_ALIVE, 0), else_=1)), 0).label("dead"),
+    )
+)
+
+
+class Depth(NamedTuple):
+    """How many deliveries the outbox holds."""
+
+    waiting: int
+    dead: int
+
+
+def depth(tx: Tx) -> Depth:
+    """How many deliveries wait, and how many were given up."""
+    row = tx.first(_DEPTH)
+    return Depth(int(row.waiting), int(row.dead)) if row else Depth(0, 0)
 
 
 def due_subscribers(tx: Tx, now: int) -> list[str]:

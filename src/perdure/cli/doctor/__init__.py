@@ -1,0 +1,1 @@
+"""``perdure doctor``: checks that a person can act on."""
