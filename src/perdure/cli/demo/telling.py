@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import ADMINS, Role
+from perdure.accounts.model import Role
 from perdure.audit import service as audit
 from perdure.cli.demo.story import Person, Post, Story, chance
 from perdure.graph import service as graph
@@ -255,7 +255,7 @@ def sign_ins_in(tx: Tx, progress: Progress) -> list[tuple[str, str, str]]:
     found = []
     for name in ("mira", "camille", "noor", "ines", "amara"):
         view = people[progress.people[name]]
-        note = "the owner of this site" if view.role in ADMINS else special.get(name, "")
+        note = "the owner of this site" if view.role == "owner" else special.get(name, "")
         found.append((view.username, view.display_name, note))
     return found
 
