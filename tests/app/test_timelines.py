@@ -1,3 +1,5 @@
+import pytest
+
 from perdure.graph import service as graph
 from tests.app.people import person
 from tests.app.test_posts import say
@@ -163,3 +165,32 @@ def test_an_answer_comes_home_to_the_one_answered_who_follows_its_author(site: S
     reply = say(site, alice, "re", in_reply_to_id=root)["id"]
     site.work()
     assert ids(site, "/api/v1/timelines/home", bob.token) == [reply, root]
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown"),
+    [("none", {"alone", "to oneself"}), ("list", {"alone", "to oneself", "to a member", "to the owner"}),
+     ("followed", {"alone", "to oneself", "to somebody followed", "to the owner"})],
+)  # fmt: skip
+def test_a_list_shows_the_answers_that_its_policy_lets_through(site: Site, policy: str, shown: set[str]) -> None:
+    owner, author, member, friend, stranger = (person(site, name) for name in ("owner", "ann", "mem", "fri", "str"))
+    for one in (author, member, friend):
+        site.write(graph.follow_in, owner.id, one.id)
+    made = site.post("/api/v1/lists", owner.token, json={"title": "l", "replies_policy": policy}).json()["id"]
+    site.post(f"/api/v1/lists/{made}/accounts", owner.token, json={"account_ids": [str(author.id), str(member.id)]})
+    if policy == "followed":
+        site.write(graph.unfollow_in, owner.id, member.id)
+    own = say(site, author, "alone")["id"]
+    say(site, author, "to oneself", in_reply_to_id=own)
+    for text, one in {
+        "to a member": member,
+        "to somebody followed": friend,
+        "to a stranger": stranger,
+        "to the owner": owner,
+    }.items():
+        say(site, author, text, in_reply_to_id=say(site, one, "first", visibility="unlisted")["id"])
+    found = site.get(f"/api/v1/timelines/list/{made}?limit=40", owner.token).json()
+    mine = {
+        post["content"].removeprefix("<p>").removesuffix("</p>") for post in found if post["account"]["acct"] == "ann"
+    }
+    assert mine == shown

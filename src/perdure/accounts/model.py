@@ -107,6 +107,10 @@ class AccountView(msgspec.Struct, frozen=True):
     discoverable: bool
     indexable: bool
     hide_collections: bool
+    show_featured: bool
+    show_media: bool
+    show_media_replies: bool
+    attribution_domains: tuple[str, ...]
     role: Role
     state: State
     default_visibility: str

@@ -1,4 +1,4 @@
-"""Connected apps and signed-in browsers: see them, end them; profile pictures taken away."""
+"""Connected apps and signed-in browsers: see them, end them."""
 
 from typing import Any
 
@@ -6,13 +6,10 @@ from litestar import Response, delete, get, post
 
 from perdure.accounts import service
 from perdure.accounts.model import TokenView
-from perdure.graph import service as graph
 from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.auth import viewer
-from perdure.mastodon_api.entities.account import Urls, credential_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
-from perdure.mastodon_api.profile_images import change_profile
 
 
 @get("/api/v1/tokens")
@@ -65,24 +62,6 @@ async def end_session(request: ApiRequest, session_id: str) -> Response[bytes]:
     return empty()
 
 
-@delete("/api/v1/profile/{picture:str}", status_code=200)
-async def remove_picture(request: ApiRequest, picture: str) -> Response[bytes]:
-    """Take the avatar or header away."""
-    person = await viewer(request, "write:accounts")
-    changes = {
-        "avatar": service.ProfileChange(avatar_key="", avatar_description=""),
-        "header": service.ProfileChange(header_key="", header_description=""),
-    }
-    if picture not in changes:
-        raise NotFound
-    rt = runtime_of(request)
-    await change_profile(rt, person.account_id, changes[picture])
-    view = await rt.db.read(service.view_in, person.account_id)
-    login = await rt.db.read(service.login_in, person.account_id)
-    waiting = await rt.db.read(graph.requests_waiting_in, person.account_id)
-    return json_response(credential_entity(view, login, Urls.of(rt.settings), waiting))
-
-
 def _token(one: TokenView) -> dict[str, Any]:
     return {
         "id": id_text(one.id),
@@ -93,4 +72,4 @@ def _token(one: TokenView) -> dict[str, Any]:
     }
 
 
-ROUTES = [tokens, revoke_token, sessions, end_session, remove_picture]
+ROUTES = [tokens, revoke_token, sessions, end_session]

@@ -1,21 +1,19 @@
-"""Sign-up, one's own account, accounts by id and name."""
+"""Sign-up, preferences, accounts by id and name."""
 
 from typing import Any
 
-from litestar import Response, get, patch, post
+from litestar import Response, get, post
 
 from perdure.accounts import service
 from perdure.accounts.model import AccountView
-from perdure.graph import service as graph
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
 from perdure.mastodon_api.auth import any_token, optional_viewer, viewer
-from perdure.mastodon_api.entities.account import Urls, account_entity, credential_entity
+from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.emoji import emoji_entities
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
 from perdure.mastodon_api.oauth import issued_entity
-from perdure.mastodon_api.params import Params, read_params
-from perdure.mastodon_api.profile_images import change_profile, stored_image
+from perdure.mastodon_api.params import read_params
 
 
 @post("/api/v1/accounts")
@@ -35,41 +33,6 @@ async def sign_up(request: ApiRequest) -> Response[bytes]:
         invite_code=params.text("invite_code") or "",
     )
     return json_response(issued_entity(await service.sign_up_by_app(runtime_of(request), caller, given)))
-
-
-@get("/api/v1/accounts/verify_credentials")
-async def verify_credentials(request: ApiRequest) -> Response[bytes]:
-    """One's own account."""
-    person = await viewer(request, "read:accounts", "profile")
-    return await _credentials(request, person.account_id)
-
-
-@patch("/api/v1/accounts/update_credentials")
-async def update_credentials(request: ApiRequest) -> Response[bytes]:
-    """Change one's own profile and defaults."""
-    person = await viewer(request, "write:accounts")
-    params = await read_params(request)
-    rt = runtime_of(request)
-    change = service.ProfileChange(
-        display_name=params.text("display_name"),
-        note=params.text("note"),
-        fields=_fields(params),
-        locked=params.flag("locked"),
-        bot=params.flag("bot"),
-        discoverable=params.flag("discoverable"),
-        indexable=params.flag("indexable"),
-        hide_collections=params.flag("hide_collections"),
-        avatar_key=await stored_image(rt, person, params, "avatar"),
-        header_key=await stored_image(rt, person, params, "header"),
-        avatar_description=params.text("avatar_description"),
-        header_description=params.text("header_description"),
-        default_visibility=params.text("source.privacy"),
-        default_sensitive=params.flag("source.sensitive"),
-        default_language=params.text("source.language"),
-        default_quote_policy=params.text("source.quote_policy"),
-    )
-    await change_profile(rt, person.account_id, change)
-    return await _credentials(request, person.account_id)
 
 
 @get("/api/v1/preferences")
@@ -160,25 +123,11 @@ async def custom_emojis(request: ApiRequest) -> Response[bytes]:
     return json_response(emoji_entities(await rt.db.read(service.emojis_in), Urls.of(rt.settings)))
 
 
-async def _credentials(request: ApiRequest, account_id: int) -> Response[bytes]:
-    rt = runtime_of(request)
-    view = await rt.db.read(service.view_in, account_id)
-    login = await rt.db.read(service.login_in, account_id)
-    waiting = await rt.db.read(graph.requests_waiting_in, account_id)
-    return json_response(credential_entity(view, login, Urls.of(rt.settings), waiting))
-
-
 def _shown_in(tx: Tx, account_id: int, viewer_id: int | None) -> AccountView:
     view = service.view_in(tx, account_id)
     if view.state == "deleted" or (view.state == "pending" and viewer_id != account_id):
         raise NotFound
     return view
-
-
-def _fields(params: Params) -> list[tuple[str, str]] | None:
-    if not params.has("fields_attributes"):
-        return None
-    return [(one.text("name") or "", one.text("value") or "") for one in params.objects("fields_attributes")]
 
 
 def _id(text: str) -> int:
@@ -189,8 +138,6 @@ def _id(text: str) -> int:
 
 ROUTES: list[Any] = [
     sign_up,
-    verify_credentials,
-    update_credentials,
     preferences,
     lookup,
     show,

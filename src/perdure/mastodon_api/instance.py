@@ -51,11 +51,11 @@ async def privacy_policy(request: ApiRequest) -> Response[bytes]:
     return json_response({"updated_at": iso(site.updated_at), "content": service.note_html(site.privacy_policy)})
 
 
-@get("/api/v1/instance/terms_of_service")
-async def terms_of_service(request: ApiRequest) -> Response[bytes]:
-    """The terms, if the operators wrote some."""
+@get(["/api/v1/instance/terms_of_service", "/api/v1/instance/terms_of_service/{date:str}"])
+async def terms_of_service(request: ApiRequest, date: str | None = None) -> Response[bytes]:
+    """The terms, if the operators wrote some; of the day they took effect, or the ones in effect."""
     site = await _site(request)
-    if not site.terms:
+    if not site.terms or date not in {None, iso(site.updated_at)[:10]}:
         raise NotFound
     return json_response(
         {

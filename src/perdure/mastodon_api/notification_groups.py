@@ -7,6 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
@@ -17,6 +19,7 @@ from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import read_params
 from perdure.notifications import service
 from perdure.notifications.model import ABOUT_POSTS, GROUPED, Group
+from perdure.timelines import service as timelines
 
 
 async def _answer(request: ApiRequest, who: Viewer, found: list[Group]) -> dict[str, Any]:
@@ -59,6 +62,43 @@ async def index(request: ApiRequest) -> Response[bytes]:
     return json_response(await _answer(request, who, found), headers={k: v for k, v in links.items() if k == "Link"})
 
 
+@get("/api/v2/notifications/unread_count")
+async def unread_count(request: ApiRequest) -> Response[bytes]:
+    """How many groups are newer than the marker that the client keeps, up to a limit."""
+    who, params = await viewer(request, "read:notifications"), await read_params(request)
+    most = max(1, min(params.integer("limit", 100) or 100, 1000))
+    grouped = params.texts("grouped_types") or list(GROUPED)
+
+    def count(tx: Tx) -> int:
+        read = timelines.markers_in(tx, who.account_id, ["notifications"])
+        lower = read[0].last_read_id if read else 0
+        return len(service.groups_in(tx, who.account_id, wanted_of(params), grouped, lower=lower, most=most))
+
+    return json_response({"count": await runtime_of(request).db.read(count)})
+
+
+@get("/api/v2/notifications/{group_key:str}")
+async def show(request: ApiRequest, group_key: str) -> Response[bytes]:
+    """One group, with the accounts and the post it names."""
+    who = await viewer(request, "read:notifications")
+    found = await runtime_of(request).db.read(service.whole_group_in, who.account_id, group_key)
+    answer = await _answer(request, who, [found])
+    if not answer["notification_groups"]:
+        raise NotFound
+    return json_response(answer)
+
+
+@get("/api/v2/notifications/{group_key:str}/accounts")
+async def senders(request: ApiRequest, group_key: str) -> Response[bytes]:
+    """Everybody in a group, latest first."""
+    who, rt = await viewer(request, "read:notifications"), runtime_of(request)
+    found = await rt.db.read(service.group_in, who.account_id, group_key)
+    ids = list(dict.fromkeys(one.from_account_id for one in found))
+    people, urls = await rt.db.read(accounts.views_in, ids), Urls.of(rt.settings)
+    shown = [people[one] for one in ids if one in people and not people[one].hidden]
+    return json_response([account_entity(one, urls) for one in shown])
+
+
 @post("/api/v2/notifications/{group_key:str}/dismiss", status_code=200)
 async def dismiss(request: ApiRequest, group_key: str) -> Response[bytes]:
     """Put a whole group away."""
@@ -67,4 +107,4 @@ async def dismiss(request: ApiRequest, group_key: str) -> Response[bytes]:
     return empty()
 
 
-ROUTES: list[HTTPRouteHandler] = [index, dismiss]
+ROUTES: list[HTTPRouteHandler] = [index, unread_count, show, senders, dismiss]

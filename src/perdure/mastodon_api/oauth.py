@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
-from litestar import Response, get, post
+from litestar import Response, get, post, route
 
 from perdure.accounts import service
 from perdure.accounts.errors import OAuthError
@@ -141,7 +141,7 @@ async def metadata(request: ApiRequest) -> Response[bytes]:
     return json_response(dict(found))
 
 
-@get("/oauth/userinfo")
+@route("/oauth/userinfo", http_method=["GET", "POST"], status_code=200)
 async def userinfo(request: ApiRequest) -> Response[bytes]:
     """Who is signed in, in the words of OpenID Connect."""
     rt = runtime_of(request)

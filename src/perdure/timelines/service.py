@@ -16,6 +16,8 @@ from perdure.timelines.tables import marker
 _BACKFILL = 40
 _LARGE = 5_000
 """From this many followers on, posts are looked up by readers: copying them would hold up everybody's writing."""
+# A list's replies policy as the feed's condition. Answers to oneself and to the list's owner pass the last two.
+_REPLIES = {"none": "exclude_replies", "list": "replies_to_members", "followed": "replies_to_followed"}
 _TOP = 2**63 - 1
 
 
@@ -133,7 +135,7 @@ def blocked_in(tx: Tx, event: Blocked) -> None:
 def list_feed_in(tx: Tx, viewer_id: int, list_id: int, part: Slice) -> list[int]:
     """Posts of a list's members, as its replies policy wants. Raises NotFound."""
     found = graph.list_in(tx, viewer_id, list_id)
-    options = frozenset({"exclude_replies"}) if found.replies_policy == "none" else frozenset[str]()
+    options = frozenset({_REPLIES[found.replies_policy]})
     return posts.feed_in(tx, "list", viewer_id, part, options, {"list_id": list_id})
 
 

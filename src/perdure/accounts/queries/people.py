@@ -69,6 +69,7 @@ _COUNTS = sql(
 )
 _BUMP = sql(update(account).where(account.c.id == bindparam("account_id")).values(version=account.c.version + 1))
 _fields = msgspec.json.Decoder(tuple[Field, ...])
+_texts_of = msgspec.json.Decoder(tuple[str, ...])
 
 
 def views(tx: Tx, ids: list[int]) -> dict[int, AccountView]:
@@ -177,6 +178,7 @@ def _texts(row: Row) -> tuple[str, ...]:
 def _view(row: Row, named: NamedEmojis) -> AccountView:
     values = row._asdict()
     values["fields"] = _fields.decode(values.pop("fields_json"))
+    values["attribution_domains"] = _texts_of.decode(values.pop("attribution_domains_json"))
     return AccountView(note_html=note_html(row.note), emojis=named.of(*_texts(row)), **values)
 
 

@@ -1,5 +1,6 @@
 """Changing one's own profile and defaults."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from perdure.kernel.runtime import Runtime
 
 _VISIBILITIES: Final = frozenset({"public", "unlisted", "private", "direct"})
 _QUOTE_POLICIES: Final = frozenset({"public", "followers", "nobody"})
+_MOST_DOMAINS: Final = 10
+_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})+\Z")
 _MEDIA: Final = frozenset({"default", "show_all", "hide_all"})
 
 
@@ -29,6 +32,10 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool | None = None
     indexable: bool | None = None
     hide_collections: bool | None = None
+    show_featured: bool | None = None
+    show_media: bool | None = None
+    show_media_replies: bool | None = None
+    attribution_domains: Sequence[str] | None = None
     avatar_key: str | None = None  # empty removes it
     header_key: str | None = None
     avatar_description: str | None = None
@@ -47,6 +54,9 @@ _DIRECT: Final = (
     "discoverable",
     "indexable",
     "hide_collections",
+    "show_featured",
+    "show_media",
+    "show_media_replies",
     "avatar_description",
     "header_description",
     "default_visibility",
@@ -85,10 +95,16 @@ def _faults(change: ProfileChange) -> Faults:
         faults["privacy"] = [("ERR_INCLUSION", "is not included in the list")]
     if change.default_quote_policy not in {None, *_QUOTE_POLICIES}:
         faults["quote_policy"] = [("ERR_INCLUSION", "is not included in the list")]
+    if not _are_domains(change.attribution_domains or ()):
+        faults["attribution_domains"] = [("ERR_INVALID", f"must be at most {_MOST_DOMAINS} domain names")]
     fields = change.fields or ()
     if any(len(name) > names.FIELD_MAX or len(value) > names.FIELD_MAX for name, value in fields):
         faults["fields"] = [("ERR_TOO_LONG", f"is too long (maximum is {names.FIELD_MAX} characters)")]
     return faults
+
+
+def _are_domains(texts: Sequence[str]) -> bool:
+    return len(texts) <= _MOST_DOMAINS and all(_DOMAIN.match(text.strip()) for text in texts if text.strip())
 
 
 def _update_in(tx: Tx, account_id: int, change: ProfileChange) -> None:
@@ -97,6 +113,9 @@ def _update_in(tx: Tx, account_id: int, change: ProfileChange) -> None:
         value = getattr(change, key)
         if value is not None:
             values[key] = value or None
+    if change.attribution_domains is not None:
+        named = [domain.strip().lower() for domain in change.attribution_domains if domain.strip()]
+        values["attribution_domains_json"] = msgspec.json.encode(list(dict.fromkeys(named))).decode()
     if change.fields is not None:
         values["fields_json"] = _merged_fields(tx, account_id, change.fields)
     if values:

@@ -31,6 +31,9 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
         "discoverable": view.discoverable,
         "indexable": view.indexable,
         "hide_collections": view.hide_collections,
+        "show_featured": view.show_featured,
+        "show_media": view.show_media,
+        "show_media_replies": view.show_media_replies,
         "group": False,
         "created_at": iso(view.created_at - view.created_at % 86_400_000),
         "note": "" if hidden else view.note_html,
@@ -71,7 +74,7 @@ def credential_entity(view: AccountView, login: Login, urls: Urls, follow_reques
             "hide_collections": view.hide_collections,
             "discoverable": view.discoverable,
             "indexable": view.indexable,
-            "attribution_domains": [],
+            "attribution_domains": list(view.attribution_domains),
             "quote_policy": view.default_quote_policy,
         },
         "role": {
@@ -98,3 +101,30 @@ def _fields(view: AccountView) -> list[dict[str, Any]]:
 
 def _plain_field(name: str, value: str, verified_at: int | None) -> dict[str, Any]:
     return {"name": name, "value": value, "verified_at": iso(verified_at) if verified_at else None}
+
+
+def profile_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
+    """A Profile: one's own account as typed, for a form. A picture that was never set is null."""
+    avatar = urls.media(view.avatar_key) if view.avatar_key else None
+    header = urls.media(view.header_key) if view.header_key else None
+    return {
+        "id": id_text(view.id),
+        "display_name": view.display_name,
+        "note": view.note,
+        "fields": [_plain_field(field.name, field.value, field.verified_at) for field in view.fields],
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "avatar_description": view.avatar_description,
+        "header": header,
+        "header_static": header,
+        "header_description": view.header_description,
+        "locked": view.locked,
+        "bot": view.bot,
+        "hide_collections": view.hide_collections,
+        "discoverable": view.discoverable,
+        "indexable": view.indexable,
+        "show_media": view.show_media,
+        "show_media_replies": view.show_media_replies,
+        "show_featured": view.show_featured,
+        "attribution_domains": list(view.attribution_domains),
+    }

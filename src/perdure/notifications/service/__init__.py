@@ -13,4 +13,5 @@ from perdure.notifications.service.reading import policy_in as policy_in
 from perdure.notifications.service.reading import request_in as request_in
 from perdure.notifications.service.reading import requests_in as requests_in
 from perdure.notifications.service.reading import set_policy_in as set_policy_in
+from perdure.notifications.service.reading import whole_group_in as whole_group_in
 from perdure.notifications.service.telling import notify_in as notify_in

@@ -16,6 +16,7 @@ from perdure.notifications.tables import (
 )
 
 _TOP = 2**63 - 1
+_SAMPLES = 8
 
 
 def _kinds(wanted: Wanted) -> list[str]:
@@ -73,11 +74,34 @@ def groups_in(
 
 
 def group_in(tx: Tx, owner: int, group_key: str) -> list[Notification]:
-    """Everything in one group, newest first. Raises NotFound for an empty one."""
+    """Everything in one group, newest first. Raises NotFound for an empty one.
+
+    ``ungrouped-ID`` names a single notification, also one of a kind that could be grouped.
+    """
     found = lists.of_group(tx, owner, group_key)
+    prefix, _, number = group_key.rpartition("-")
+    if not found and prefix == "ungrouped" and number.isascii() and number.isdecimal() and int(number) <= _TOP:
+        found = [notification_in(tx, owner, int(number))]
     if not found:
         raise NotFound
     return found
+
+
+def whole_group_in(tx: Tx, owner: int, group_key: str) -> Group:
+    """One group from its first notification to its last. Raises NotFound for an empty one."""
+    found = group_in(tx, owner, group_key)
+    newest = found[0]
+    return Group(
+        key=group_key,
+        kind=newest.kind,
+        count=len(found),
+        newest_id=newest.id,
+        page_min_id=found[-1].id,
+        page_max_id=newest.id,
+        newest_at=newest.created_at,
+        sample_account_ids=tuple(dict.fromkeys(one.from_account_id for one in found))[:_SAMPLES],
+        post_id=newest.post_id,
+    )
 
 
 def notification_in(tx: Tx, owner: int, notification_id: int) -> Notification:

@@ -46,7 +46,8 @@ _OPEN = and_(
     author.c.state == "active",
     post.c.reblog_of_id.is_(None),
 )
-_NO_REPLY = or_(post.c.in_reply_to_id.is_(None), post.c.in_reply_to_account_id == post.c.account_id)
+_ANSWERED = post.c.in_reply_to_account_id
+_NO_REPLY = or_(post.c.in_reply_to_id.is_(None), post.c.account_id == _ANSWERED)
 
 
 @cache
@@ -66,6 +67,12 @@ def _conditions(name: str, options: frozenset[str]) -> list[ColumnElement[bool]]
         found.append(post.c.reblog_of_id.is_(None))
     if "exclude_replies" in options:
         found.append(_NO_REPLY)
+    if "replies_to_members" in options:
+        member = and_(list_members.c.list_id == bindparam("list_id"), list_members.c.account_id == _ANSWERED)
+        found.append(or_(_NO_REPLY, _ANSWERED == VIEWER, exists().where(member)))
+    if "replies_to_followed" in options:
+        follows = and_(follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == _ANSWERED)
+        found.append(or_(_NO_REPLY, _ANSWERED == VIEWER, exists().where(follows)))
     if "pinned" in options:
         found.append(exists().where(post_pin.c.post_id == post.c.id))
     if "tagged" in options:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import AppError, NotFound
 from perdure.kernel.log import logger
@@ -31,6 +32,8 @@ def _schedule_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, at: int, 
     if key is not None and (made := claim_in(tx, author_id, key, scheduled_id)) != scheduled_id:
         return scheduled_in(tx, author_id, made)
     _check_time(tx, at)
+    if draft.visibility is None:
+        draft = msgspec.structs.replace(draft, visibility=accounts.view_in(tx, author_id).default_visibility)
     render_in(tx, limits, draft)
     media.hold_in(tx, author_id, draft.media_ids, at)
     draft_json = msgspec.json.encode(draft).decode()
