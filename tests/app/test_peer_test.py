@@ -163,6 +163,13 @@ def test_production_refuses_what_test_mode_made(blank: Blank) -> None:
         peer_test.refuse_test_data(msgspec.structs.replace(settings, peer_test=False))
 
 
+def test_data_of_another_seed_is_refused_until_a_reset_is_asked_for(blank: Blank, tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(blank("one"), port=0)
+    seed.load(settings, seed.read(None))
+    with pytest.raises(Invalid, match="another seed: add --reset"):
+        peer_test.run(settings, peer_test.Options(seed_file=file_of(tmp_path)))
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_an_address_that_is_not_loopback_is_refused(tmp_path: Path, host: str) -> None:
     with pytest.raises(Invalid, match="loopback"):

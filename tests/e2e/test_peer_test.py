@@ -78,11 +78,3 @@ def test_it_prints_its_ports_serves_tls_limits_nobody_and_begins_anew(tmp_path: 
         found = re.search(r"http://localhost:\d+", lines[0])
         assert found
         assert httpx.get(f"{found[0]}/api/v1/statuses/{post['id']}").status_code == 404
-    assert "another seed" in refused("serve", "--peer-test", *args, "--seed", str(other_seed(tmp_path)))
-    assert "its passwords are public" in refused("serve", *args[:4])
-
-
-def other_seed(folder: Path) -> Path:
-    path = folder / "seed.json"
-    path.write_text("{}")
-    return path

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -101,19 +102,17 @@ class Supervisor:
         self._children[name] = child
 
     def _announce(self) -> None:
-        """Say where it listens as soon as it answers."""
-        url = f"http://{_host(self._settings.host)}:{self._settings.port}/health"
+        """Say where it listens as soon as it answers there."""
+        doors = [self._settings, *([self._second] if self._second is not None else [])]
         deadline = time.monotonic() + _READY_S
         while not self._stopping and time.monotonic() < deadline:
-            try:
-                if httpx.get(url, timeout=2).is_success:
-                    typer.echo(f"Perdure is at {self._settings.base_url}  (Ctrl-C stops it)")
-                    if self._second is not None:
-                        typer.echo(f"and at {self._second.base_url}, certificate in {self._second.peer_test_tls}")
-                    return
-            except httpx.HTTPError:
-                self._restart_dead()
-                time.sleep(_TICK_S)
+            if all(_answers(door) for door in doors):
+                typer.echo(f"Perdure is at {self._settings.base_url}  (Ctrl-C stops it)")
+                if self._second is not None:
+                    typer.echo(f"and at {self._second.base_url}, certificate in {self._second.peer_test_tls}")
+                return
+            self._restart_dead()
+            time.sleep(_TICK_S)
         if not self._stopping:
             raise Unavailable("the web workers did not answer within a minute: see the log above")
 
@@ -142,6 +141,17 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def _answers(door: Settings) -> bool:
+    """Whether web workers answer; a second door with the certificate that was made for it."""
+    secure = bool(door.peer_test_tls)
+    verify = ssl.create_default_context(cafile=f"{door.peer_test_tls}/certificate.pem") if secure else True
+    url = f"http{'s' if secure else ''}://{_host(door.host)}:{door.port}/health"
+    try:
+        return httpx.get(url, timeout=2, verify=verify).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _host(host: str) -> str:
