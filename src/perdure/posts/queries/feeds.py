@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, not_, or_, select
 
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges
 from perdure.kernel.db import Query, Row, Tx, any_of, sql
@@ -58,30 +58,12 @@ def _feed(name: str, ascending: bool, options: frozenset[str]) -> Query:  # noqa
 
 
 def _conditions(name: str, options: frozenset[str]) -> list[ColumnElement[bool]]:
-    found = list(_BASES[name]())
-    if "only_media" in options:
-        found.append(post.c.has_media.is_(True))
-    if "only_public" in options:
-        found.append(post.c.visibility == "public")
-    if "exclude_reblogs" in options:
-        found.append(post.c.reblog_of_id.is_(None))
-    if "exclude_replies" in options:
-        found.append(_NO_REPLY)
-    if "replies_to_members" in options:
-        member = and_(list_members.c.list_id == bindparam("list_id"), list_members.c.account_id == _ANSWERED)
-        found.append(or_(_NO_REPLY, _ANSWERED == VIEWER, exists().where(member)))
-    if "replies_to_followed" in options:
-        follows = and_(follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == _ANSWERED)
-        found.append(or_(_NO_REPLY, _ANSWERED == VIEWER, exists().where(follows)))
-    if "pinned" in options:
-        found.append(exists().where(post_pin.c.post_id == post.c.id))
-    if "tagged" in options:
-        found.append(_has_tags("any"))
-    if "all" in options:
-        found.append(_tag_count("all") == bindparam("all_count"))
-    if "none" in options:
-        found.append(not_(_has_tags("none")))
-    return found
+    return [*_BASES[name](), *(_OPTIONS[option]() for option in sorted(options))]
+
+
+def _answers_only(person: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """No answers but those to oneself, to the viewer, and to the people of a relation."""
+    return or_(_NO_REPLY, _ANSWERED == VIEWER, exists().select_from(person).where(*conditions))
 
 
 def _has_tags(parameter: str) -> ColumnElement[bool]:
@@ -97,6 +79,21 @@ def _tag_count(parameter: str) -> Any:
     )
 
 
+_OPTIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
+    "only_media": lambda: post.c.has_media.is_(True),
+    "exclude_reblogs": lambda: post.c.reblog_of_id.is_(None),
+    "exclude_replies": lambda: _NO_REPLY,
+    "replies_to_members": lambda: _answers_only(
+        list_members, list_members.c.list_id == bindparam("list_id"), list_members.c.account_id == _ANSWERED
+    ),
+    "replies_to_followed": lambda: _answers_only(
+        follow_edges, follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == _ANSWERED
+    ),
+    "pinned": lambda: exists().where(post_pin.c.post_id == post.c.id),
+    "tagged": lambda: _has_tags("any"),
+    "all": lambda: _tag_count("all") == bindparam("all_count"),
+    "none": lambda: not_(_has_tags("none")),
+}
 _BASES: dict[str, Callable[[], tuple[ColumnElement[bool], ...]]] = {
     "public": lambda: (_OPEN, _NO_REPLY, unhidden(post.c.account_id)),
     "tag": lambda: (_OPEN, _has_tags("any"), unhidden(post.c.account_id)),
