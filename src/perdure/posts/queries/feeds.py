@@ -81,6 +81,7 @@ def _tag_count(parameter: str) -> Any:
 
 _OPTIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
     "only_media": lambda: post.c.has_media.is_(True),
+    "only_public": lambda: post.c.visibility == "public",
     "exclude_reblogs": lambda: post.c.reblog_of_id.is_(None),
     "exclude_replies": lambda: _NO_REPLY,
     "replies_to_members": lambda: _answers_only(
