@@ -12,6 +12,7 @@ from perdure.accounts.events import (
     AccountActivated,
     AccountChanged,
     AccountDeleted,
+    LinksToCheck,
     MailAsked,
     SignedUp,
 )
@@ -73,6 +74,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
+    Subscriber("accounts.check_links", LinksToCheck, handle=accounts.check_links, lanes=2),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
@@ -83,6 +85,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("posts.previews", 30, posts.fetch_due_previews),
     Job("posts.unused_previews", 86_400, posts.forget_unused_previews),
     Job("accounts.purge", 3600, account_jobs.purge),
+    Job("accounts.check_links", 300, account_jobs.check_links),
     Job("accounts.sweep", 3600, account_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),

@@ -64,3 +64,10 @@ class MailAsked(Event, frozen=True):
     note: str = ""
     name: str = ""  # with ``locale``: for whoever has no account any more when the mail is written
     locale: str = ""
+
+
+class LinksToCheck(Event, frozen=True):
+    """Links of a profile are to be looked at for a link back."""
+
+    kind = "accounts.links_to_check"
+    account_id: int

@@ -1,6 +1,6 @@
 """Recurring work of accounts."""
 
-from perdure.accounts.service import drop_old, drop_unconfirmed, purge_due
+from perdure.accounts.service import check_due_links, drop_old, drop_unconfirmed, purge_due
 from perdure.kernel.runtime import Runtime
 
 
@@ -15,3 +15,8 @@ async def sweep(rt: Runtime) -> None:
     await drop_old(rt)
     while await drop_unconfirmed(rt):
         pass
+
+
+async def check_links(rt: Runtime) -> None:
+    """Look again at links in profiles, verified or not."""
+    await check_due_links(rt)

@@ -224,6 +224,19 @@ custom_emoji = Table(
     Column("created_at", Millis, nullable=False),
 )
 
+# Links in profile fields that are looked at for a link back (rel=me).
+link_check = Table(
+    "link_check",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("url", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Column("checked_at", Millis),
+    Column("due_at", Millis),  # none: not until the profile is saved again
+    Column("failures", Integer, nullable=False),  # in a row
+    Index("ix_link_check_due_at", "due_at"),
+)
+
 site_setting = Table(
     "site_setting",
     metadata,

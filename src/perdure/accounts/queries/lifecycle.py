@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
-from perdure.accounts.queries import factors, sign_in, tokens
+from perdure.accounts.queries import factors, links, sign_in, tokens
 from perdure.accounts.tables import account, login, mail_token, recovery_code
 from perdure.kernel.db import Tx, sql
 
@@ -29,6 +29,7 @@ def erase(tx: Tx, account_id: int) -> None:
     """Erase everything personal; the name stays taken, so that nobody can pretend to be who left."""
     end_access(tx, account_id)
     factors.delete_passkeys(tx, account_id)
+    links.forget(tx, account_id)
     tx.delete(recovery_code, account_id=account_id)
     tx.delete(mail_token, account_id=account_id)
     tx.delete(login, account_id=account_id)

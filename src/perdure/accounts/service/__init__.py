@@ -47,6 +47,8 @@ from perdure.accounts.service.lifecycle import restore_in as restore_in
 from perdure.accounts.service.lifecycle import set_role as set_role
 from perdure.accounts.service.lifecycle import suspend as suspend
 from perdure.accounts.service.lifecycle import suspend_in as suspend_in
+from perdure.accounts.service.links import check_due_links as check_due_links
+from perdure.accounts.service.links import check_links as check_links
 from perdure.accounts.service.mail import forget_changed as forget_changed
 from perdure.accounts.service.mail import send_asked as send_asked
 from perdure.accounts.service.oauth import AuthorizeRequest as AuthorizeRequest

@@ -12,6 +12,7 @@ from perdure.accounts.rules import names, secrets
 from perdure.accounts.service import gate, passwords
 from perdure.accounts.service.authority import standing_in
 from perdure.accounts.service.gate import Proof
+from perdure.accounts.service.links import renamed_in
 from perdure.accounts.service.proof import prove_password
 from perdure.accounts.service.sign_in import WRONG_CODE, matching_step
 from perdure.accounts.service.sign_up import BAD_LINK, check_email_in, name_taken_in, reserved_names_in
@@ -181,6 +182,8 @@ def _rename_in(tx: Tx, account_id: int, username: str) -> None:
         people.keep_former_name(tx, account_id, before, after)
     people.update_account(tx, account_id, username=username, username_key=after)
     tx.emit(AccountChanged(account_id))
+    if before != after:
+        renamed_in(tx, account_id)
     note_factor_in(tx, account_id, "account.rename")
 
 

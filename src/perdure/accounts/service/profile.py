@@ -10,6 +10,7 @@ from perdure.accounts.errors import Faults, invalid
 from perdure.accounts.model import Field
 from perdure.accounts.queries import people
 from perdure.accounts.rules import names
+from perdure.accounts.service import links
 from perdure.accounts.service.people import change_in
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
@@ -70,7 +71,7 @@ async def update_profile(rt: Runtime, account_id: int, change: ProfileChange) ->
     faults = _faults(change)
     if faults:
         raise invalid(faults)
-    await rt.db.write("accounts.update", _update_in, account_id, change)
+    await rt.db.write("accounts.update", _update_in, rt.settings.domain, account_id, change)
 
 
 async def change_reading(rt: Runtime, account_id: int, *, expand_media: str, expand_spoilers: bool) -> None:
@@ -107,27 +108,28 @@ def _are_domains(texts: Sequence[str]) -> bool:
     return len(texts) <= _MOST_DOMAINS and all(_DOMAIN.match(text.strip()) for text in texts if text.strip())
 
 
-def _update_in(tx: Tx, account_id: int, change: ProfileChange) -> None:
+def _update_in(tx: Tx, domain: str, account_id: int, change: ProfileChange) -> None:
     values: dict[str, Any] = {name: value for name in _DIRECT if (value := getattr(change, name)) is not None}
     for key in ("avatar_key", "header_key", "default_language"):
         value = getattr(change, key)
         if value is not None:
             values[key] = value or None
     if change.attribution_domains is not None:
-        named = [domain.strip().lower() for domain in change.attribution_domains if domain.strip()]
+        named = [name.strip().lower() for name in change.attribution_domains if name.strip()]
         values["attribution_domains_json"] = msgspec.json.encode(list(dict.fromkeys(named))).decode()
     if change.fields is not None:
-        values["fields_json"] = _merged_fields(tx, account_id, change.fields)
+        fields = _merged_fields(tx, account_id, change.fields)
+        values["fields_json"] = msgspec.json.encode(fields).decode()
+        links.plan_in(tx, domain, account_id, fields)
     if values:
         change_in(tx, account_id, **values)
 
 
-def _merged_fields(tx: Tx, account_id: int, given: Sequence[tuple[str, str]]) -> str:
+def _merged_fields(tx: Tx, account_id: int, given: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
     view = people.views(tx, [account_id])[account_id]
     verified = {field.value: field.verified_at for field in view.fields}
     kept = [(name.strip(), value.strip()) for name, value in given if name.strip() or value.strip()]
-    fields = [Field(name, value, verified.get(value)) for name, value in kept[: names.FIELDS_MAX]]
-    return msgspec.json.encode(fields).decode()
+    return tuple(Field(name, value, verified.get(value)) for name, value in kept[: names.FIELDS_MAX])
 
 
 def _reading_in(tx: Tx, account_id: int, media: str, spoilers: bool) -> None:  # noqa: FBT001 - passed by write
