@@ -1,5 +1,6 @@
 """The web process: the ASGI application, served by granian."""
 
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
@@ -77,7 +78,8 @@ def load(settings: Settings) -> ASGIApp:
     process.die_with_parent()
     log.configure(level=settings.log_level, as_json=settings.log_json)
     stack = ExitStack()
-    rt = stack.enter_context(wiring.runtime(settings))
+    with process.explained():
+        rt = stack.enter_context(wiring.runtime(settings))
 
     async def close() -> None:
         stack.close()
@@ -91,6 +93,7 @@ def main() -> None:
     settings = process.read_settings()
     folder = Path(settings.peer_test_tls) if settings.peer_test_tls else None
     certificate, key = (folder / "certificate.pem", folder / "key.pem") if folder else (None, None)
+    os.environ.update(process.for_child())
     server = Granian(
         "perdure.asgi",
         address=settings.host,

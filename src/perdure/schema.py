@@ -4,7 +4,7 @@ from perdure.accounts import tables as accounts
 from perdure.audit import tables as audit
 from perdure.discovery import tables as discovery
 from perdure.graph import tables as graph
-from perdure.kernel import schedule
+from perdure.kernel import lanes, schedule
 from perdure.kernel.db import metadata
 from perdure.kernel.outbox import tables as outbox
 from perdure.media import tables as media
@@ -18,6 +18,7 @@ TABLE_MODULES = (
     audit,
     discovery,
     graph,
+    lanes,
     media,
     messages,
     notifications,

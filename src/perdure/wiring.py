@@ -18,7 +18,7 @@ from perdure.accounts.events import (
 )
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
-from perdure.adapters.lanes import Lane, claim_on_disk, claim_on_postgres
+from perdure.adapters.lanes import DiskLane, PostgresLane, claim_on_disk, claim_on_postgres
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
@@ -38,7 +38,7 @@ from perdure.kernel.db.postgres import PostgresDatabase
 from perdure.kernel.db.sqlite import SqliteDatabase
 from perdure.kernel.errors import Invalid
 from perdure.kernel.ids import IdSource
-from perdure.kernel.outbox import Registry, Subscriber
+from perdure.kernel.outbox import Registry, Subscriber, mend
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.schedule import Job
 from perdure.kernel.settings import Settings
@@ -90,6 +90,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
     Job("changes.trim", 60, changes.trim),
+    Job("outbox.mend", 60, mend),
 )
 
 
@@ -138,7 +139,7 @@ def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = Fal
     """The process's Runtime, closed at the end. ``local`` keeps the bus inside this process (tests)."""
     used_clock = clock or SystemClock()
     lane = _claim_lane(settings)
-    ids = IdSource(used_clock, lane.number)
+    ids = IdSource(used_clock, lane)
     bus: Bus = LocalBus() if local else _bus(settings)
     database = _database(settings, used_clock, ids, bus)
     try:
@@ -149,7 +150,7 @@ def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = Fal
         lane.release()
 
 
-def _claim_lane(settings: Settings) -> Lane:
+def _claim_lane(settings: Settings) -> DiskLane | PostgresLane:
     if settings.database_url:
         return claim_on_postgres(settings.database_url)
     return claim_on_disk(run_folder(settings) / "lanes")

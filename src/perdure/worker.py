@@ -22,7 +22,7 @@ logger = log.logger("worker")
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in hand."""
     log.configure(level=settings.log_level, as_json=settings.log_json)
-    with wiring.runtime(settings) as rt:
+    with process.explained(), wiring.runtime(settings) as rt:
         asyncio.run(serve(rt))
 
 
@@ -49,7 +49,7 @@ async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> Non
             done = await deliverer.deliver_due()
         except Unavailable as error:
             logger.warning("storage_unavailable", **error.data)
-            await asyncio.sleep(1)
+            await _until_any(stop, stop, 1)
             continue
         if not done:
             await _until_any(wake, stop, _IDLE_S)
@@ -57,12 +57,14 @@ async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> Non
 
 
 async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:
+    runner = schedule.Runner(rt, wiring.JOBS)
     while not stop.is_set():
         try:
-            await schedule.run_due(rt, list(wiring.JOBS))
+            await runner.start_due()
         except Unavailable as error:
             logger.warning("storage_unavailable", **error.data)
         await _until_any(stop, stop, _JOB_TICK_S)
+    await runner.finish(_LAST_S)
 
 
 async def hurry(rt: Runtime, stop: asyncio.Event) -> None:

@@ -115,9 +115,7 @@ class Crowd:
         extra = {"mention": " @reader0", "direct": " @reader1", "tag": f" #tag{number % 7}"}.get(kind, "")
         return f"post {client}-{number}.{extra}"
 
-    def _until_acknowledged(
-        self, http: httpx.Client, author: Member, key: str, body: dict[str, Any]
-    ) -> int | None:
+    def _until_acknowledged(self, http: httpx.Client, author: Member, key: str, body: dict[str, Any]) -> int | None:
         headers = {"Authorization": f"Bearer {author.token}", "Idempotency-Key": key}
         while not self._stopping.is_set():
             try:

@@ -50,10 +50,7 @@ def _check_in(tx: Tx, world: World, acknowledged: list[Post]) -> int:
 def _check_feeds(tx: Tx, world: World, posts: dict[int, Any]) -> None:
     readers = {reader.id for reader in world.readers}
     wanted = {
-        (who, row.id)
-        for row in posts.values()
-        if row.visibility != "direct"
-        for who in (readers | {row.account_id})
+        (who, row.id) for row in posts.values() if row.visibility != "direct" for who in (readers | {row.account_id})
     }
     found = Counter((row.account_id, row.post_id) for row in _rows(tx, "SELECT account_id, post_id FROM home_entry"))
     assert set(found) == wanted

@@ -1,5 +1,6 @@
 """Twenty times SIGKILL in the middle of everything: what was acknowledged stays, and happens once."""
 
+import logging
 import os
 import random
 import signal
@@ -13,6 +14,7 @@ from perdure.kernel.settings import Settings
 from tests.fault import crowd, ledger
 from tests.fault.processes import Postgres, Server, postgres
 
+LOG = logging.getLogger("crash")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 KILLS = int(os.environ.get("CRASH_KILLS", "20"))
 
@@ -44,7 +46,7 @@ def calm_down(server: Server, settings: Settings, world: crowd.World, found: cro
     assert server.stop() == 0
     stored = ledger.check(settings, world, found.acknowledged)
     assert "Traceback" not in server.logged(), server.logged()[-6000:]
-    print(f"{kills} kills, {len(found.acknowledged)} acknowledged, {stored} stored, answers {found.answers}")
+    LOG.info("%d kills, %d acknowledged, %d stored, answers %s", kills, len(found.acknowledged), stored, found.answers)
     assert len(found.acknowledged) > kills
     server.log.unlink()
 

@@ -11,10 +11,12 @@ from collections.abc import Callable
 import psycopg
 
 from perdure.kernel.bus import Handler
+from perdure.kernel.db.postgres import PEER
 from perdure.kernel.log import logger
 
 _CHANNEL = "perdure"
 _MAX = 7_900  # NOTIFY carries at most 8,000 bytes
+_WAITING = 10_000
 log = logger("bus")
 
 
@@ -24,7 +26,7 @@ class PostgresBus:
     def __init__(self, url: str) -> None:
         self._url = url
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
-        self._outgoing: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._outgoing: queue.Queue[str | None] = queue.Queue(_WAITING)
         self._sender: threading.Thread | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -36,7 +38,8 @@ class PostgresBus:
         if self._sender is None:
             self._sender = threading.Thread(target=self._send_loop, name="bus-send", daemon=True)
             self._sender.start()
-        self._outgoing.put(message)
+        with contextlib.suppress(queue.Full):  # the database is away: a message may be lost
+            self._outgoing.put_nowait(message)
 
     def subscribe(self, channel: str, handler: Handler) -> Callable[[], None]:
         """Add a handler; it is called on the event loop that ran :meth:`start`."""
@@ -66,12 +69,12 @@ class PostgresBus:
     async def _listen(self, ready: asyncio.Event) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **PEER) as connection:  # type: ignore[arg-type] # keywords of libpq
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     ready.set()
                     async for notice in connection.notifies():
                         self._dispatch(notice.payload)
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 log.warning("bus_reconnect", error=str(error))
                 await asyncio.sleep(1)
 
@@ -79,16 +82,19 @@ class PostgresBus:
         channel, _, encoded = message.partition(" ")
         payload = base64.b64decode(encoded)
         for handler in list(self._handlers[channel]):
-            handler(payload)
+            try:
+                handler(payload)
+            except Exception as error:
+                log.error("bus_handler_failed", channel=channel, exc_info=error)
 
     def _send_loop(self) -> None:
         connection: psycopg.Connection[object] | None = None
         while (message := self._outgoing.get()) is not None:
             try:
                 if connection is None or connection.closed:
-                    connection = psycopg.connect(self._url, autocommit=True)
+                    connection = psycopg.connect(self._url, autocommit=True, **PEER)  # type: ignore[arg-type] # keywords of libpq
                 connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, message))
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 log.warning("bus_send_failed", error=str(error))
                 connection = None
         if connection is not None:

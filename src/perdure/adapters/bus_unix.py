@@ -34,13 +34,16 @@ class UnixBus:
         message = channel.encode() + b"\0" + payload
         if len(message) > _MAX:
             return
-        for path in self._folder.glob("*.sock"):
+        with contextlib.suppress(OSError):
+            for path in self._folder.glob("*.sock"):
+                self._send(message, path)
+
+    def _send(self, message: bytes, path: Path) -> None:
+        with contextlib.suppress(OSError):
             try:
                 self._out.sendto(message, str(self._short / path.name))
             except ConnectionRefusedError:
                 path.unlink(missing_ok=True)
-            except (BlockingIOError, FileNotFoundError, OSError):
-                continue
 
     def subscribe(self, channel: str, handler: Handler) -> Callable[[], None]:
         """Add a handler; it is called on the event loop that ran :meth:`start`."""
@@ -77,5 +80,5 @@ class UnixBus:
         with contextlib.suppress(BlockingIOError):
             for _ in range(512):
                 channel, _, payload = self._in.recv(_MAX + 1).partition(b"\0")
-                for handler in list(self._handlers[channel.decode()]):
+                for handler in list(self._handlers[channel.decode("utf-8", "replace")]):
                     handler(payload)

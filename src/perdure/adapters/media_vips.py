@@ -14,6 +14,7 @@ import msgspec
 from perdure.adapters.media_limits import REFUSED, Task
 from perdure.kernel.errors import Invalid
 from perdure.kernel.log import logger
+from perdure.kernel.process import for_child
 from perdure.kernel.settings import Settings
 from perdure.media.model import Facts
 from perdure.media.ports import Shape
@@ -70,7 +71,7 @@ async def _run_child(task: Task, seconds: float) -> bytes:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**environment, "VIPS_CONCURRENCY": "1"},
+        env={**environment, **for_child(), "VIPS_CONCURRENCY": "1"},
         cwd=task.folder,
         start_new_session=True,
     )

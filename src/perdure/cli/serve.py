@@ -1,5 +1,6 @@
 """The supervisor: web workers and the background worker, restarted when they die, ended together."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from perdure.migrations import runner
 _TICK_S: Final = 0.2
 _STOP_S: Final = 20.0
 _READY_S: Final = 60.0
+_STEADY_S: Final = 60.0
 _MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker"}
 FIRST_URL: Final = "http://localhost:8000"
 logger = log.logger("serve")
@@ -74,6 +76,7 @@ class Supervisor:
             self._parts["second"] = (_MODULES["web"], second)
         self._delays = dict.fromkeys(self._parts, 0.5)
         self._due = dict.fromkeys(self._parts, 0.0)
+        self._started = dict.fromkeys(self._parts, 0.0)
 
     def ask_to_stop(self, _number: int, _frame: object) -> None:
         """Handle a signal: the loop sees the flag."""
@@ -94,12 +97,14 @@ class Supervisor:
     def _start(self, name: str) -> None:
         module, settings = self._parts[name]
         child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module], stdin=subprocess.PIPE, start_new_session=False
+            [sys.executable, "-m", module], stdin=subprocess.PIPE, env={**os.environ, **process.for_child()}
         )
-        assert child.stdin is not None
-        child.stdin.write(process.encode_settings(settings))
-        child.stdin.close()
         self._children[name] = child
+        self._started[name] = time.monotonic()
+        assert child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died at once: it is started again
+            child.stdin.write(process.encode_settings(settings))
+            child.stdin.close()
 
     def _announce(self) -> None:
         """Say where it listens as soon as it answers there."""
@@ -123,6 +128,8 @@ class Supervisor:
                 continue
             if not self._due[name]:
                 logger.warning("child_died", child=name, status=child.returncode)
+                if now - self._started[name] > _STEADY_S:
+                    self._delays[name] = 0.5
                 self._due[name] = now + self._delays[name]
                 self._delays[name] = min(self._delays[name] * 2, 30.0)
             elif now >= self._due[name]:

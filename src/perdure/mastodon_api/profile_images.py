@@ -2,7 +2,7 @@
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.media import spooled
 from perdure.mastodon_api.params import Params
@@ -24,6 +24,8 @@ async def change_profile(rt: Runtime, account_id: int, change: accounts.ProfileC
     before = await rt.db.read(accounts.view_in, account_id)
     try:
         await accounts.update_profile(rt, account_id, change)
+    except Unavailable:
+        raise  # it may have been stored all the same
     except AppError:
         for key in filter(None, (change.avatar_key, change.header_key)):
             await media.forget_picture(rt, key)

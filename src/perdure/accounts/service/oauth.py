@@ -15,7 +15,7 @@ from perdure.accounts.rules import scopes, secrets
 from perdure.accounts.service import sign_in
 from perdure.accounts.service.tokens import OOB, create_app_in, forget_viewers, issue_token_in
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import Invalid
 from perdure.kernel.runtime import Runtime
 
 _CODE_MS: Final = 600_000
@@ -206,6 +206,6 @@ async def _password_grant(rt: Runtime, app: App, request: TokenRequest) -> Issue
     _check_scope(rt, scope, app)
     try:
         login = await sign_in.check_password(rt, request.username, request.password)
-    except AppError as error:
+    except Invalid as error:
         raise OAuthError("invalid_grant", _GRANT) from error
     return await rt.db.write("oauth.issue", issue_token_in, app_id=app.id, account_id=login.account_id, scope=scope)

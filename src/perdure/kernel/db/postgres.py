@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
-from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from perdure.kernel.clock import Clock
+from perdure.kernel.db import faults
 from perdure.kernel.db.statement import Engine
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
@@ -23,7 +23,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 4
-_RETRYABLE: Final = (pg.SerializationFailure, pg.DeadlockDetected)
+# How long a body may wait for a thread, and then for a connection, before its caller is told to come back later.
+_PATIENCE_S: Final = 5.0
+# A statement that runs longer is ended; a peer that has vanished is noticed.
+_OPTIONS: Final = "-c idle_in_transaction_session_timeout=10000 -c statement_timeout=30000"
+PEER: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""What every connection is opened with."""
 log = logger("db")
 
 
@@ -50,10 +61,11 @@ class PostgresDatabase:
             url,
             min_size=1,
             max_size=connections,
-            timeout=5,
+            timeout=_PATIENCE_S,
+            reconnect_timeout=30,
             open=True,
             check=ConnectionPool.check_connection,
-            kwargs={"autocommit": True, "options": "-c idle_in_transaction_session_timeout=10000"},
+            kwargs={"autocommit": True, "options": _OPTIONS, **PEER},
         )
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="postgres")
 
@@ -79,15 +91,21 @@ class PostgresDatabase:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 result, emitted = self._attempt("BEGIN", body, *args, **kwargs)
-            except _RETRYABLE as error:
+            except faults.AGAIN as error:
                 log.info("retry", body=name, attempt=attempt, error=str(error))
                 if attempt == _ATTEMPTS:
                     raise Unavailable(reason=str(error)) from error
             else:
                 if emitted:
-                    self._on_events()
+                    self._wake()
                 return result
         raise AssertionError
+
+    def _wake(self) -> None:
+        try:
+            self._on_events()
+        except Exception as error:  # noqa: BLE001 - the rows are stored; a wake-up only makes them quicker
+            log.warning("wake_failed", error=repr(error))
 
     def close(self) -> None:
         """Finish running bodies and close the connections."""
@@ -95,7 +113,26 @@ class PostgresDatabase:
         self._pool.close()
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        """Wait for a thread, but not for ever: a database that hangs must not make every caller hang."""
+        try:
+            waiting = self._threads.submit(call)
+        except RuntimeError as error:
+            raise Unavailable(reason="this process is shutting down") from error
+        gave_up = False
+
+        def give_up() -> None:
+            nonlocal gave_up
+            gave_up = waiting.cancel()
+
+        patience = asyncio.get_running_loop().call_later(_PATIENCE_S, give_up)
+        try:
+            return await asyncio.wrap_future(waiting)
+        except asyncio.CancelledError:
+            if not gave_up:
+                raise
+            raise Unavailable(reason="every connection to the database is busy") from None
+        finally:
+            patience.cancel()
 
     def _attempt(
         self, begin: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
@@ -103,9 +140,9 @@ class PostgresDatabase:
         try:
             with self._pool.connection() as connection:
                 return self._run(connection, begin, body, *args, **kwargs)
-        except _RETRYABLE:
+        except faults.AGAIN:
             raise
-        except (pg.OperationalError, pg.InterfaceError, PoolTimeout) as error:
+        except (*faults.POSTGRES, PoolTimeout) as error:
             raise Unavailable(reason=str(error)) from error
 
     def _run(
@@ -121,7 +158,7 @@ class PostgresDatabase:
         try:
             tx = Tx(cursor, "postgresql", self._clock.now_ms(), self._ids, self._publish)
             result = body(tx, *args, **kwargs)
-            connection.execute("COMMIT")
+            _commit(connection)
         except BaseException:
             if not connection.broken:
                 connection.execute("ROLLBACK")
@@ -129,3 +166,9 @@ class PostgresDatabase:
         WRITE_BATCH.observe(1)
         WRITE_SECONDS.observe(self._clock.monotonic() - started)
         return result, tx.emitted
+
+
+def _commit(connection: psycopg.Connection[Any]) -> None:
+    """Commit, or raise: PostgreSQL answers COMMIT with a silent ROLLBACK where a statement had failed before."""
+    if connection.execute("COMMIT").statusmessage != "COMMIT":
+        raise RuntimeError("a body went on after a statement had failed: nothing of it was stored")

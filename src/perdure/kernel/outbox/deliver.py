@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from perdure.kernel.db import Row, Tx
+from perdure.kernel.db.faults import AGAIN, of_storage
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.log import logger
 from perdure.kernel.metrics import OUTBOX_DEAD, OUTBOX_DELIVERED, OUTBOX_FAILED
@@ -18,13 +19,21 @@ BATCH: Final = 64
 LEASE_MS: Final = 60_000
 MAX_ATTEMPTS: Final = 12
 _FIRST_DELAY_MS: Final = 1_000
-_MAX_DELAY_MS: Final = 3_600_000
+MAX_DELAY_MS: Final = 3_600_000
+# Well within the lease, so that nobody else takes over what is still running.
+_PATIENCE_S: Final = 45.0
 log = logger("outbox")
 
 
 def backoff_ms(attempts: int) -> int:
     """How long to wait after the n-th failure: doubling from one second, at most an hour."""
-    return int(min(_FIRST_DELAY_MS * 2 ** (attempts - 1), _MAX_DELAY_MS))
+    return int(min(_FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS))
+
+
+async def mend(rt: Runtime) -> None:
+    """The recurring job: a clock that was set back must not hold up what was due before."""
+    if count := await rt.db.write("outbox.mend", queries.mend, MAX_DELAY_MS, LEASE_MS):
+        log.warning("clock_set_back", deliveries=count)
 
 
 class Deliverer:
@@ -41,18 +50,33 @@ class Deliverer:
         self._running: dict[str, set[asyncio.Task[None]]] = {}
 
     async def deliver_due(self) -> int:
-        """One round over all subscribers with something due; returns how many deliveries were tried or begun."""
+        """One round over all subscribers with something due; returns how many deliveries were tried or begun.
+
+        A subscriber that fails does not stop the others. Raises Unavailable if storage failed and nothing was done.
+        """
         due = await self._rt.db.read(queries.due_subscribers, self._rt.clock.now_ms())
         done = 0
+        refused: Unavailable | None = None
         for name in due:
             subscriber = self._registry.by_name.get(name)
             if subscriber is None:
                 continue  # a subscriber of another release; it stays until that release runs again
-            if subscriber.mode == "transaction":
-                done += await self._rt.db.write(f"outbox.{name}", _deliver_in, subscriber)
-            elif len(self._running.get(name, ())) < subscriber.lanes:
-                done += await self._begin_effects(subscriber)
+            try:
+                done += await self._deliver(subscriber)
+            except Unavailable as error:
+                refused = error
+            except Exception as error:  # a defect of one subscriber must not stop the others
+                log.error("subscriber_failed", subscriber=name, exc_info=error)
+        if refused is not None and not done:
+            raise refused
         return done
+
+    async def _deliver(self, subscriber: Subscriber) -> int:
+        if subscriber.mode == "transaction":
+            return await self._rt.db.write(f"outbox.{subscriber.name}", _deliver_in, subscriber)
+        if len(self._running.get(subscriber.name, ())) < subscriber.lanes:
+            return await self._begin_effects(subscriber)
+        return 0
 
     async def deliver_all(self) -> int:
         """Rounds until nothing is due any more and everything begun is done."""
@@ -89,7 +113,8 @@ class Deliverer:
     async def _deliver_one(self, subscriber: Subscriber, row: Row) -> tuple[int, int, str | None]:
         assert subscriber.handle is not None
         try:
-            await subscriber.handle(self._rt, msgspec.json.decode(row.payload, type=subscriber.event))
+            async with asyncio.timeout(_PATIENCE_S):
+                await subscriber.handle(self._rt, msgspec.json.decode(row.payload, type=subscriber.event))
         except Exception as error:  # noqa: BLE001 - one failed listener must not stop the others; it is retried
             return row.event_id, row.attempts, repr(error)
         return row.event_id, row.attempts, None
@@ -104,16 +129,16 @@ def _deliver_in(tx: Tx, subscriber: Subscriber) -> int:
         try:
             assert subscriber.handle_in is not None
             subscriber.handle_in(tx, msgspec.json.decode(row.payload, type=subscriber.event))
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad event must not stop the queue; it is retried, then dead
+        except Exception as error:  # one bad event must not stop the queue: it is retried, then dead
+            if isinstance(error, (Unavailable, *AGAIN)) or of_storage(error):
+                raise  # no fault of the event
             tx.rollback_to("delivery")
             _failed_in(tx, subscriber.name, row.event_id, row.attempts + 1, repr(error))
         else:
             tx.release("delivery")
             finished.append(row.event_id)
-            OUTBOX_DELIVERED.labels(subscriber.name).inc()
     queries.finish(tx, subscriber.name, finished)
+    OUTBOX_DELIVERED.labels(subscriber.name).inc(len(finished))
     return len(rows)
 
 
@@ -135,7 +160,7 @@ def _settle_in(tx: Tx, name: str, outcomes: list[tuple[int, int, str | None]]) -
 
 def _failed_in(tx: Tx, name: str, event_id: int, attempts: int, error: str) -> None:
     log.warning("delivery_failed", subscriber=name, event_id=event_id, attempts=attempts, error=error)
-    values: dict[str, Any] = {"attempts": attempts, "error": error[:2000]}
+    values: dict[str, Any] = {"attempts": attempts, "error": error.replace("\0", "")[:2000]}
     if attempts >= MAX_ATTEMPTS:
         OUTBOX_DEAD.labels(name).inc()
         queries.mark(tx, name, event_id, available_at=tx.now, dead_at=tx.now, **values)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.kernel.outbox.tables import outbox_delivery as delivery
@@ -58,6 +58,17 @@ _REPLAY = sql(
     update(delivery)
     .where(delivery.c.dead_at.is_not(None))
     .values(dead_at=None, attempts=0, available_at=bindparam("now"))
+)
+_MEND = sql(
+    update(delivery)
+    .where(
+        _ALIVE,
+        or_(
+            delivery.c.available_at > bindparam("latest"),
+            and_(delivery.c.attempts == 0, delivery.c.available_at > bindparam("latest_lease")),
+        ),
+    )
+    .values(available_at=bindparam("now"))
 )
 _OLDEST = sql(select(delivery.c.available_at).where(_ALIVE).order_by(delivery.c.available_at).limit(1))
 
@@ -118,6 +129,11 @@ def failed(tx: Tx, most: int = 200) -> list[Row]:
 def replay_dead(tx: Tx) -> int:
     """Make every dead delivery due now; returns how many."""
     return tx.run(_REPLAY, now=tx.now)
+
+
+def mend(tx: Tx, longest_ms: int, lease_ms: int) -> int:
+    """Make due what waits longer than anything can have been told to: the clock was set back meanwhile."""
+    return tx.run(_MEND, now=tx.now, latest=tx.now + 2 * longest_ms, latest_lease=tx.now + 2 * lease_ms)
 
 
 def oldest_due(tx: Tx) -> int | None:

@@ -11,7 +11,7 @@ from litestar.handlers import WebsocketRouteHandler, websocket
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.http import runtime_of
 from perdure.mastodon_api.problem import STATUS
@@ -42,6 +42,9 @@ async def stream(socket: Socket) -> None:
     token, subprotocol = _token(socket)
     try:
         viewer = await accounts.viewer_for_token(rt, token)
+    except Unavailable:
+        await socket.close(code=1013, reason="Service Unavailable")
+        return
     except AppError:
         await socket.close(code=4401, reason="The access token is invalid")
         return

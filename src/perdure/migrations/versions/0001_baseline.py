@@ -100,6 +100,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_form_use'))
     )
     op.create_index('ix_form_use_began_at', 'form_use', ['began_at'], unique=False)
+    op.create_table('id_lane',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('until_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_id_lane'))
+    )
     op.create_table('job_run',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -4,7 +4,7 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import AppError, NotFound
+from perdure.kernel.errors import AppError, NotFound, Unavailable
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import service as media
@@ -78,6 +78,8 @@ async def publish_due(rt: Runtime) -> None:
     for row in await rt.db.read(writing.due_scheduled):
         try:
             await rt.db.write("posts.publish_scheduled", _publish_one_in, limits_of(rt), row.id, row.account_id)
+        except Unavailable:
+            raise  # it stays due
         except AppError as error:
             # What it answered is gone, or the author may not post any more: the draft has nowhere to go.
             log.info("scheduled_dropped", scheduled_id=row.id, reason=error.public)
