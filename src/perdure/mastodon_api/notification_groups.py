@@ -12,17 +12,19 @@ from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
-from perdure.mastodon_api.entities.notification import rendered_posts
+from perdure.mastodon_api.entities.notification import fallback_entity, rendered_posts
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
 from perdure.mastodon_api.notifications import bounds, wanted_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import read_params
 from perdure.notifications import service
-from perdure.notifications.model import ABOUT_POSTS, GROUPED, Group
+from perdure.notifications.model import ABOUT_POSTS, GROUPED, OWN, Group
 from perdure.timelines import service as timelines
 
 
-async def _answer(request: ApiRequest, who: Viewer, found: list[Group]) -> dict[str, Any]:
+async def _answer(
+    request: ApiRequest, who: Viewer, found: list[Group], supported: tuple[str, ...] | None
+) -> dict[str, Any]:
     rt = runtime_of(request)
     posts = await rendered_posts(rt, who, list(dict.fromkeys(g.post_id for g in found if g.post_id)))
     people = await rt.db.read(accounts.views_in, {one for g in found for one in g.sample_account_ids})
@@ -31,12 +33,14 @@ async def _answer(request: ApiRequest, who: Viewer, found: list[Group]) -> dict[
     return {
         "accounts": [account_entity(person, urls) for person in people.values()],
         "statuses": list(posts.values()),
-        "notification_groups": [_group(g) for g in shown],
+        "notification_groups": [
+            _group(g, fallback_entity(g.kind, people.get(g.sample_account_ids[0]), who, supported)) for g in shown
+        ],
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
-    return {
+def _group(group: Group, fallback: dict[str, str | None] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "group_key": group.key,
         "notifications_count": group.count,
         "type": group.kind,
@@ -47,6 +51,7 @@ def _group(group: Group) -> dict[str, Any]:
         "sample_account_ids": [id_text(one) for one in group.sample_account_ids],
         "status_id": id_text(group.post_id) if group.post_id else None,
     }
+    return found | ({"fallback": fallback} if fallback else {})
 
 
 @get("/api/v2/notifications")
@@ -55,11 +60,13 @@ async def index(request: ApiRequest) -> Response[bytes]:
     who, params = await viewer(request, "read:notifications"), await read_params(request)
     page = Page.of(params, 40, 80)
     grouped = params.texts("grouped_types") or list(GROUPED)
+    wanted = wanted_of(params)
     found = await runtime_of(request).db.read(
-        lambda tx: service.groups_in(tx, who.account_id, wanted_of(params), grouped, **bounds(page))
+        lambda tx: service.groups_in(tx, who.account_id, wanted, grouped, **bounds(page))
     )
     links = paged(request, [0] * len(found), [group.newest_id for group in found], page).headers
-    return json_response(await _answer(request, who, found), headers={k: v for k, v in links.items() if k == "Link"})
+    answer = await _answer(request, who, found, wanted.supported)
+    return json_response(answer, headers={k: v for k, v in links.items() if k == "Link"})
 
 
 @get("/api/v2/notifications/unread_count")
@@ -82,8 +89,9 @@ async def show(request: ApiRequest, group_key: str) -> Response[bytes]:
     """One group, with the accounts and the post it names."""
     who = await viewer(request, "read:notifications")
     found = await runtime_of(request).db.read(service.whole_group_in, who.account_id, group_key)
-    answer = await _answer(request, who, [found])
-    if not answer["notification_groups"]:
+    supported = wanted_of(await read_params(request)).supported
+    answer = await _answer(request, who, [found], supported)
+    if not answer["notification_groups"] or (found.kind in OWN and supported is None):
         raise NotFound
     return json_response(answer)
 

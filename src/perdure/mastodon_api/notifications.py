@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get, patch, post
+from litestar import Response, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
@@ -15,7 +15,7 @@ from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.notifications import service
-from perdure.notifications.model import Policy, Request, Wanted
+from perdure.notifications.model import OWN, Policy, Request, Wanted
 from perdure.timelines import service as timelines
 
 _READ, _WRITE = "read:notifications", "write:notifications"
@@ -28,6 +28,7 @@ def wanted_of(params: Params) -> Wanted:
         excluded=tuple(params.texts("exclude_types")),
         from_account_id=params.integer("account_id"),
         include_filtered=params.yes("include_filtered"),
+        supported=tuple(params.texts("supported_types")) if params.has("supported_types") else None,
     )
 
 
@@ -50,8 +51,10 @@ async def index(request: ApiRequest) -> Response[bytes]:
     params, rt = await read_params(request), runtime_of(request)
     page = Page.of(params, 40, 80)
 
-    found = await rt.db.read(lambda tx: service.page_in(tx, who.account_id, wanted_of(params), **bounds(page)))
-    return paged(request, await render_notifications(rt, who, found), [n.id for n in found], page)
+    wanted = wanted_of(params)
+    found = await rt.db.read(lambda tx: service.page_in(tx, who.account_id, wanted, **bounds(page)))
+    shown = await render_notifications(rt, who, found, wanted.supported)
+    return paged(request, shown, [n.id for n in found], page)
 
 
 @get("/api/v1/notifications/unread_count")
@@ -70,9 +73,10 @@ async def unread_count(request: ApiRequest) -> Response[bytes]:
 async def show(request: ApiRequest, notification_id: str) -> Response[bytes]:
     """One notification."""
     who, rt = await viewer(request, _READ), runtime_of(request)
+    supported = wanted_of(await read_params(request)).supported
     found = await rt.db.read(service.notification_in, who.account_id, path_id(notification_id))
-    shown = await render_notifications(rt, who, [found])
-    if not shown:
+    shown = await render_notifications(rt, who, [found], supported)
+    if not shown or (found.kind in OWN and supported is None):
         raise NotFound
     return json_response(shown[0])
 
@@ -114,6 +118,37 @@ async def change_policy(request: ApiRequest) -> Response[bytes]:
     changes = {name: value for name, value in given.items() if value is not None}
     await runtime_of(request).db.write("notifications.policy", service.set_policy_in, who.account_id, changes)
     return await _policy(request, who.account_id)
+
+
+_FIRST = {
+    "filter_not_following": "for_not_following",
+    "filter_not_followers": "for_not_followers",
+    "filter_new_accounts": "for_new_accounts",
+    "filter_private_mentions": "for_private_mentions",
+}
+
+
+async def _first_policy(request: ApiRequest, account_id: int) -> Response[bytes]:
+    found, requests, waiting = await runtime_of(request).db.read(service.policy_in, account_id)
+    summary = {"pending_requests_count": requests, "pending_notifications_count": waiting}
+    filtered = {old: getattr(found, name) != "accept" for old, name in _FIRST.items()}
+    return json_response(filtered | {"summary": summary})
+
+
+@get("/api/v1/notifications/policy")
+async def first_policy(request: ApiRequest) -> Response[bytes]:
+    """From whom one hears, first edition: filtered or not."""
+    return await _first_policy(request, (await viewer(request, _READ)).account_id)
+
+
+@put("/api/v1/notifications/policy")
+async def change_first_policy(request: ApiRequest) -> Response[bytes]:
+    """Change from whom one hears, first edition."""
+    who, params = await viewer(request, _WRITE), await read_params(request)
+    given = {name: params.flag(old) for old, name in _FIRST.items()}
+    changes = {name: "filter" if on else "accept" for name, on in given.items() if on is not None}
+    await runtime_of(request).db.write("notifications.policy", service.set_policy_in, who.account_id, changes)
+    return await _first_policy(request, who.account_id)
 
 
 async def _requests(request: ApiRequest, found: list[Request]) -> list[dict[str, Any]]:
@@ -192,6 +227,8 @@ ROUTES: list[HTTPRouteHandler] = [
     clear,
     policy,
     change_policy,
+    first_policy,
+    change_first_policy,
     requests,
     merged,
     request_,

@@ -1,10 +1,10 @@
 """What a notification is to the rest of the program."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
-Kind = Literal[
+Standard = Literal[
     "mention",
     "status",
     "reblog",
@@ -22,10 +22,15 @@ Kind = Literal[
     "admin.sign_up",
     "admin.report",
 ]
+# Kinds of our own: told only to clients that say which kinds they know, since others stumble over a new word.
+Own = Literal["perdure.report_outcome", "perdure.comment_pending"]
+Kind = Standard | Own
 Verdict = Literal["accept", "filter", "drop"]
 PushPolicy = Literal["all", "followed", "follower", "none"]
 PUSH_POLICIES: Final = ("all", "followed", "follower", "none")
 
+STANDARD: Final[tuple[str, ...]] = get_args(Standard)
+OWN: Final[tuple[str, ...]] = get_args(Own)
 GROUPED: Final = ("favourite", "reblog", "follow", "admin.sign_up")
 ABOUT_POSTS: Final = frozenset({"mention", "status", "reblog", "favourite", "poll", "update", "quote", "quoted_update"})
 ALERTS: Final = (
@@ -72,12 +77,24 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which notifications a list shows. No ``kinds`` means all of them."""
+    """Which notifications a list shows. No ``kinds`` means all of them.
+
+    ``supported`` are the kinds that the client says it knows; None where it does not say.
+    """
 
     kinds: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     from_account_id: int | None = None
     include_filtered: bool = False
+    supported: tuple[str, ...] | None = None
+
+
+class Fallback(msgspec.Struct, frozen=True):
+    """A notification in words, for a client that does not know its kind."""
+
+    title: str
+    summary: str | None = None
+    details: str | None = None
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -4,12 +4,12 @@ from typing import Final
 
 import msgspec
 
-from perdure.notifications.model import ALERTS, GROUPED, PUSH_POLICIES, Policy, Subscription, Verdict
+from perdure.notifications.model import ALERTS, GROUPED, OWN, PUSH_POLICIES, Fallback, Policy, Subscription, Verdict
 
 NEW_ACCOUNT_MS: Final = 30 * 86_400_000
 GROUP_MS: Final = 12 * 3_600_000
 NEVER_FILTERED: Final = frozenset(
-    {"poll", "update", "status", "severed_relationships", "moderation_warning", "admin.sign_up", "admin.report"}
+    {"poll", "update", "status", "severed_relationships", "moderation_warning", "admin.sign_up", "admin.report", *OWN}
 )
 VERDICTS: Final = ("accept", "filter", "drop")
 SELF_ALLOWED: Final = frozenset({"poll"})
@@ -67,6 +67,12 @@ _TITLES: Final = {
         "quoted_update": "{name} edited a post you quoted",
         "admin.sign_up": "{name} signed up",
         "admin.report": "{name} filed a report",
+        "severed_relationships": "Some of your connections have ended",
+        "moderation_warning": "The moderators sent you a warning",
+        "added_to_collection": "{name} added you to a collection",
+        "collection_update": "{name} changed a collection you are in",
+        "perdure.report_outcome": "Something you reported has been decided",
+        "perdure.comment_pending": "{name} wrote a comment that waits for your decision",
     },
     "fr": {
         "mention": "{name} vous a mentionné",
@@ -81,15 +87,32 @@ _TITLES: Final = {
         "quoted_update": "{name} a modifié une publication que vous avez citée",
         "admin.sign_up": "{name} s’est inscrit",
         "admin.report": "{name} a fait un signalement",
+        "severed_relationships": "Certains de vos liens ont pris fin",
+        "moderation_warning": "La modération vous a envoyé un avertissement",
+        "added_to_collection": "{name} vous a ajouté à une collection",
+        "collection_update": "{name} a modifié une collection où vous figurez",
+        "perdure.report_outcome": "Un de vos signalements a reçu une décision",
+        "perdure.comment_pending": "{name} a écrit un commentaire qui attend votre décision",
     },
+}
+_UNKNOWN: Final = {
+    "en": "This app does not know this kind of notification. Open the site in a browser to see it.",
+    "fr": "Cette application ne connaît pas ce type de notification. Ouvrez le site dans un navigateur pour la voir.",
 }
 PUSH_TEXT_MAX: Final = 140
 
 
 def push_title(kind: str, name: str, locale: str) -> str:
-    """What a push says first, in the reader's language or English."""
+    """A notification in one sentence, in the reader's language or English."""
     titles = _TITLES["fr" if locale.startswith("fr") else "en"]
     return titles.get(kind, "{name}").format(name=shortened(name))
+
+
+def fallback(kind: str, name: str, locale: str, supported: tuple[str, ...] | None) -> Fallback | None:
+    """A notification in words, for a client that says which kinds it knows, this one not among them."""
+    if supported is None or kind in supported:
+        return None
+    return Fallback(push_title(kind, name, locale), _UNKNOWN["fr" if locale.startswith("fr") else "en"])
 
 
 def shortened(text: str) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import Viewer
+from perdure.accounts.model import AccountView, Viewer
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.entities.status import render_statuses
+from perdure.notifications import service
 from perdure.notifications.model import ABOUT_POSTS, Notification
 
 _id = msgspec.defstruct("_Id", [("id", str)])
@@ -21,8 +22,13 @@ async def rendered_posts(rt: Runtime, viewer: Viewer, ids: list[int]) -> dict[in
     return {int(msgspec.json.decode(raw, type=_id).id): raw for raw in rendered}  # type: ignore[attr-defined]
 
 
-async def render_notifications(rt: Runtime, viewer: Viewer, found: list[Notification]) -> list[dict[str, Any]]:
-    """Notifications in the order given; those whose sender or post is out of sight are left out."""
+async def render_notifications(
+    rt: Runtime, viewer: Viewer, found: list[Notification], supported: tuple[str, ...] | None = None
+) -> list[dict[str, Any]]:
+    """Notifications in the order given; those whose sender or post is out of sight are left out.
+
+    Kinds that are not ``supported`` by a client that says so come with a fallback in words.
+    """
     posts = await rendered_posts(rt, viewer, list(dict.fromkeys(n.post_id for n in found if n.post_id)))
     people = await rt.db.read(accounts.views_in, {n.from_account_id for n in found})
     urls = Urls.of(rt.settings)
@@ -42,5 +48,16 @@ async def render_notifications(rt: Runtime, viewer: Viewer, found: list[Notifica
             entity["status"] = posts[each.post_id]
         if each.filtered:
             entity["filtered"] = True
+        if told := fallback_entity(each.kind, sender, viewer, supported):
+            entity["fallback"] = told
         shown.append(entity)
     return shown
+
+
+def fallback_entity(
+    kind: str, sender: AccountView | None, viewer: Viewer, supported: tuple[str, ...] | None
+) -> dict[str, str | None] | None:
+    """The NotificationFallback of a kind that a client does not know."""
+    name = (sender.display_name or sender.username) if sender else ""
+    told = service.fallback(kind, name, viewer.locale, supported)
+    return None if told is None else msgspec.structs.asdict(told)

@@ -25,6 +25,7 @@ from perdure.mastodon_api.streaming.signals import (
 )
 from perdure.messages import service as messages
 from perdure.notifications import service as notifications
+from perdure.notifications.model import OWN
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 
@@ -156,6 +157,8 @@ async def _notification(rt: Runtime, signal: NotificationSignal, connection: Con
         found = await rt.db.read(notifications.notification_in, owner, signal.notification_id)
     except NotFound:
         return  # taken back meanwhile
+    if found.kind in OWN:
+        return  # older clients raise on words they do not know
     for entity in await render_notifications(rt, connection.viewer, [found]):
         _send(connection, {"user", "user:notification"}, "notification", msgspec.json.encode(entity).decode())
 

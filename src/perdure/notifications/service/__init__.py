@@ -1,5 +1,6 @@
 """Use cases of notifications."""
 
+from perdure.notifications.rules import fallback as fallback
 from perdure.notifications.service.reading import accept_requests_in as accept_requests_in
 from perdure.notifications.service.reading import clear_in as clear_in
 from perdure.notifications.service.reading import dismiss_group_in as dismiss_group_in

@@ -1,11 +1,9 @@
 """What somebody was told, one by one or in groups, and what they do with it."""
 
-from typing import get_args
-
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.notifications.events import NotificationsMerged
-from perdure.notifications.model import Group, Kind, Notification, Policy, Request, Wanted
+from perdure.notifications.model import OWN, STANDARD, Group, Notification, Policy, Request, Wanted
 from perdure.notifications.queries import lists, upkeep
 from perdure.notifications.rules import VERDICTS
 from perdure.notifications.tables import (
@@ -20,7 +18,9 @@ _SAMPLES = 8
 
 
 def _kinds(wanted: Wanted) -> list[str]:
-    return [kind for kind in wanted.kinds or get_args(Kind) if kind not in wanted.excluded]
+    """Our own kinds are for clients that say which kinds they know."""
+    known = STANDARD if wanted.supported is None else STANDARD + OWN
+    return [kind for kind in wanted.kinds or known if kind in known and kind not in wanted.excluded]
 
 
 def page_in(
