@@ -81,3 +81,71 @@ def last_post(tx: Tx, conversation_id: int) -> int | None:
     """The newest post of a conversation."""
     found: int | None = tx.scalar(_LAST, id=conversation_id)
     return found
+
+
+_POSTS = sql(
+    select(conversation_post.c.post_id)
+    .where(conversation_post.c.conversation_id == bindparam("id", required=True))
+    .where(
+        conversation_post.c.post_id > bindparam("lower", required=True),
+        conversation_post.c.post_id < bindparam("upper", required=True),
+    )
+    .order_by(conversation_post.c.post_id.desc())
+    .limit(bindparam("most", required=True))
+)
+_UNREAD = sql(
+    select(func.count())
+    .select_from(conversation)
+    .where(_c.account_id == bindparam("owner", required=True), _c.unread, not_(_c.hidden))
+)
+_size = (
+    select(func.count())
+    .select_from(conversation_member)
+    .where(conversation_member.c.conversation_id == _c.id)
+    .scalar_subquery()
+)
+_there = (
+    select(func.count())
+    .select_from(conversation_member)
+    .where(conversation_member.c.conversation_id == _c.id, any_of(conversation_member.c.account_id, "people"))
+    .scalar_subquery()
+)
+_AMONG = sql(
+    select(*_COLUMNS)
+    .where(
+        _c.account_id == bindparam("owner", required=True),
+        _size == bindparam("count", required=True),
+        _there == bindparam("count", required=True),
+    )
+    .order_by(_c.last_post_id.desc())
+    .limit(1)
+)
+
+
+_HOLDING_OF = sql(
+    select(_c.id)
+    .join(conversation_post, conversation_post.c.conversation_id == _c.id)
+    .where(conversation_post.c.post_id == bindparam("post", required=True))
+    .where(_c.account_id == bindparam("owner", required=True))
+)
+
+
+def holding_of(tx: Tx, owner: int, post_id: int) -> int:
+    """The id of the owner's conversation that holds a post they wrote."""
+    return int(tx.scalar(_HOLDING_OF, owner=owner, post=post_id))
+
+
+def post_ids(tx: Tx, conversation_id: int, *, lower: int, upper: int, most: int) -> list[int]:
+    """Ids of a conversation's posts, newest first."""
+    return tx.column(_POSTS, id=conversation_id, lower=lower, upper=upper, most=most)
+
+
+def unread(tx: Tx, owner: int) -> int:
+    """How many conversations hold something new for their owner."""
+    return int(tx.scalar(_UNREAD, owner=owner))
+
+
+def among(tx: Tx, owner: int, people: list[int]) -> Conversation | None:
+    """The owner's latest conversation of exactly these people, the owner included."""
+    row = tx.first(_AMONG, owner=owner, people=people, count=len(people))
+    return _made(tx, [row])[0] if row else None

@@ -21,6 +21,7 @@ _SENTENCES: Final = tuple(
     for pattern, key in (
         (r"Text can't be blank", "post_blank"),
         (r"can't be blank", "blank"),
+        (r"names nobody we know", "nobody"),
         (r"must be accepted", "accept"),
         (r"must contain only letters, numbers and underscores", "letters"),
         (r"is too long \(maximum is (?P<most>\d+) characters\)", "long"),

@@ -2,9 +2,10 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages import notices, requests
+from perdure.web.pages import messages, notices, requests
 
 ROUTES: list[HTTPRouteHandler] = [
+    *messages.ROUTES,
     *notices.ROUTES,
     *requests.ROUTES,
 ]

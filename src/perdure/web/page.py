@@ -13,6 +13,7 @@ from perdure.accounts.model import AccountView, Site, Viewer
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
 from perdure.kernel.settings import Settings
+from perdure.messages import service as messages
 from perdure.notifications import service as notifications
 from perdure.notifications.model import Wanted
 from perdure.timelines import service as timelines
@@ -53,6 +54,7 @@ class Frame(msgspec.Struct, frozen=True):
     account: AccountView | None = None
     role: str = ""
     unread: int = 0
+    messages: int = 0
 
 
 async def render(
@@ -121,7 +123,13 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
     markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
     lower = markers[0].last_read_id if markers else 0
     unread = notifications.page_in(tx, viewer.account_id, Wanted(), most=_MOST_UNREAD, lower=lower)
-    return Frame(site, accounts.view_in(tx, viewer.account_id), viewer.role, len(unread))
+    return Frame(
+        site,
+        accounts.view_in(tx, viewer.account_id),
+        viewer.role,
+        len(unread),
+        messages.unread_in(tx, viewer.account_id),
+    )
 
 
 def redirect(request: WebRequest, to: str, said: str = "") -> Response[Any]:
