@@ -3,7 +3,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench peer-suites
+.PHONY: help run test check format lock bench peer-suites schema-check
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,8 +39,11 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	uv pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/run.lock
 	uv pip compile -q pyproject.toml --group dev --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
 
+schema-check: $(VENV)/.dev ## The schema of the Mastodon API against our answers (part of peer-suites)
+	python tools/peer_suites.py schema
+
 bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
 	python bench/$(BENCH).py
 
-peer-suites: $(VENV)/.dev ## toot's own integration tests, against a throw-away server on port 3000
-	python tools/peer_suites.py
+peer-suites: $(VENV)/.dev ## Foreign clients and suites against throw-away servers on port 3000 (see README)
+	python tools/peer_suites.py $(PEERS)

@@ -203,3 +203,18 @@ def test_without_a_token_or_scope_nothing_is_written(site: Site) -> None:
 @pytest.mark.parametrize("post_id", ["0", "abc", "99999999999999999999", "-1", "1e3"])
 def test_an_unknown_id_is_not_found_whatever_it_looks_like(site: Site, post_id: str) -> None:
     assert site.get(f"/api/v1/statuses/{post_id}").json() == {"error": "Record not found"}
+
+
+@pytest.mark.parametrize("visibility", ["everybody", "direct"])
+def test_an_echo_is_for_an_audience_that_exists(site: Site, visibility: str) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    post = say(site, alice)["id"]
+    answer = site.post(f"/api/v1/statuses/{post}/reblog", bob.token, json={"visibility": visibility})
+    assert (answer.status_code, answer.json()["error"]) == (
+        422,
+        "Validation failed: Visibility is not included in the list",
+    )
+    assert (
+        site.post(f"/api/v1/statuses/{post}/reblog", bob.token, json={"visibility": "private"}).json()["visibility"]
+        == "private"
+    )

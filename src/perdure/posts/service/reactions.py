@@ -9,6 +9,8 @@ from perdure.posts.rules import drafts
 from perdure.posts.service.viewing import load_in
 from perdure.posts.tables import bookmark, post, post_pin, thread_mute, vote
 
+_AUDIENCES = frozenset({"public", "unlisted", "private"})
+
 
 def _original(tx: Tx, viewer_id: int, post_id: int) -> Row:
     row = load_in(tx, viewer_id, post_id)
@@ -16,7 +18,9 @@ def _original(tx: Tx, viewer_id: int, post_id: int) -> Row:
 
 
 def echo_in(tx: Tx, account_id: int, post_id: int, visibility: str | None = None) -> int:
-    """Echo a post; returns the echo's id. Raises Forbidden for what was not said in public."""
+    """Echo a post; returns the echo's id. Raises Forbidden for what was not said in public, Invalid for no audience."""
+    if visibility not in {None, *_AUDIENCES}:
+        drafts.refuse("Visibility is not included in the list")
     row = _original(tx, account_id, post_id)
     if row.visibility == "direct" or (row.visibility == "private" and row.account_id != account_id):
         raise Forbidden
