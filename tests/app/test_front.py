@@ -1,5 +1,8 @@
 import pytest
 
+from perdure.accounts import service as accounts
+from perdure.kernel.db import Tx
+from tests.app.people import person
 from tests.site import Site
 
 
@@ -32,3 +35,21 @@ def test_a_forged_forwarded_address_does_not_escape_the_limit(site: Site, forged
     for _ in range(300):
         site.get("/api/v1/nothing", headers={"X-Forwarded-For": forged})
     assert site.get("/api/v1/nothing").status_code == 429
+
+
+def test_a_person_is_limited_to_1500_requests_in_five_minutes_over_all_tokens(site: Site) -> None:
+    anna = person(site, "anna")
+
+    def another_in(tx: Tx) -> str:
+        app, _secret = accounts.create_app_in(tx, name="Another", scope="read")
+        return accounts.issue_token_in(tx, app_id=app.id, account_id=anna.id, scope="read").token
+
+    tokens = [anna.token, *(site.write(another_in) for _ in range(6))]
+    spent = [site.get("/api/v1/preferences", token).status_code for token in tokens for _ in range(250)]
+    assert spent[:1500] == [200] * 1500
+    assert spent[1501:] == [429] * 249  # the very first request of a token is counted when it is answered
+    answer = site.get("/api/v1/preferences", tokens[-1])
+    assert (answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"]) == ("1500", "0")
+    assert site.get("/api/v1/preferences", person(site, "ben").token).status_code == 200
+    site.clock.advance(seconds=300)
+    assert site.get("/api/v1/preferences", tokens[-1]).status_code == 200

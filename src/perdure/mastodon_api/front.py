@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from perdure.accounts import service as accounts
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api import limits
 
@@ -63,12 +64,19 @@ class Front:
             return
         extra: Headers = [*_CORS, (b"x-request-id", b"%s%016x" % (self._series, next(self._numbers)))]
         if path.startswith(_LIMITED):
-            state = self._count(scope, path, address, given.get(b"authorization"))
+            authorization = given.get(b"authorization")
+            person = self._person(authorization)
+            state = self._count(scope, path, address, authorization, person)
             extra += _limit_headers(state)
             if state.exceeded and not self._exempt(address):
                 body = msgspec.json.encode({"error": "Too many requests"})
                 wait = str(max(1, state.reset_s - self._rt.clock.now_ms() // 1000)).encode()
                 await _answer(send, 429, body, [*extra, (b"retry-after", wait)])
+                return
+            if authorization is not None and person is None:
+                await self._app(scope, receive, _adding(send, extra, private=True))
+                if (person := self._person(authorization)) is not None:  # the request has made the token known
+                    self._counters.hit(limits.PERSON, b"%d" % person)
                 return
         await self._app(scope, receive, _adding(send, extra, private=b"authorization" in given))
 
@@ -95,13 +103,25 @@ class Front:
     def _exempt(self, address: str) -> bool:
         return self._rt.settings.peer_test and _is_loopback(address)
 
-    def _count(self, scope: Scope, path: str, address: str, authorization: bytes | None) -> limits.State:
+    def _person(self, authorization: bytes | None) -> int | None:
+        """Whose token it is, as far as this process knows without asking the database."""
+        if authorization is None:
+            return None
+        return accounts.known_person(self._rt, authorization.partition(b" ")[2].strip().decode("latin-1"))
+
+    def _count(
+        self, scope: Scope, path: str, address: str, authorization: bytes | None, person: int | None
+    ) -> limits.State:
         """Count under every rule that applies; the state closest to its end is the one to show."""
         if authorization is not None:
             who, rule = authorization, limits.TOKEN
         else:
             who, rule = _network(address).encode(), limits.GUEST
         shown = self._counters.hit(rule, who)
+        if person is not None:
+            together = self._counters.hit(limits.PERSON, b"%d" % person)
+            if together.remaining < shown.remaining or together.exceeded:
+                shown = together
         for special in _special(scope["method"], path, scope["query_string"]):
             state = self._counters.hit(special, who)
             if (state.remaining, -state.count) < (shown.remaining, -shown.count):

@@ -24,6 +24,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 TOKEN: Final = Rule(b"token", 300, 300)
+PERSON: Final = Rule(b"person", 1500, 300)  # all tokens of one person together
 GUEST: Final = Rule(b"guest", 300, 300)
 MEDIA: Final = Rule(b"media", 30, 1800)
 DELETION: Final = Rule(b"deletion", 30, 1800)
