@@ -41,13 +41,47 @@ def test_json_lines_and_other_column_names_are_read(site: Site, tmp_path: Path) 
     assert posts.import_posts(site.rt, file, {"id": "n", "text": "body"}).added == 2
 
 
-@pytest.mark.parametrize(("name", "text"), [("x.jsonl", "{"), ("missing.csv", None)])
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [("missing.csv", None, "cannot read"), ("x.csv", "", "is empty"), ("x.csv", "id,body\n1,a\n", "no column 'text'")],
+)
 def test_a_file_that_cannot_be_read_is_one_clear_sentence(
-    site: Site, tmp_path: Path, name: str, text: str | None
+    site: Site, tmp_path: Path, name: str, text: str | None, words: str
 ) -> None:
     file = tmp_path / name if text is None else write(tmp_path, text, name)
-    with pytest.raises(Invalid, match="cannot read"):
+    with pytest.raises(Invalid, match=words):
         posts.import_posts(site.rt, file)
+
+
+def test_a_broken_json_line_stays_out_and_the_others_come_in(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "old.jsonl"
+    lines = [
+        b'{"id": 1, "text": "a"}',
+        b'{"id": 2, "text": ',
+        b"",
+        b"[1]",
+        b'{"id": 3, "text": "b\xff"}',
+        b'{"id": [4]}',
+    ]
+    file.write_bytes(b"\n".join([*lines, b'{"id": 5, "text": 6}', b'{"id": {"x": 1}, "text": "c"}']))
+    done = posts.import_posts(site.rt, file)
+    assert (done.rows, done.added, done.known) == (7, 2, 0)
+    assert [(one.row, one.line) for one in done.refused] == [(2, 2), (3, 4), (4, 5), (5, 6), (6, 7)]
+    reasons = [one.reason for one in done.refused]
+    assert "not valid JSON" in reasons[0]
+    assert reasons[1] == "the line is no JSON object"
+    assert reasons[2] == "the line is not valid UTF-8"
+    assert reasons[3:] == ["there is no text", "the text is no text"]
+
+
+def test_a_broken_csv_row_stays_out_and_the_others_come_in(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_bytes(b'\xef\xbb\xbfid,text\n1,"two\nlines"\n2\n3,a,b\n4,\xff\n5,fine\n')
+    done = posts.import_posts(site.rt, file)
+    assert (done.rows, done.added) == (5, 2)
+    assert [(one.row, one.line) for one in done.refused] == [(2, 4), (3, 5), (4, 6)]
+    assert "1 fields, the header has 2" in done.refused[0].reason
+    assert done.refused[2].reason == "the row is not valid UTF-8"
 
 
 def test_a_real_archive_comes_in_complete(site: Site, shared_data: Path) -> None:

@@ -1,13 +1,12 @@
 """Bring in an archive of posts: complete, once, with its own dates, and a reason for every row that stays out."""
 
-import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -23,34 +22,44 @@ from perdure.kernel.text import key as fold
 from perdure.posts.events import PostsImported
 from perdure.posts.queries import writing
 from perdure.posts.rules import markup
+from perdure.posts.service.archives import FIELDS as FIELDS
+from perdure.posts.service.archives import Record, records
 from perdure.posts.service.publishing import Limits, limits_of
 from perdure.posts.tables import post
 
 BATCH: Final = 500
 ARCHIVE: Final = "archive"
 _HOST: Final = "@import.invalid"  # nobody receives mail there (RFC 2606)
-FIELDS: Final = ("id", "text", "created_at", "author")
-Progress = Callable[[int], None]
+_SHOWN: Final = 60
+Progress = Callable[[int, int], None]
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A row that stayed out, and why."""
+    """A record that stayed out, the line it begins on, and why."""
 
     row: int
+    line: int
     reason: str
 
 
 class ImportSummary(msgspec.Struct):
-    """What became of every row."""
+    """What became of every record: ``rows`` is the sum of added, known and refused."""
 
     rows: int = 0
     added: int = 0
     known: int = 0
+    authors: int = 0  # accounts made
     refused: list[Refused] = []
 
 
+class Stored(NamedTuple):
+    """What one batch brought."""
+
+    added: int
+    authors: int
+
+
 class _Source(msgspec.Struct, frozen=True):
-    row: int
     key: str
     text: str
     created_at: int | None
@@ -60,92 +69,87 @@ class _Source(msgspec.Struct, frozen=True):
 def import_posts(
     rt: Runtime, file: Path, mapping: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> ImportSummary:
-    """Read a CSV or JSONL file (by its ending) in batches of 500 rows, one transaction each; blocking.
+    """Read a CSV or JSONL file (by its ending) in batches of 500 records, one transaction each; blocking.
 
-    ``mapping`` names the column for each of ``id``, ``text``, ``created_at``, ``author``. Rows without an author go
-    to an account called ``archive``. A second import of the same rows adds nothing, so an interrupted one is resumed
-    by starting it again. Raises Invalid for a file that cannot be read or has no text column.
+    ``mapping`` names the column for each of ``id``, ``text``, ``created_at``, ``author``. Records without an author go
+    to an account called ``archive``. A second import of the same file adds nothing, so an interrupted one is resumed
+    by starting it again: the file's name with the record's id, or its place and text, tells that it is here.
+    ``progress`` is told how many records are done and how many bytes. Raises Invalid for a file that cannot be read.
     """
     summary = ImportSummary()
-    rows = enumerate(_rows(file), start=1)
+    rows = records(file, mapping or {})
     while batch := list(islice(rows, BATCH)):
-        sources = _sources(batch, file, mapping or {}, limits_of(rt), rt.clock.now_ms(), summary)
-        added = rt.db.write_now("posts.import", _import_in, limits_of(rt), sources)
+        sources = _sources(batch, file, limits_of(rt), rt.clock.now_ms(), summary)
+        stored = rt.db.write_now("posts.import", _import_in, limits_of(rt), sources)
         summary.rows += len(batch)
-        summary.added += added
-        summary.known += len(sources) - added
+        summary.added += stored.added
+        summary.authors += stored.authors
+        summary.known += len(sources) - stored.added
         if progress is not None:
-            progress(summary.rows)
+            progress(summary.rows, batch[-1].offset)
     return summary
 
 
-def _rows(file: Path) -> Iterator[Mapping[str, object]]:
-    try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            if file.suffix.lower() in {".jsonl", ".ndjson"}:
-                yield from (msgspec.json.decode(line, type=dict[str, object]) for line in opened if line.strip())
-            else:
-                csv.field_size_limit(10_000_000)
-                yield from csv.DictReader(opened)
-    except (OSError, UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
-        raise Invalid(f"cannot read {file}: {error}") from error
-
-
-def _sources(
-    batch: list[tuple[int, Mapping[str, object]]],
-    file: Path,
-    mapping: Mapping[str, str],
-    limits: Limits,
-    now: int,
-    summary: ImportSummary,
-) -> list[_Source]:
+def _sources(batch: list[Record], file: Path, limits: Limits, now: int, summary: ImportSummary) -> list[_Source]:
     made = []
-    for number, row in batch:
+    for record in batch:
         try:
-            made.append(_source(number, row, file, mapping, limits.characters, now))
+            made.append(_source(record, file, limits.characters, now))
         except Invalid as error:
-            summary.refused.append(Refused(number, error.public))
+            summary.refused.append(Refused(record.number, record.line, error.public))
     return made
 
 
-def _source(
-    number: int, row: Mapping[str, object], file: Path, mapping: Mapping[str, str], most: int, now: int
-) -> _Source:
-    values = {field: row.get(mapping.get(field, field)) for field in FIELDS}
+def _source(record: Record, file: Path, most: int, now: int) -> _Source:
+    if record.fault:
+        raise Invalid(record.fault)
+    values = record.values
     if values["text"] is None:
-        column = mapping.get("text", "text")
-        raise Invalid(f"there is no column {column!r}: name it with --map text=COLUMN")
-    text = clean(str(values["text"]))
+        raise Invalid("there is no text")
+    if not isinstance(values["text"], str):
+        raise Invalid("the text is no text")
+    text = _cleaned(values["text"])
     if not text.strip():
         raise Invalid("the text is blank")
     if len(text) > most:
-        raise Invalid(f"the text has {len(text)} characters, the limit is {most}")
-    mark = str(values["id"]) if values["id"] else f"row {number}: {text}"
+        raise Invalid(f"the text has {len(text):,} characters, the limit is {most:,}")
+    given = "" if values["id"] is None else _cleaned(str(values["id"]))
+    mark = given or f"row {record.number}: {text}"
     digest = hashlib.sha256(f"{file.name}\n{mark}".encode()).hexdigest()
     author = str(values["author"] or "").strip().lstrip("@")
     if author and (faults := name_faults(author)):
-        raise Invalid(f"the author's name {faults[0][1]}")
-    return _Source(number, digest, text, _when(values["created_at"], now), author)
+        raise Invalid(f"the author's name {author[:_SHOWN]!r} {faults[0][1]}")
+    return _Source(digest, text, _when(values["created_at"], now), author)
+
+
+def _cleaned(value: str) -> str:
+    try:
+        return clean(value)
+    except Invalid as error:
+        raise Invalid("the row is not valid UTF-8") from error
 
 
 def _when(value: object, now: int) -> int | None:
-    if value in {None, ""}:
+    if value is None or value == "":
         return None
     try:
         parsed = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise Invalid(f"{value!r} is not a date like 2020-11-03T12:00:00Z") from error
-    at = int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
+        raise Invalid(f"{str(value)[:_SHOWN]!r} is not a date like 2020-11-03T12:00:00Z") from error
+    try:
+        at = int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
+    except OverflowError:
+        at = 0
     if not 0 < at <= now:
         raise Invalid("the date is in the future or before 1970")
     return at
 
 
-def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> int:
-    """Store what is new; returns how many. Nobody is told of what happened years ago, but it can be searched."""
+def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> Stored:
+    """Store what is new. Nobody is told of what happened years ago, but it can be searched."""
     known = writing.imported(tx, [source.key for source in sources])
     fresh = {source.key: source for source in sources if source.key not in known}
-    authors = _authors_in(tx, {source.author for source in fresh.values()})
+    authors, made = _authors_in(tx, {source.author for source in fresh.values()})
     ids = _ids_in(tx, list(fresh.values()))
     latest: dict[int, int] = {}
     counts: Counter[int] = Counter()
@@ -159,7 +163,7 @@ def _import_in(tx: Tx, limits: Limits, sources: list[_Source]) -> int:
         accounts.adjust_counts_in(tx, author.id, statuses=counts[author.id], last_status_at=at)
     if fresh:
         tx.emit(PostsImported(tuple(ids.values())))
-    return len(fresh)
+    return Stored(len(fresh), made)
 
 
 def _ids_in(tx: Tx, fresh: list[_Source]) -> dict[str, int]:
@@ -173,8 +177,9 @@ def _ids_in(tx: Tx, fresh: list[_Source]) -> dict[str, int]:
     return {source.key: ids[source.key] if source.key in ids else tx.new_id() for source in fresh}
 
 
-def _authors_in(tx: Tx, names: set[str]) -> dict[str, int]:
-    """Ids by author as written, "" for rows without one; accounts that do not exist are made."""
+def _authors_in(tx: Tx, names: set[str]) -> tuple[dict[str, int], int]:
+    """Ids by author as written, "" for rows without one; accounts that do not exist are made, and counted."""
+    made = 0
     wanted = {name: name or ARCHIVE for name in names}
     by_key = {key.lower(): found for key, found in accounts.ids_by_names_in(tx, wanted.values()).items()}
     if "" in wanted and (known := by_key.get(ARCHIVE)) and not accounts.login_in(tx, known).email.endswith(_HOST):
@@ -182,7 +187,8 @@ def _authors_in(tx: Tx, names: set[str]) -> dict[str, int]:
     for name in wanted.values():
         if name.lower() not in by_key:
             by_key[name.lower()] = _new_author(tx, name)
-    return {name: by_key[used.lower()] for name, used in wanted.items()}
+            made += 1
+    return {name: by_key[used.lower()] for name, used in wanted.items()}, made
 
 
 def _new_author(tx: Tx, name: str) -> int:
