@@ -84,6 +84,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("posts.close_polls", 5, posts.close_due_polls),
     Job("posts.previews", 30, posts.fetch_due_previews),
     Job("posts.unused_previews", 86_400, posts.forget_unused_previews),
+    Job("discovery.weeks", 3600, discovery.count_weeks),
     Job("accounts.purge", 3600, account_jobs.purge),
     Job("accounts.check_links", 300, account_jobs.check_links),
     Job("accounts.sweep", 3600, account_jobs.sweep),

@@ -7,6 +7,8 @@ import msgspec
 Role = Literal["owner", "admin", "moderator", "member"]
 State = Literal["active", "pending", "deactivated", "suspended", "deleted"]
 RegistrationMode = Literal["open", "approval", "invite", "closed"]
+FeedAccess = Literal["public", "authenticated", "disabled"]
+FeedKind = Literal["live_feeds", "hashtag_feeds"]
 Right = Literal[
     "administrator",
     "view_devops",
@@ -221,6 +223,8 @@ class Site(msgspec.Struct, frozen=True):
     members_invite: bool = True
     blocked_mail_domains: tuple[str, ...] = ()
     thumbnail_key: str | None = None
+    live_feeds: FeedAccess = "public"  # who may read the public timeline
+    hashtag_feeds: FeedAccess = "public"
     updated_at: int = 0
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import and_, bindparam, case, column, exists, func, not_, or_, select, table, text
 
 from perdure.accounts.service import account_card
+from perdure.discovery.model import Week
 from perdure.discovery.rules import Needle, for_postgresql, for_sqlite, vector
-from perdure.discovery.tables import suggestion_dismissal
+from perdure.discovery.tables import site_week, suggestion_dismissal
 from perdure.graph.service import follow_edges
 from perdure.kernel.db import Row, Tx, sql
 from perdure.posts.service import findable, tag_card, unhidden
@@ -204,3 +206,25 @@ _DIRECTORY = {
 def directory(tx: Tx, viewer_id: int, order: str, most: int, skip: int) -> list[int]:
     """Ids of accounts that want to be found, ``active`` or ``new`` first."""
     return tx.column(_DIRECTORY[order], viewer=viewer_id, now=tx.now, most=most, skip=skip)
+
+
+_WEEKS = sql(
+    select(*(site_week.c[name] for name in Week.__struct_fields__))
+    .order_by(site_week.c.begins_at.desc())
+    .limit(bindparam("most"))
+)
+
+
+def weeks(tx: Tx, most: int) -> list[Week]:
+    """What happened in the latest weeks, newest first."""
+    return [Week(*row) for row in tx.all(_WEEKS, most=most)]
+
+
+def keep_week(tx: Tx, week: Week) -> None:
+    """Store what happened in a week. Who was here and has come back since counts for both weeks."""
+    known = tx.scalar(_LOGINS, begins_at=week.begins_at) or 0
+    counted = msgspec.structs.replace(week, logins=max(week.logins, known))
+    tx.upsert(site_week, ("begins_at",), **msgspec.structs.asdict(counted))
+
+
+_LOGINS = sql(select(site_week.c.logins).where(site_week.c.begins_at == bindparam("begins_at")))

@@ -60,3 +60,12 @@ def _near(phrase: tuple[str, ...]) -> str:
 def vector(found: list[str]) -> str:
     """Words as a tsvector literal with their positions."""
     return " ".join(f"'{word}':{place}" for place, word in enumerate(found, 1))
+
+
+WEEK_MS: Final = 7 * 86_400_000
+_FIRST_MONDAY_MS: Final = 4 * 86_400_000
+
+
+def week_of(ms: int) -> int:
+    """When the week of an instant began: Monday, 00:00 UTC."""
+    return ms - (ms - _FIRST_MONDAY_MS) % WEEK_MS

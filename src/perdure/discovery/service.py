@@ -6,9 +6,11 @@ from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountChanged, AccountDeleted, SignedUp
 from perdure.accounts.model import AccountView
 from perdure.discovery import queries
-from perdure.discovery.rules import Needle, needle, words
+from perdure.discovery.model import Week
+from perdure.discovery.rules import WEEK_MS, Needle, needle, week_of, words
 from perdure.discovery.tables import suggestion_dismissal
 from perdure.kernel.db import Row, Tx
+from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
@@ -133,3 +135,22 @@ def directory_in(tx: Tx, viewer_id: int | None, order: str, most: int, skip: int
     ids = queries.directory(tx, viewer_id or 0, order if order == "new" else "active", most, skip)
     views = accounts.views_in(tx, ids)
     return [views[account_id] for account_id in ids]
+
+
+async def count_weeks(rt: Runtime) -> None:
+    """The recurring job: count what happened in this week and, to its end, in the one before."""
+    this = week_of(rt.clock.now_ms())
+    for begins_at in (this - WEEK_MS, this):
+        week = await rt.db.read_long(_week_in, begins_at)
+        await rt.db.write("discovery.week", queries.keep_week, week)
+
+
+def _week_in(tx: Tx, begins_at: int) -> Week:
+    ends_at = begins_at + WEEK_MS
+    logins, registrations = accounts.seen_between_in(tx, begins_at, ends_at)
+    return Week(begins_at, posts.made_between_in(tx, begins_at, ends_at), logins, registrations)
+
+
+def weeks_in(tx: Tx, most: int = 12) -> list[Week]:
+    """What happened in the latest weeks, newest first."""
+    return queries.weeks(tx, most)

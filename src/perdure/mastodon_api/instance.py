@@ -1,17 +1,26 @@
 """What the site is: versions, limits, rules, texts, nodeinfo (api.md §3.8)."""
 
+from functools import cache
+
+from babel import Locale
 from litestar import Response, get
 
 from perdure import __version__
 from perdure.accounts import service
 from perdure.accounts.model import AccountView, Rule, Site
+from perdure.discovery import service as discovery
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.entities import instance as entity
 from perdure.mastodon_api.entities.common import iso
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 
-_LANGUAGES = (("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ja", "Japanese"))
+
+@cache
+def _languages() -> list[dict[str, str]]:
+    """Every language with a code of two letters, by its English name."""
+    named = ((code, name) for code, name in Locale("en").languages.items() if len(code) == 2)
+    return [{"code": code, "name": name} for code, name in sorted(named, key=lambda pair: pair[1])]
 
 
 @get("/api/v2/instance")
@@ -67,9 +76,26 @@ async def terms_of_service(request: ApiRequest, date: str | None = None) -> Resp
     )
 
 
-@get(["/api/v1/instance/peers", "/api/v1/instance/domain_blocks", "/api/v1/instance/activity"])
-async def nothing_published(request: ApiRequest) -> Response[bytes]:
-    """Other sites (there are none, for this one does not federate) and weekly figures (not published)."""
+@get("/api/v1/instance/activity")
+async def activity(request: ApiRequest) -> Response[bytes]:
+    """What happened in the last twelve weeks, newest first."""
+    found = await runtime_of(request).db.read(discovery.weeks_in)
+    return json_response(
+        [
+            {
+                "week": str(week.begins_at // 1000),
+                "statuses": str(week.posts),
+                "logins": str(week.logins),
+                "registrations": str(week.registrations),
+            }
+            for week in found
+        ]
+    )
+
+
+@get(["/api/v1/instance/peers", "/api/v1/instance/domain_blocks"])
+async def no_other_sites(request: ApiRequest) -> Response[bytes]:
+    """Other sites: there are none, for this one does not federate."""
     return json_response([])
 
 
@@ -81,8 +107,8 @@ async def translation_languages(request: ApiRequest) -> Response[bytes]:
 
 @get("/api/v1/instance/languages")
 async def languages(request: ApiRequest) -> Response[bytes]:
-    """Languages that posts are often written in."""
-    return json_response([{"code": code, "name": name} for code, name in _LANGUAGES])
+    """Languages that posts may be written in."""
+    return json_response(_languages())
 
 
 @get("/.well-known/nodeinfo")
@@ -138,7 +164,8 @@ ROUTES = [
     extended_description,
     privacy_policy,
     terms_of_service,
-    nothing_published,
+    activity,
+    no_other_sites,
     translation_languages,
     languages,
     nodeinfo_index,

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 
-from perdure.accounts.model import Viewer
+from perdure.accounts import service as accounts
+from perdure.accounts.model import FeedKind, Viewer
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid
 from perdure.kernel.text import key
@@ -57,6 +58,7 @@ def home_texts_in(
 async def public(request: ApiRequest) -> Answer:
     """Every public post of this site."""
     who = await optional_viewer(request, "read:statuses")
+    await _check_feed(request, who, "live_feeds")
     params = await read_params(request)
     page = Page.of(params, 20, 40)
     if params.yes("remote") and not params.yes("local"):
@@ -64,6 +66,10 @@ async def public(request: ApiRequest) -> Answer:
     options = frozenset({"only_media"} if params.yes("only_media") else ())
     ids = await _feed(request, "public", who, page, options)
     return await _answer(request, who, ids, page)
+
+
+async def _check_feed(request: ApiRequest, who: Viewer | None, kind: FeedKind) -> None:
+    await runtime_of(request).db.read(accounts.check_feed_in, who.account_id if who else None, kind)
 
 
 async def _feed(
@@ -79,6 +85,7 @@ async def tag(request: ApiRequest, name: str) -> Answer:
     who = await optional_viewer(request, "read:statuses")
     params = await read_params(request)
     page = Page.of(params, 20, 40)
+    await _check_feed(request, who, "hashtag_feeds")
     options, parameters = _tag_options(params, name)
     ids = await _feed(request, "tag", who, page, options, **parameters)
     return await _answer(request, who, ids, page)

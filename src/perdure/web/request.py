@@ -14,8 +14,9 @@ from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 
-from perdure.accounts.model import Viewer
-from perdure.kernel.errors import Invalid, NotFound, Unauthorized
+from perdure.accounts import service as accounts
+from perdure.accounts.model import FeedKind, Viewer
+from perdure.kernel.errors import Forbidden, Invalid, NotFound, Unauthorized
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
 from perdure.web.cookies import LANGUAGE, browser, refuse_foreign_forms
@@ -122,6 +123,16 @@ async def require_viewer(request: WebRequest) -> Viewer:
     if viewer is None:
         raise SignInFirst
     return viewer
+
+
+async def check_feed(request: WebRequest, viewer_id: int | None, kind: FeedKind) -> None:
+    """Guests who may not read a kind of public feed are led to the sign-in page; members are told no (Forbidden)."""
+    try:
+        await runtime_of(request).db.read(accounts.check_feed_in, viewer_id, kind)
+    except (Unauthorized, Forbidden) as error:
+        if viewer_id is None:
+            raise SignInFirst from error
+        raise
 
 
 def words_of(request: WebRequest) -> Words:

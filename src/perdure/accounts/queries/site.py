@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, bindparam, func, or_, select, update
 from perdure.accounts.model import Invite, Rule, Site
 from perdure.accounts.tables import account, invite, login, site_rule, site_setting
 from perdure.kernel.db import Row, Tx, sql
+from perdure.kernel.ids import SEQUENCE_BITS
 
 _SITE = sql(select(site_setting.c.value_json, site_setting.c.updated_at).where(site_setting.c.name == "site"))
 _NAMED = sql(select(site_setting.c.value_json).where(site_setting.c.name == bindparam("name")))
@@ -16,6 +17,16 @@ _MEMBERS = sql(
     select(func.count(), func.coalesce(func.sum(account.c.statuses_count), 0)).where(account.c.state == "active")
 )
 _ACTIVE = sql(select(func.count()).select_from(login).where(login.c.last_used_at >= bindparam("since")))
+_SEEN = sql(
+    select(func.count())
+    .select_from(login)
+    .where(login.c.last_used_at >= bindparam("since"), login.c.last_used_at < bindparam("until"))
+)
+_JOINED = sql(
+    select(func.count())
+    .select_from(login)
+    .where(login.c.account_id >= bindparam("lower"), login.c.account_id < bindparam("upper"))
+)
 _OWNER = sql(select(account.c.id).where(account.c.role == "owner").order_by(account.c.id).limit(1))
 _INVITE_COLUMNS = [invite.c[name] for name in Invite.__struct_fields__]
 _INVITE = sql(select(*_INVITE_COLUMNS).where(invite.c.code == bindparam("code")))
@@ -113,6 +124,13 @@ def figures(tx: Tx, since: int) -> tuple[int, int, int]:
     """Members, posts, and members active since an instant."""
     members, posts = tx.first(_MEMBERS) or (0, 0)
     return int(members), int(posts), int(tx.scalar(_ACTIVE, since=since))
+
+
+def seen_between(tx: Tx, since: int, until: int) -> tuple[int, int]:
+    """Members whose last use, and accounts whose making, lies between two instants."""
+    seen = tx.scalar(_SEEN, since=since, until=until)
+    joined = tx.scalar(_JOINED, lower=since << SEQUENCE_BITS, upper=until << SEQUENCE_BITS)
+    return int(seen), int(joined)
 
 
 def owner_id(tx: Tx) -> int | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from perdure.accounts.model import App, TokenView
 from perdure.accounts.tables import account, login, oauth_app, oauth_code, oauth_token
@@ -38,6 +38,14 @@ _STANDING = sql(
     )
     .where(oauth_token.c.id == bindparam("token_id"))
 )
+_HERE = sql(
+    update(login)
+    .where(
+        login.c.account_id
+        == select(oauth_token.c.account_id).where(oauth_token.c.id == bindparam("token_id")).scalar_subquery()
+    )
+    .values(last_used_at=bindparam("now"))
+)
 _APP = sql(select(oauth_app).where(oauth_app.c.id == bindparam("app_id")))
 _APP_BY_CLIENT = sql(select(oauth_app).where(oauth_app.c.client_id == bindparam("client_id")))
 _TOKEN = sql(select(oauth_token).where(oauth_token.c.token_hash == bindparam("token_hash")))
@@ -69,8 +77,9 @@ def standing(tx: Tx, token_id: int) -> Row | None:
 
 
 def touch(tx: Tx, token_id: int) -> None:
-    """Note that a token was used."""
+    """Note that a token was used, and by that its account."""
     tx.update(oauth_token, {"id": token_id}, last_used_at=tx.now)
+    tx.run(_HERE, token_id=token_id, now=tx.now)
 
 
 def insert_app(tx: Tx, app: App) -> None:

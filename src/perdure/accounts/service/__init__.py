@@ -112,12 +112,14 @@ from perdure.accounts.service.sign_up import sign_up_by_app as sign_up_by_app
 from perdure.accounts.service.site import Figures as Figures
 from perdure.accounts.service.site import change_rules as change_rules
 from perdure.accounts.service.site import change_site as change_site
+from perdure.accounts.service.site import check_feed_in as check_feed_in
 from perdure.accounts.service.site import figures_in as figures_in
 from perdure.accounts.service.site import mark_test_site_in as mark_test_site_in
 from perdure.accounts.service.site import note_in as note_in
 from perdure.accounts.service.site import noted_in as noted_in
 from perdure.accounts.service.site import owner_id_in as owner_id_in
 from perdure.accounts.service.site import rules_in as rules_in
+from perdure.accounts.service.site import seen_between_in as seen_between_in
 from perdure.accounts.service.site import site_in as site_in
 from perdure.accounts.service.site import test_seed_in as test_seed_in
 from perdure.accounts.service.tokens import app_in as app_in

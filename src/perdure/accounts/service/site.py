@@ -5,12 +5,13 @@ from typing import Final, get_args
 import msgspec
 
 from perdure.accounts.errors import Faults, invalid
-from perdure.accounts.model import RegistrationMode, Rule, Site, Viewer
+from perdure.accounts.model import FeedAccess, FeedKind, RegistrationMode, Rule, Site, Viewer
 from perdure.accounts.queries import site
 from perdure.accounts.rules import names
 from perdure.accounts.service.authority import authorise_in
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
+from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.kernel.runtime import Runtime
 
 _LONGEST: Final = {
@@ -53,6 +54,11 @@ def rules_in(tx: Tx) -> list[Rule]:
     return site.rules(tx)
 
 
+def seen_between_in(tx: Tx, since: int, until: int) -> tuple[int, int]:
+    """How many members were last here, and how many accounts were made, between two instants."""
+    return site.seen_between(tx, since, until)
+
+
 def figures_in(tx: Tx) -> Figures:
     """How large the site is."""
     return Figures(*site.figures(tx, tx.now - _MONTH_MS))
@@ -71,6 +77,15 @@ def test_seed_in(tx: Tx) -> str | None:
 def mark_test_site_in(tx: Tx, digest: str) -> None:
     """Mark the database as test mode's own: nothing but test mode serves it from now on."""
     site.store_test_seed(tx, digest)
+
+
+def check_feed_in(tx: Tx, viewer_id: int | None, kind: FeedKind) -> None:
+    """Raise Unauthorized or Forbidden where the operators keep a kind of public feed from this reader."""
+    access = getattr(site.site(tx), kind)
+    if access == "disabled":
+        raise Forbidden
+    if access == "authenticated" and not viewer_id:
+        raise Unauthorized("This API requires an authenticated user")
 
 
 async def change_site(rt: Runtime, staff: Viewer, changed: Site) -> None:
@@ -94,6 +109,9 @@ def _faults(changed: Site) -> Faults:
             faults[field] = [("ERR_TOO_LONG", f"is too long (maximum is {most} characters)")]
     if changed.registrations not in get_args(RegistrationMode):
         faults["registrations"] = [("ERR_INCLUSION", "is not included in the list")]
+    for kind in get_args(FeedKind):
+        if getattr(changed, kind) not in get_args(FeedAccess):
+            faults[kind] = [("ERR_INCLUSION", "is not included in the list")]
     if changed.contact_email and names.email_faults(changed.contact_email):
         faults["contact_email"] = [("ERR_INVALID", "is invalid")]
     if any(not names.is_mail_domain(domain) for domain in changed.blocked_mail_domains):

@@ -69,9 +69,9 @@ def instance_v2(facts: Facts) -> dict[str, Any]:
             "vapid": {"public_key": facts.vapid_key},
             "translation": {"enabled": False},
             "timelines_access": {
-                "live_feeds": {"local": "public", "remote": "disabled"},
-                "hashtag_feeds": {"local": "public", "remote": "disabled"},
-                "trending_link_feeds": {"local": "public", "remote": "disabled"},
+                "live_feeds": {"local": site.live_feeds, "remote": "disabled"},
+                "hashtag_feeds": {"local": site.hashtag_feeds, "remote": "disabled"},
+                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
             },
             "limited_federation": True,
         },

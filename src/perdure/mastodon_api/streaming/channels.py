@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import Viewer
+from perdure.accounts.model import FeedKind, Viewer
 from perdure.graph import service as graph
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
@@ -74,6 +74,7 @@ async def open_channel(rt: Runtime, viewer: Viewer, name: str, *, tag: str | Non
         raise Invalid(UNKNOWN)
     if not accounts.covers(viewer.scopes, needed_scope(name)):
         raise Forbidden("This action is outside the authorized scopes")
+    await _check_feed(rt, viewer, name)
     if name in PLAIN:
         return Channel(name)
     if name in TAGGED:
@@ -86,3 +87,10 @@ async def open_channel(rt: Runtime, viewer: Viewer, name: str, *, tag: str | Non
         raise NotFound
     await rt.db.read(graph.list_in, viewer.account_id, int(list_id))
     return Channel(name, list_id)
+
+
+async def _check_feed(rt: Runtime, viewer: Viewer, name: str) -> None:
+    """Raise Forbidden where the operators switched a kind of public feed off."""
+    kind: FeedKind | None = "hashtag_feeds" if name in TAGGED else "live_feeds" if name.startswith("public") else None
+    if kind is not None:
+        await rt.db.read(accounts.check_feed_in, viewer.account_id, kind)

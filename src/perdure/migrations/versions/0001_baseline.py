@@ -246,6 +246,13 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_site_setting'))
     )
+    op.create_table('site_week',
+    sa.Column('begins_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('posts', sa.Integer(), nullable=False),
+    sa.Column('logins', sa.Integer(), nullable=False),
+    sa.Column('registrations', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('begins_at', name=op.f('pk_site_week'))
+    )
     op.create_table('tag',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('name', sa.Text(), nullable=False),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, not_, or_, select
 
 from perdure.accounts.service import account_card
 from perdure.graph.service import block_edges, follow_edges
 from perdure.kernel.db import Row, Tx, any_of, sql
+from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.posts.tables import (
     bookmark,
     poll,
@@ -122,6 +123,18 @@ _THREAD = sql(
     .order_by(post.c.id)
     .limit(10_000)
 )
+
+
+_MADE = sql(
+    select(func.count())
+    .select_from(post)
+    .where(post.c.id >= bindparam("lower"), post.c.id < bindparam("upper"), post.c.deleted_at.is_(None))
+)
+
+
+def made_between(tx: Tx, since: int, until: int) -> int:
+    """How many posts and echoes were made between two instants, by their ids."""
+    return int(tx.scalar(_MADE, lower=since << SEQUENCE_BITS, upper=until << SEQUENCE_BITS))
 
 
 def overlays(tx: Tx, viewer_id: int, ids: list[int]) -> list[Row]:

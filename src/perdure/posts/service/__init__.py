@@ -6,6 +6,7 @@ from perdure.posts.queries.feeds import findable as findable
 from perdure.posts.queries.feeds import tag_use as tag_use_in
 from perdure.posts.queries.feeds import unhidden as unhidden
 from perdure.posts.queries.pages import overlaid_rows as overlaid_in
+from perdure.posts.queries.reading import made_between as made_between_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import stored as stored_in
@@ -53,6 +54,7 @@ __all__ = [
     "fetch_wanted_preview",
     "findable",
     "forget_unused_previews",
+    "made_between_in",
     "overlaid_in",
     "own_page_in",
     "people_page_in",

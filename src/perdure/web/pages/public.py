@@ -10,12 +10,13 @@ from perdure.web import sharing
 from perdure.web.addresses import Addresses
 from perdure.web.feeds import stream_of
 from perdure.web.page import render
-from perdure.web.request import WebRequest, runtime_of, viewer_id_of
+from perdure.web.request import WebRequest, check_feed, runtime_of, viewer_id_of
 
 
 async def public_page(request: WebRequest) -> Response[Any]:
     """What everybody may read, newest first."""
     viewer_id = await viewer_id_of(request)
+    await check_feed(request, viewer_id, "live_feeds")
     shown = await stream_of(
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "public", viewer_id or 0, part, frozenset(), {})
     )
