@@ -15,7 +15,7 @@ LISTS = [
 ]  # fmt: skip
 NEW = ["filters", "suggestions"]
 STAFF = [
-    "v1/admin/accounts", "v2/admin/accounts", "v1/admin/reports", "v1/admin/domain_blocks", "v1/admin/domain_allows",
+    "v1/admin/reports", "v1/admin/domain_blocks", "v1/admin/domain_allows",
     "v1/admin/email_domain_blocks", "v1/admin/ip_blocks", "v1/admin/canonical_email_blocks", "v1/admin/tags",
     "v1/admin/trends/tags", "v1/admin/trends/links", "v1/admin/trends/links/publishers", "v1/admin/trends/statuses",
 ]  # fmt: skip

@@ -291,3 +291,24 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     last_used_at: int | None
     reason: str
+
+
+class StaffView(msgspec.Struct, frozen=True):
+    """An account as staff sees it. ``login`` is None for one that is erased; addresses are (IP, last used)."""
+
+    account: AccountView
+    login: Login | None
+    addresses: tuple[tuple[str, int], ...]
+    invited_by: int | None
+
+
+class StaffSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts staff wants to see; empty means any. ``username`` is a beginning, the others are exact."""
+
+    states: frozenset[State] = frozenset({"active", "pending", "deactivated", "suspended"})
+    roles: frozenset[Role] = frozenset({"owner", "admin", "moderator", "member"})
+    username: str = ""
+    display_name: str = ""
+    email: str = ""
+    address: str = ""
+    invited_by: int = 0

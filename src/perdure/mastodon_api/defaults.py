@@ -28,7 +28,6 @@ _FOR_MEMBERS: Final = (
     "/api/v1/interaction_requests",
 )
 _FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
-    ("accounts", "manage_users"): ("/api/v1/admin/accounts", "/api/v2/admin/accounts"),
     ("reports", "manage_reports"): ("/api/v1/admin/reports",),
     ("domain_blocks", "manage_federation"): ("/api/v1/admin/domain_blocks",),
     ("domain_allows", "manage_federation"): ("/api/v1/admin/domain_allows",),

@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.mastodon_api import (
     access,
     accounts,
+    admin_accounts,
     conversations,
     defaults,
     discovery,
@@ -38,6 +39,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *sse.ROUTES,
     *access.ROUTES,
     *accounts.ROUTES,
+    *admin_accounts.ROUTES,
     *instance.ROUTES,
     *oauth.ROUTES,
     *oembed.ROUTES,

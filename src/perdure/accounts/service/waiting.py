@@ -33,7 +33,7 @@ def waiting_in(tx: Tx) -> list[int]:
 
 async def approve(rt: Runtime, staff: Viewer, account_id: int) -> None:
     """Let somebody in who waits for approval. Asks for ``manage_users``; raises NotFound where nobody waits."""
-    await rt.db.write("accounts.approve", _approve_in, staff.account_id, account_id)
+    await rt.db.write("accounts.approve", approve_as_in, staff.account_id, account_id)
     forget_viewers(rt, account_id)
 
 
@@ -42,7 +42,7 @@ async def reject(rt: Runtime, staff: Viewer, account_id: int, note: str = "") ->
 
     ``note`` goes into the mail that tells them. Asks for ``manage_users``; raises NotFound where nobody waits.
     """
-    await rt.db.write("accounts.reject", _reject_in, staff.account_id, account_id, note.strip())
+    await rt.db.write("accounts.reject", reject_as_in, staff.account_id, account_id, note.strip())
     forget_viewers(rt, account_id)
 
 
@@ -104,12 +104,14 @@ def _list_in(tx: Tx, staff_id: int) -> list[Waiting]:
     return [msgspec.structs.replace(one, rejected_before_at=before.get(hashes[one.account_id])) for one in found]
 
 
-def _approve_in(tx: Tx, staff_id: int, account_id: int) -> None:
+def approve_as_in(tx: Tx, staff_id: int, account_id: int) -> None:
+    """:func:`approve` in the caller's transaction."""
     authorise_in(tx, staff_id, "manage_users")
     approve_in(tx, staff_id, account_id)
 
 
-def _reject_in(tx: Tx, staff_id: int, account_id: int, note: str) -> None:
+def reject_as_in(tx: Tx, staff_id: int, account_id: int, note: str) -> None:
+    """:func:`reject` in the caller's transaction."""
     authorise_in(tx, staff_id, "manage_users")
     reject_in(tx, staff_id, account_id, note)
 

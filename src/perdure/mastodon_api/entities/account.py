@@ -61,7 +61,6 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
 
 def credential_entity(view: AccountView, login: Login, urls: Urls, follow_requests: int) -> dict[str, Any]:
     """A CredentialAccount: one's own account with the defaults for new posts."""
-    number, name = _ROLES[view.role]
     return {
         **account_entity(view, urls),
         "source": {
@@ -77,14 +76,20 @@ def credential_entity(view: AccountView, login: Login, urls: Urls, follow_reques
             "attribution_domains": list(view.attribution_domains),
             "quote_policy": view.default_quote_policy,
         },
-        "role": {
-            "id": number,
-            "name": name,
-            "color": "",
-            "permissions": str(permissions(view.role)),
-            "highlighted": view.role != "member",
-            "collection_limit": 10,
-        },
+        "role": role_entity(view),
+    }
+
+
+def role_entity(view: AccountView) -> dict[str, Any]:
+    """A Role."""
+    number, name = _ROLES[view.role]
+    return {
+        "id": number,
+        "name": name,
+        "color": "",
+        "permissions": str(permissions(view.role)),
+        "highlighted": view.role != "member",
+        "collection_limit": 10,
     }
 
 
