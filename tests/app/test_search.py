@@ -154,3 +154,26 @@ def test_imported_posts_are_found_once_the_worker_has_seen_them(site: Site, tmp_
     posts.import_posts(site.rt, file)
     site.work()
     assert len(found_posts(site, alice, "apples")) == 1
+
+
+def test_from_narrows_to_an_author_and_alone_lists_what_one_may_see_of_them(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    hers, his = say(site, alice, "ripe apples"), say(site, bob, "ripe pears")
+    say(site, bob, "for followers", visibility="private")
+    assert found_posts(site, alice, "ripe from:Bob") == [his["id"]]
+    assert found_posts(site, alice, "from:@bob ripe") == [his["id"]]
+    assert found_posts(site, alice, "ripe from:me") == [hers["id"]]
+    assert found_posts(site, alice, "from:bob") == [his["id"]]
+    assert found_posts(site, alice, "from:nobody ripe") == []
+    assert found_posts(site, alice, "from:bob", offset="1") == []
+    assert found_posts(site, alice, "ripe from:bob", account_id=str(alice.id)) == []
+
+
+def test_days_narrow_to_what_was_posted_between_them(site: Site) -> None:
+    alice = person(site, "alice")
+    post = say(site, alice, "apples")  # on 2026-09-21
+    assert found_posts(site, alice, "apples after:2026-09-20 before:2026-09-22") == [post["id"]]
+    assert found_posts(site, alice, "apples after:2026-09-21") == []
+    assert found_posts(site, alice, "apples before:2026-09-21") == []
+    assert found_posts(site, alice, "apples before:nonsense") == []
+    assert found_posts(site, alice, "apples before:0001-01-01") == []

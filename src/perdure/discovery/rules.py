@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ _MOST_TERMS: Final = 20
 # Scripts written without spaces: each character is a word, and neighbours are searched as a phrase.
 _UNSPACED: Final = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _WORD: Final = re.compile(r"[^\W_]+")
+_DAY_MS: Final = 86_400_000
 _TERM: Final = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 
 
@@ -20,6 +22,42 @@ class Needle(msgspec.Struct, frozen=True):
 
     wanted: tuple[tuple[str, ...], ...]
     unwanted: tuple[tuple[str, ...], ...] = ()
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question and what narrows it: an author's name, and instants in ms between which the posts lie."""
+
+    text: str
+    author: str = ""
+    after: int = 0
+    before: int | None = None
+
+
+def question(text: str) -> Question:
+    """Read ``from:name``, ``after:2026-01-31`` and ``before:2026-05-01`` out of a question; days begin in UTC.
+
+    An operator that makes no sense stays a word.
+    """
+    author, after, before, rest = "", 0, None, []
+    for word in text.split():
+        name, _, value = word.partition(":")
+        day = _day(value) if name.lower() in {"after", "before"} else None
+        if name.lower() == "from" and value.strip("@"):
+            author = value.lstrip("@").partition("@")[0]
+        elif day is None:
+            rest.append(word)
+        elif name.lower() == "after":
+            after = day + _DAY_MS
+        else:
+            before = day
+    return Question(" ".join(rest), author, after, before)
+
+
+def _day(text: str) -> int | None:
+    try:
+        return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def words(text: str) -> list[str]:

@@ -7,15 +7,17 @@ from perdure.accounts.events import AccountChanged, AccountDeleted, SignedUp
 from perdure.accounts.model import AccountView
 from perdure.discovery import queries
 from perdure.discovery.model import Week
-from perdure.discovery.rules import WEEK_MS, Needle, needle, week_of, words
+from perdure.discovery.rules import WEEK_MS, Needle, needle, question, week_of, words
 from perdure.discovery.tables import suggestion_dismissal
 from perdure.kernel.db import Row, Tx
+from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
 
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
+_TREND_MS = 3 * 86_400_000
 _NOWHERE = "\U0010ffff"  # begins no user name
 
 
@@ -63,11 +65,33 @@ def find_posts_in(
     lower: int = 0,
     upper: int = 2**63 - 1,
 ) -> list[int]:
-    """Ids of posts with these words, newest first: one's own, and public ones whose authors allow it."""
-    asked = needle(text)
-    if asked is None:
+    """Ids of posts with these words, newest first: one's own, and public ones whose authors allow it.
+
+    ``from:name`` (``from:me``), ``after:`` and ``before:`` a day narrow the question; with ``from:`` and no words
+    left it is what the viewer may see of that author.
+    """
+    asked = question(text)
+    if asked.author:
+        author = viewer_id if asked.author.lower() == "me" else _account_id(tx, asked.author)
+        if author is None or account_id not in {None, author}:
+            return []
+        account_id = author
+    lower = max(lower, asked.after << SEQUENCE_BITS)
+    upper = upper if asked.before is None else max(min(upper, asked.before << SEQUENCE_BITS), 0)
+    wanted = needle(asked.text)
+    if wanted is not None:
+        bounds = {"lower": lower, "upper": upper, "most": most, "skip": skip}
+        return queries.posts(tx, viewer_id, wanted, account_id=account_id, **bounds)
+    if not asked.author or asked.text:
         return []
-    return queries.posts(tx, viewer_id, asked, account_id=account_id, lower=lower, upper=upper, most=most, skip=skip)
+    part = posts.Slice(lower, upper, most + skip)
+    found = posts.feed_in(tx, "account", viewer_id, part, frozenset({"exclude_reblogs"}), {"account_id": account_id})
+    return found[skip:]
+
+
+def _account_id(tx: Tx, name: str) -> int | None:
+    found = accounts.find_by_name_in(tx, name)
+    return found.id if found is not None and not found.hidden else None
 
 
 def post_by_url_in(tx: Tx, viewer_id: int | None, text: str, base_url: str) -> int | None:
@@ -110,6 +134,16 @@ def index_account_in(tx: Tx, event: SignedUp | AccountChanged) -> None:
 def forget_account_in(tx: Tx, event: AccountDeleted) -> None:
     """Take an account that is gone for good out of the index."""
     queries.forget(tx, "search_account", event.account_id)
+
+
+def trending_tags_in(tx: Tx, most: int) -> list[Row]:
+    """(name, people, posts) of the hashtags that most people used in public in the last three days."""
+    return posts.trending_tags_in(tx, (tx.now - _TREND_MS) << SEQUENCE_BITS, most)
+
+
+def trending_posts_in(tx: Tx, viewer_id: int | None, most: int) -> list[int]:
+    """Ids of the public posts of the last three days that people favourited, echoed and answered most."""
+    return posts.trending_posts_in(tx, viewer_id or 0, (tx.now - _TREND_MS) << SEQUENCE_BITS, most)
 
 
 def suggestions_in(tx: Tx, viewer_id: int, most: int) -> list[tuple[str, AccountView]]:

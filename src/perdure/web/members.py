@@ -2,10 +2,12 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages import messages, notices, requests
+from perdure.web.pages import explore, messages, notices, requests, search
 
 ROUTES: list[HTTPRouteHandler] = [
+    *explore.ROUTES,
     *messages.ROUTES,
     *notices.ROUTES,
     *requests.ROUTES,
+    *search.ROUTES,
 ]

@@ -13,6 +13,8 @@ from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
+from perdure.posts.queries.trends import liked as trending_posts_in
+from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.history import history_in as history_in
 from perdure.posts.service.importing import ImportSummary as ImportSummary
@@ -63,6 +65,8 @@ __all__ = [
     "tag_card",
     "tag_use_in",
     "tagged_posts",
+    "trending_posts_in",
+    "trending_tags_in",
     "unhidden",
     "visible",
 ]
