@@ -172,7 +172,14 @@ async def followed_tags(request: ApiRequest) -> Answer:
     """The hashtags the viewer follows, latest first."""
     who = await viewer(request, "read:follows")
     rt, page = runtime_of(request), _page_of_tags(await read_params(request))
-    rows = await rt.db.read(graph.followed_tags_in, who.account_id, lower=page.lower, upper=page.upper, most=page.limit)
+    rows = await rt.db.read(
+        graph.followed_tags_in,
+        who.account_id,
+        lower=page.lower,
+        upper=page.upper,
+        most=page.limit,
+        ascending=page.ascending,
+    )
     urls = Urls.of(rt.settings)
     return paged(
         request,

@@ -45,7 +45,12 @@ async def scheduled_list(request: ApiRequest) -> Answer:
     who = await viewer(request, "read:statuses")
     rt, page = runtime_of(request), Page.of(await read_params(request), 20, 40)
     found = await rt.db.read(
-        posts.scheduled_page_in, who.account_id, lower=page.lower, upper=page.upper, most=page.limit
+        posts.scheduled_page_in,
+        who.account_id,
+        lower=page.lower,
+        upper=page.upper,
+        most=page.limit,
+        ascending=page.ascending,
     )
     return paged(request, await render_scheduled(rt, found), [made.id for made in found], page)
 

@@ -212,21 +212,25 @@ def drop_from_lists(tx: Tx, owner_id: int, member_id: int) -> None:
     tx.run(_DROP_FROM_LISTS, owner=owner_id, member=member_id)
 
 
-_TAGS = sql(
-    select(tag_follow.c.id, tag_follow.c.tag)
-    .where(
-        tag_follow.c.account_id == bindparam("owner"),
-        tag_follow.c.id > bindparam("lower"),
-        tag_follow.c.id < bindparam("upper"),
+_TAGS = {
+    up: sql(
+        select(tag_follow.c.id, tag_follow.c.tag)
+        .where(
+            tag_follow.c.account_id == bindparam("owner"),
+            tag_follow.c.id > bindparam("lower"),
+            tag_follow.c.id < bindparam("upper"),
+        )
+        .order_by(tag_follow.c.id if up else tag_follow.c.id.desc())
+        .limit(bindparam("most"))
     )
-    .order_by(tag_follow.c.id.desc())
-    .limit(bindparam("most"))
-)
+    for up in (False, True)
+}
 
 
-def followed_tags(tx: Tx, owner_id: int, *, lower: int, upper: int, most: int) -> list[Row]:
+def followed_tags(tx: Tx, owner_id: int, *, lower: int, upper: int, most: int, ascending: bool = False) -> list[Row]:
     """(id, tag) of the hashtags an account follows, newest first."""
-    return tx.all(_TAGS, owner=owner_id, lower=lower, upper=upper, most=most)
+    found = tx.all(_TAGS[ascending], owner=owner_id, lower=lower, upper=upper, most=most)
+    return found[::-1] if ascending else found
 
 
 _FOLLOWS_TAG = sql(

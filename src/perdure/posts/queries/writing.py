@@ -75,16 +75,19 @@ _DUE = sql(
     .order_by(scheduled_post.c.scheduled_at)
     .limit(100)
 )
-_SCHEDULED = sql(
-    select(scheduled_post)
-    .where(
-        scheduled_post.c.account_id == bindparam("account_id"),
-        scheduled_post.c.id > bindparam("lower"),
-        scheduled_post.c.id < bindparam("upper"),
+_SCHEDULED = {
+    up: sql(
+        select(scheduled_post)
+        .where(
+            scheduled_post.c.account_id == bindparam("account_id"),
+            scheduled_post.c.id > bindparam("lower"),
+            scheduled_post.c.id < bindparam("upper"),
+        )
+        .order_by(scheduled_post.c.id if up else scheduled_post.c.id.desc())
+        .limit(bindparam("most"))
     )
-    .order_by(scheduled_post.c.id.desc())
-    .limit(bindparam("most"))
-)
+    for up in (False, True)
+}
 _SCHEDULED_ONE = sql(
     select(scheduled_post).where(
         scheduled_post.c.account_id == bindparam("account_id"), scheduled_post.c.id == bindparam("scheduled_id")
@@ -231,9 +234,10 @@ def due_scheduled(tx: Tx) -> list[Row]:
     return tx.all(_DUE, now=tx.now)
 
 
-def scheduled_page(tx: Tx, account_id: int, *, lower: int, upper: int, most: int) -> list[Row]:
+def scheduled_page(tx: Tx, account_id: int, *, lower: int, upper: int, most: int, ascending: bool) -> list[Row]:
     """An author's scheduled posts, newest first."""
-    return tx.all(_SCHEDULED, account_id=account_id, lower=lower, upper=upper, most=most)
+    found = tx.all(_SCHEDULED[ascending], account_id=account_id, lower=lower, upper=upper, most=most)
+    return found[::-1] if ascending else found
 
 
 def scheduled_one(tx: Tx, account_id: int, scheduled_id: int) -> Row | None:

@@ -53,9 +53,12 @@ def scheduled_in(tx: Tx, author_id: int, scheduled_id: int) -> Scheduled:
     return _view(row)
 
 
-def scheduled_page_in(tx: Tx, author_id: int, *, lower: int, upper: int, most: int) -> list[Scheduled]:
+def scheduled_page_in(
+    tx: Tx, author_id: int, *, lower: int, upper: int, most: int, ascending: bool = False
+) -> list[Scheduled]:
     """The author's scheduled posts, newest first."""
-    return [_view(row) for row in writing.scheduled_page(tx, author_id, lower=lower, upper=upper, most=most)]
+    rows = writing.scheduled_page(tx, author_id, lower=lower, upper=upper, most=most, ascending=ascending)
+    return [_view(row) for row in rows]
 
 
 def reschedule_in(tx: Tx, author_id: int, scheduled_id: int, at: int) -> Scheduled:
