@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 from perdure import wiring
 from perdure.kernel import log, process
 from perdure.kernel.errors import AppError
+from perdure.kernel.metrics import STARTED
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.mastodon_api import problem
@@ -25,7 +26,8 @@ from perdure.mastodon_api.front import Front
 from perdure.mastodon_api.hot import hot_home
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
-from perdure.ops_api.health import ROUTES as OPS
+from perdure.ops_api.measure import measured
+from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.errors import error_page, sign_in_first, wants_page
 from perdure.web.request import SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
@@ -60,7 +62,7 @@ def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     """The whole application on a runtime: API, pages, and the layer in front of them."""
     app.state.rt = rt
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
-    return Front(hot_home(app, rt), rt, counters)
+    return measured(Front(hot_home(app, rt), rt, counters))
 
 
 def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[WebRequest, Any], Response[Any]]:
@@ -77,6 +79,7 @@ def load(settings: Settings) -> ASGIApp:
     """Build the application inside a web worker; the worker ends with its parent and closes what it opened."""
     process.die_with_parent()
     log.configure(level=settings.log_level, as_json=settings.log_json)
+    STARTED.labels("web").set_to_current_time()
     stack = ExitStack()
     with process.explained():
         rt = stack.enter_context(wiring.runtime(settings))

@@ -7,6 +7,7 @@ import signal
 from perdure import wiring
 from perdure.kernel import log, process, schedule
 from perdure.kernel.errors import Unavailable
+from perdure.kernel.metrics import STARTED
 from perdure.kernel.outbox import Deliverer
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
@@ -22,6 +23,7 @@ logger = log.logger("worker")
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in hand."""
     log.configure(level=settings.log_level, as_json=settings.log_json)
+    STARTED.labels("worker").set_to_current_time()
     with process.explained(), wiring.runtime(settings) as rt:
         asyncio.run(serve(rt))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -14,7 +15,7 @@ import httpx
 import msgspec
 import typer
 
-from perdure.kernel import log, process
+from perdure.kernel import log, metrics, process
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.migrations import runner
@@ -36,10 +37,15 @@ def run(settings: Settings, second: Settings | None = None) -> None:
     log.configure(level=settings.log_level, as_json=settings.log_json)
     settings = with_port(settings)
     runner.upgrade(settings)
+    measured = metrics.prepare_folder(settings.data)
+    os.environ[metrics.FOLDER_VARIABLE] = str(measured)
     supervisor = Supervisor(settings, second)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.ask_to_stop)
-    supervisor.run()
+    try:
+        supervisor.run()
+    finally:
+        shutil.rmtree(measured, ignore_errors=True)
 
 
 def with_port(settings: Settings) -> Settings:

@@ -32,7 +32,7 @@ _TAKE = sql(
     )
     .values(next_at=bindparam("until"))
 )
-_RUNS = sql("SELECT name, next_at, finished_at, error FROM job_run ORDER BY name")
+_RUNS = sql("SELECT name, next_at, finished_at, error FROM job_run WHERE name <> 'health.probe' ORDER BY name")
 _NEXT = sql("SELECT next_at FROM job_run WHERE name = :name")
 log = logger("jobs")
 
@@ -103,6 +103,11 @@ def _is_due(tx: Tx, job: Job) -> bool:
 def _take_in(tx: Tx, job: Job) -> bool:
     tx.insert_new(job_run, name=job.name, next_at=0)
     return tx.run(_TAKE, job=job.name, now=tx.now, latest=tx.now + job.longest_ms, until=tx.now + _LEASE_MS) == 1
+
+
+def touch_in(tx: Tx, name: str) -> None:
+    """Write that something was done now: also a way to see whether writing works."""
+    tx.upsert(job_run, ("name",), name=name, next_at=tx.now, finished_at=tx.now, error=None)
 
 
 def runs(tx: Tx) -> list[Row]:

@@ -19,7 +19,7 @@ from perdure.kernel.errors import Invalid
 PREFIX: Final = "PERDURE_"
 # Variables that steer the command line itself and are no settings.
 _NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
-_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks"})
+_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks", "metrics_from"})
 # Test mode is switched on by hand, each time.
 _TEST_MODE: Final = frozenset({"peer_test", "peer_test_tls"})
 
@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Web worker processes; 0 means one for each core."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose ``X-Forwarded-For`` is believed."""
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses or networks that may read ``/metrics``."""
     log_level: str = "info"
     log_json: bool = False
     mail_url: str = "folder:mail"

@@ -17,7 +17,7 @@ from perdure.kernel.errors import Unavailable
 from perdure.kernel.events import Event
 from perdure.kernel.ids import IdSource
 from perdure.kernel.log import logger
-from perdure.kernel.metrics import WRITE_BATCH, WRITE_SECONDS
+from perdure.kernel.metrics import WRITE_BATCH, WRITE_SECONDS, WRITES_WAITING
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -125,6 +125,7 @@ class PostgresDatabase:
             gave_up = waiting.cancel()
 
         patience = asyncio.get_running_loop().call_later(_PATIENCE_S, give_up)
+        WRITES_WAITING.inc()
         try:
             return await asyncio.wrap_future(waiting)
         except asyncio.CancelledError:
@@ -132,6 +133,7 @@ class PostgresDatabase:
                 raise
             raise Unavailable(reason="every connection to the database is busy") from None
         finally:
+            WRITES_WAITING.dec()
             patience.cancel()
 
     def _attempt(

@@ -25,7 +25,7 @@ from perdure.kernel.errors import Unavailable
 from perdure.kernel.events import Event
 from perdure.kernel.ids import IdSource
 from perdure.kernel.log import logger
-from perdure.kernel.metrics import WRITE_BATCH, WRITE_SECONDS
+from perdure.kernel.metrics import WRITE_BATCH, WRITE_SECONDS, WRITES_WAITING
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -226,7 +226,9 @@ class SqliteDatabase:
                     break
                 first = self._queue.get()
             if batch:
+                WRITES_WAITING.set(len(batch) + self._queue.qsize())
                 self._commit(batch)
+                WRITES_WAITING.set(self._queue.qsize())
             if first is _STOP:
                 self._drop_writer()
                 if self._lock_file is not None:

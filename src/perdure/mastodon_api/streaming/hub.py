@@ -17,6 +17,7 @@ from perdure.accounts.service.tokens import CHANNEL as ACCESS
 from perdure.kernel.db import Database
 from perdure.kernel.errors import AppError
 from perdure.kernel.log import logger
+from perdure.kernel.metrics import STREAMS
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.streaming import signals
 from perdure.mastodon_api.streaming.connection import Connection
@@ -40,6 +41,7 @@ class Hub:
     def attach(self, connection: Connection) -> None:
         """Begin to serve a connection; the first one starts listening to the bus."""
         self._connections.add(connection)
+        STREAMS.set(len(self._connections))
         if self._task is None:
             loop = asyncio.get_running_loop()
             bus = self._rt.bus
@@ -52,6 +54,7 @@ class Hub:
     def detach(self, connection: Connection) -> None:
         """Forget a connection; with the last one the hub rests."""
         self._connections.discard(connection)
+        STREAMS.set(len(self._connections))
         if not self._connections and self._task is not None:
             for unsubscribe in self._unsubscribe:
                 unsubscribe()
