@@ -29,7 +29,7 @@ from perdure.notifications.model import OWN
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 
-_PUBLIC = frozenset({"public", "public:local"})
+_PUBLIC = frozenset({"public", "public:local", "public:media", "public:local:media"})
 _TAGS = frozenset({"hashtag", "hashtag:local"})
 _MOST_TAGS = 1000
 
@@ -91,7 +91,8 @@ def fitting_in(tx: Tx, viewer_id: int, post_id: int, channels: tuple[Channel, ..
 def _fits(tx: Tx, viewer_id: int, post: PostView, channel: Channel) -> bool:
     open_to_all = post.visibility == "public" and post.reblog is None
     if channel.name in _PUBLIC:
-        return open_to_all and post.in_reply_to_account_id in {None, post.author.id}
+        shows = bool(post.media) or not channel.name.endswith(":media")
+        return shows and open_to_all and post.in_reply_to_account_id in {None, post.author.id}
     if channel.name in _TAGS:
         return open_to_all and channel.tag in post.tags
     if channel.name == "user":
