@@ -2,10 +2,12 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages import explore, messages, notices, requests, search
+from perdure.web.pages import explore, kept, lists, messages, notices, requests, search
 
 ROUTES: list[HTTPRouteHandler] = [
     *explore.ROUTES,
+    *kept.ROUTES,
+    *lists.ROUTES,
     *messages.ROUTES,
     *notices.ROUTES,
     *requests.ROUTES,

@@ -1,6 +1,9 @@
 """Follow, block, mute, list: each change is one transaction with its event."""
 
+import re
+
 from perdure.accounts import service as accounts
+from perdure.accounts.errors import invalid
 from perdure.accounts.events import AccountActivated
 from perdure.graph import queries
 from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, RequestEnded, Unfollowed
@@ -60,6 +63,9 @@ __all__ = [
     "tag_followers",
 ]
 
+_TAG_NAME = re.compile(r"\w*[^\W\d_]\w*\Z")
+_LONGEST_TAG = 100
+_LONGEST_TITLE = 256
 REPLIES_POLICIES = frozenset({"none", "list", "followed"})
 
 
@@ -225,7 +231,9 @@ def list_in(tx: Tx, owner_id: int, list_id: int) -> ListView:
 
 def _checked_list(title: str, replies_policy: str) -> None:
     if not title.strip():
-        raise Invalid("Validation failed: Title can't be blank")
+        raise invalid({"title": [("ERR_BLANK", "can't be blank")]})
+    if len(title) > _LONGEST_TITLE:
+        raise invalid({"title": [("ERR_TOO_LONG", f"is too long (maximum is {_LONGEST_TITLE} characters)")]})
     if replies_policy not in REPLIES_POLICIES:
         raise Invalid(f"'{replies_policy}' is not a valid replies_policy")
 
@@ -282,6 +290,15 @@ def remove_members_in(tx: Tx, owner_id: int, list_id: int, ids: list[int]) -> No
 def follow_tag_in(tx: Tx, account_id: int, tag: str) -> None:
     """Follow a hashtag."""
     tx.insert_new(tag_follow, id=tx.new_id(), account_id=account_id, tag=key(tag))
+
+
+def follow_named_tag_in(tx: Tx, account_id: int, name: str) -> None:
+    """Follow a hashtag that somebody typed, with or without its sign. Raises Invalid."""
+    if not name.strip("# "):
+        raise invalid({"name": [("ERR_BLANK", "can't be blank")]})
+    if not _TAG_NAME.match(name.strip("# ")) or len(name) > _LONGEST_TAG:
+        raise invalid({"name": [("ERR_INVALID", "is invalid")]})
+    follow_tag_in(tx, account_id, name.strip("# "))
 
 
 def unfollow_tag_in(tx: Tx, account_id: int, tag: str) -> None:

@@ -15,7 +15,7 @@ from perdure.posts import service as posts
 from perdure.posts.model import PostView
 from perdure.web.links import PAGE, link_to
 from perdure.web.page import redirect, render
-from perdure.web.request import WebRequest, form_of, id_of, require_viewer, runtime_of, viewer_id_of
+from perdure.web.request import WebRequest, check_feed, form_of, id_of, require_viewer, runtime_of, viewer_id_of
 
 _TAGS: Final = 10
 _POSTS: Final = 20
@@ -36,6 +36,7 @@ class Trends(msgspec.Struct, frozen=True):
 async def explore(request: WebRequest) -> Response[Any]:
     """Hashtags, people and posts of the last days."""
     viewer_id = await viewer_id_of(request)
+    await check_feed(request, viewer_id, "live_feeds")
     found = await runtime_of(request).db.read_long(_trends_in, viewer_id)
     return await render(request, "explore/explore.html", found=found, posts=found.posts)
 
