@@ -265,3 +265,16 @@ def test_a_link_of_any_length_can_be_posted(site: Site, alice: Person, there: El
     site.work()
     assert card(site, alice, post_id) is None
     assert there.asked == []
+
+
+def test_a_fault_of_ours_is_not_met_again_and_again(
+    site: Site, alice: Person, there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perdure.posts.rules.preview.facts_of", lambda *_: 1 / 0)
+    publish(site, alice, f"{there.url}/bees")
+    for _ in range(3):
+        site.work()
+        site.run_jobs()
+        site.clock.advance(days=3)
+    assert there.paths() == ["/bees"]
+    assert site.read(rows, "SELECT 1 FROM outbox_delivery") == []

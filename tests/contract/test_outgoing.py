@@ -3,14 +3,20 @@
 import gzip
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from perdure.adapters.outgoing import GuardedHttp
 from perdure.delivery.errors import Refused, Unreachable
@@ -276,6 +282,58 @@ def test_a_forward_proxy_is_told_the_checked_address_and_names_are_still_checked
     assert len(heads) == 1
     assert heads[0].startswith(f"CONNECT 127.0.0.1:{there.port} HTTP/1.1\r\n".encode())
     assert b"Proxy-Authorization: Basic d2hvOnNlY3JldA==" in heads[0]
+
+
+@contextmanager
+def encrypted(names: list[str], folder: Path) -> Iterator[int]:
+    """A TLS server with a certificate for some names, signed by itself; the certificate lies in the folder."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 7, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.pem").write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    (folder / "ca.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            try:
+                with context.wrap_socket(self.request, server_side=True) as secure:
+                    secure.recv(65_536)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nsafe")
+            except OSError:
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_the_certificate_is_checked_against_the_name_though_the_address_is_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
+        return real("127.0.0.1" if str(host).endswith(".example") else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with encrypted(["secure.example"], tmp_path) as port:
+        with pytest.raises(Unreachable):
+            get(opened(tmp_path), f"https://secure.example:{port}/")  # nobody vouches for it
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert get(opened(tmp_path), f"https://secure.example:{port}/").body == b"safe"
+        with pytest.raises(Unreachable):
+            get(opened(tmp_path), f"https://other.example:{port}/")
 
 
 @pytest.mark.parametrize("wrong", [{"outgoing_networks": ("10.0.0.0/99",)}, {"outgoing_proxy": "socks5://host:1"}])

@@ -11,8 +11,9 @@ import ssl
 import zlib
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -33,6 +34,7 @@ _CONNECT_S: Final = 4.0
 _POST_S: Final = 10.0
 _ADDRESSES: Final = 4
 _AT_ONCE: Final = 24
+_RESOLVERS: Final = 8
 _MAX_PROXY_HEAD: Final = 16_384
 _SLACK: Final = 65_536
 _FAULTS: Final = (
@@ -139,6 +141,8 @@ class _Backend(httpcore.AsyncNetworkBackend):
     def __init__(self, reach: Reach, proxy: str) -> None:
         self._reach = reach
         self._inner = httpcore.AnyIOBackend()
+        # Threads of their own: names that take long to look up hold up nothing but other look-ups.
+        self._resolvers = ThreadPoolExecutor(_RESOLVERS, "resolve")
         self._proxy = urlsplit(proxy) if proxy else None
         if self._proxy is not None and (self._proxy.scheme != "http" or not self._proxy.hostname):
             raise Invalid("Settings: outgoing_proxy must look like http://host:3128")
@@ -165,8 +169,8 @@ class _Backend(httpcore.AsyncNetworkBackend):
         literal = rules.literal_of(host)
         if literal is not None:
             return [host] if self._reach.allows(literal) else []
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._resolvers, look_up)
         addresses = dict.fromkeys(str(each[4][0]) for each in found)
         return [text for text in addresses if self._reach.allows(ipaddress.ip_address(text))][:_ADDRESSES]
 

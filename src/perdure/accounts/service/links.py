@@ -101,6 +101,9 @@ async def _look(rt: Runtime, url: str, view: AccountView) -> Verdict:
     except Unreachable as error:
         log.info("link_silent", url=url, reason=error.public)
         return "silent"
+    except Exception as error:
+        log.error("link_fault", url=url, exc_info=error)
+        return "not"
     if page.status == 429 or page.status >= 500:
         return "silent"
     if page.status != 200 or not rules.same_site(url, page.url):

@@ -104,6 +104,9 @@ async def _fetch(rt: Runtime, card_id: int) -> None:
     except Refused as error:
         log.info("preview_refused", url=card.url, reason=error.public)
         await rt.db.write("previews.failed", _failed_in, card_id, ())
+    except Exception as error:
+        log.error("preview_fault", url=card.url, exc_info=error)
+        await rt.db.write("previews.failed", _failed_in, card_id, ())
     else:
         await media.forget_picture(rt, await rt.db.write("previews.keep", _keep_in, card_id, found))
 
