@@ -23,6 +23,11 @@ class Addresses(msgspec.Struct, frozen=True):
         """An address with the site's own in front, for links that leave the site."""
         return self.base + path if path.startswith("/") else path
 
+    @property
+    def host(self) -> str:
+        """The site's host, as part of full names."""
+        return self.base.partition("://")[2]
+
     def account(self, view: AccountView) -> str:
         """A profile."""
         return f"/@{view.username}"

@@ -44,6 +44,7 @@ _SENTENCES: Final = tuple(
         (r"can't be longer than (?P<most>\d+) characters each", "poll_long"),
         (r"contain duplicate items", "poll_double"),
         (r"Expires at is too soon", "soon"),
+        (r"The scheduled date must be in the future", "soon"),
         (r"Expires at is too far into the future", "far"),
         (r"The poll has already ended", "poll_over"),
         (r"You have already voted on this poll", "voted"),

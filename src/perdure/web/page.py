@@ -44,7 +44,13 @@ _templates = Environment(
     undefined=StrictUndefined,
     auto_reload=False,
 )
-_templates.globals |= {"asset": asset, "colours": COLOURS, "icon": icon, "languages": LANGUAGES}
+_templates.globals |= {
+    "asset": asset,
+    "colours": COLOURS,
+    "field_html": accounts.field_html,
+    "icon": icon,
+    "site_languages": LANGUAGES,
+}
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -55,6 +61,13 @@ class Frame(msgspec.Struct, frozen=True):
     role: str = ""
     unread: int = 0
     messages: int = 0
+    expand_media: str = "default"
+    expand_spoilers: bool = False
+
+    @property
+    def description(self) -> str:
+        """What the operators say about the site; empty until they say something of their own."""
+        return "" if self.site.description == Site().description else self.site.description
 
 
 async def render(
@@ -68,10 +81,10 @@ async def render(
 ) -> Response[Any]:
     """A page: ``template`` with ``values``, in the reader's language, in the frame for who is asking.
 
-    Templates also get ``t`` (the words), ``frame``, ``me`` (the account signed in, or None), ``urls``, ``here`` (the
-    path with its query), ``said`` (what a redirect left to say), ``problem`` (the error, explained, or None), and
-    ``sharing`` (what the page says outside; None, and no search engine, unless given). The status, unless given,
-    follows from ``error``.
+    Templates also get ``t`` (the words), ``frame`` (:class:`Frame`), ``me`` (the account signed in, or None), ``urls``,
+    ``here`` (the path with its query), ``said`` (what a redirect left to say), ``problem`` (the error, explained, or
+    None), and ``sharing`` (what the page says outside; None, and no search engine, unless given). The status, unless
+    given, follows from ``error``.
     """
     rt, viewer = runtime_of(request), await viewer_of(request)
     t = words_of(request)
@@ -123,12 +136,15 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
     markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
     lower = markers[0].last_read_id if markers else 0
     unread = notifications.page_in(tx, viewer.account_id, Wanted(), most=_MOST_UNREAD, lower=lower)
+    login = accounts.login_in(tx, viewer.account_id)
     return Frame(
         site,
         accounts.view_in(tx, viewer.account_id),
         viewer.role,
         len(unread),
         messages.unread_in(tx, viewer.account_id),
+        login.expand_media,
+        login.expand_spoilers,
     )
 
 

@@ -79,7 +79,7 @@ async def form_of(request: WebRequest) -> Form:
 
 async def _multipart(request: WebRequest) -> Form:
     try:
-        sent = (await request.form()).multi_items()
+        sent = list((await request.form()).multi_items())
     except (ValueError, HTTPException) as error:
         raise Invalid(_BROKEN) from error
     pairs = tuple((name, clean(str(value))) for name, value in sent if not isinstance(value, UploadFile))

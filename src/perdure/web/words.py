@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 from markupsafe import Markup, escape
 
@@ -93,6 +93,10 @@ class Words(msgspec.Struct, frozen=True):
             return self("time.now")
         return format_timedelta(since, locale=self._locale, format=_AGO[self.language], threshold=1)
 
+    def lasting(self, seconds: int) -> str:
+        """A length of time, in words."""
+        return format_timedelta(timedelta(seconds=seconds), locale=self._locale, threshold=1)
+
     def until(self, ms: int) -> str:
         """How long something still lasts, in words."""
         return format_timedelta(_instant(ms) - _instant(self.now), locale=self._locale, threshold=1)
@@ -110,7 +114,10 @@ class Words(msgspec.Struct, frozen=True):
 
     def exact(self, ms: int) -> str:
         """A date and a time of day, in UTC."""
-        return f"{format_datetime(_instant(ms), 'long', locale=self._locale, tzinfo=UTC)}"
+        then = _instant(ms)
+        return (
+            f"{format_date(then, 'long', locale=self._locale)}, {format_time(then, 'short', locale=self._locale)} UTC"
+        )
 
     def iso(self, ms: int) -> str:
         """An instant as machines read it."""

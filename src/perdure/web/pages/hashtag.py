@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from perdure.graph import service as graph
+from perdure.kernel.errors import NotFound
 from perdure.kernel.text import key
 from perdure.posts import service as posts
 from perdure.web import sharing
 from perdure.web.addresses import Addresses
 from perdure.web.feeds import stream_of
-from perdure.web.page import render
+from perdure.web.page import redirect, render
 from perdure.web.pages.syndication import asked_format, tag_feed
-from perdure.web.request import WebRequest, check_feed, runtime_of, viewer_id_of
+from perdure.web.request import WebRequest, check_feed, form_of, require_viewer, runtime_of, viewer_id_of
 
 
 @get("/tags/{name:str}")
@@ -27,8 +29,21 @@ async def hashtag(request: WebRequest, name: str) -> Response[Any]:
     shown = await stream_of(
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "tag", viewer_id or 0, part, frozenset(), wanted)
     )
-    shared = sharing.of_tag(name, Addresses.of(runtime_of(request).settings))
-    return await render(request, "hashtag/hashtag.html", sharing=shared, name=name, **shown.as_values())
+    follows = await runtime_of(request).db.read(graph.follows_tag_in, viewer_id, key(name)) if viewer_id else False
+    values = {"name": name, "follows": follows, "sharing": sharing.of_tag(name, Addresses.of(runtime_of(request).settings))}
+    return await render(request, "hashtag/hashtag.html", **values, **shown.as_values())
 
 
-ROUTES: list[HTTPRouteHandler] = [hashtag]
+@post("/tags/{name:str}/{verb:str}")
+async def follow(request: WebRequest, name: str, verb: str) -> Response[Any]:
+    """Follow a hashtag, or stop."""
+    await form_of(request)
+    viewer = await require_viewer(request)
+    bodies = {"follow": graph.follow_tag_in, "unfollow": graph.unfollow_tag_in}
+    if verb not in bodies:
+        raise NotFound
+    await runtime_of(request).db.write(f"graph.{verb}_tag", bodies[verb], viewer.account_id, name)
+    return redirect(request, f"/tags/{name}", said=f"tag_{verb}")
+
+
+ROUTES: list[HTTPRouteHandler] = [hashtag, follow]

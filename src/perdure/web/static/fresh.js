@@ -1,0 +1,19 @@
+// Says now and then how many new posts there are; reading is never interrupted by them.
+const EVERY = 30_000;
+const place = document.querySelector(".fresh[data-after]");
+
+async function look() {
+  if (document.hidden) return;
+  const answer = await fetch(`/home/new?after=${place.dataset.after}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  const { count, text } = await answer.json();
+  if (!count) return;
+  const link = place.querySelector("a") ?? place.appendChild(document.createElement("a"));
+  link.href = "/";
+  link.textContent = text;
+}
+
+if (place?.dataset.after) {
+  setInterval(() => look().catch(() => {}), EVERY);
+  document.addEventListener("visibilitychange", () => look().catch(() => {}));
+}
