@@ -61,7 +61,7 @@ class Words(msgspec.Struct, frozen=True):
             return escape(text).format(**shown)
         return text.format(**shown)
 
-    def of(self, group: str, name: str, **values: Any) -> str:
+    def of(self, group: str, name: str, /, **values: Any) -> str:
         """The text of a word that data names, from a group that is kept for it. Raises KeyError."""
         return self(f"{group}.{name}", **values)
 

@@ -62,6 +62,21 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A menu that would leave the window opens upwards.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches("details.more[open]")) return;
+    const box = menu.querySelector(".box");
+    box.classList.remove("up");
+    const bar = innerWidth < 700 ? 64 : 0;
+    const { bottom, height } = box.getBoundingClientRect();
+    if (bottom > innerHeight - bar && menu.getBoundingClientRect().top > height + 60) box.classList.add("up");
+  },
+  true,
+);
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const open of document.querySelectorAll("details.more[open]")) {
