@@ -30,7 +30,11 @@ async def hashtag(request: WebRequest, name: str) -> Response[Any]:
         request, viewer_id, lambda tx, part: posts.feed_in(tx, "tag", viewer_id or 0, part, frozenset(), wanted)
     )
     follows = await runtime_of(request).db.read(graph.follows_tag_in, viewer_id, key(name)) if viewer_id else False
-    values = {"name": name, "follows": follows, "sharing": sharing.of_tag(name, Addresses.of(runtime_of(request).settings))}
+    values: dict[str, Any] = {
+        "name": name,
+        "follows": follows,
+        "sharing": sharing.of_tag(name, Addresses.of(runtime_of(request).settings)),
+    }
     return await render(request, "hashtag/hashtag.html", **values, **shown.as_values())
 
 

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.posts import service as posts
-from perdure.posts.model import PostView
+from perdure.posts.model import Edit, PostView
 from perdure.web import sharing
 from perdure.web.addresses import Addresses
 from perdure.web.feeds import PAGE, TOP, sieved_in
@@ -115,13 +115,12 @@ _KEYS: Final[dict[str, Any]] = {
 async def history(request: WebRequest, at_name: str, post_id: int) -> Response[Any]:
     """Every state an edited post was in, the latest first."""
     viewer_id, name = await viewer_id_of(request), name_of(at_name)
-    view, edits = await runtime_of(request).db.read_long(_history_in, viewer_id, name, id_of(post_id))
-    states = [*edits, view]
+    view, states = await runtime_of(request).db.read_long(_history_in, viewer_id, name, id_of(post_id))
     return await render(request, "thread/history.html", post=view, states=states[::-1])
 
 
-def _history_in(tx: Tx, viewer_id: int | None, name: str, post_id: int) -> tuple[PostView, list[Row]]:
-    return post_in(tx, viewer_id, name, post_id), posts.edits_in(tx, post_id)
+def _history_in(tx: Tx, viewer_id: int | None, name: str, post_id: int) -> tuple[PostView, list[Edit]]:
+    return post_in(tx, viewer_id, name, post_id), posts.history_in(tx, viewer_id, post_id)[1]
 
 
 async def _people(request: WebRequest, at_name: str, post_id: int, name: str, title: str) -> Response[Any]:
