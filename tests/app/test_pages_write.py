@@ -6,19 +6,17 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.app import browser
 from tests.app.people import Person, person
 from tests.app.pictures import picture
 from tests.app.test_posts import say
 from tests.site import Site
 
-PASSWORD = "right password"
-
 
 def sign_in(site: Site, name: str = "alice", **profile: Any) -> Person:
     """A person whose browser is the site's client."""
-    made = person(site, name, password=PASSWORD, **profile)
-    site.client.cookies.clear()
-    site.post("/auth/sign_in", data={"user[email]": name, "user[password]": PASSWORD})
+    made = person(site, name, **profile)
+    browser.sign_in(site, made)
     return made
 
 

@@ -7,6 +7,7 @@ from urllib.robotparser import RobotFileParser
 import httpx
 
 from perdure.accounts import service as accounts
+from tests.app.browser import sign_in
 from tests.app.people import person
 from tests.app.pictures import picture
 from tests.app.test_posts import say
@@ -89,8 +90,8 @@ def test_a_warning_stands_for_the_words_it_warns_of(site: Site) -> None:
 
 
 def test_a_post_that_is_not_for_everybody_says_nothing_and_is_not_indexed(site: Site) -> None:
-    alice = person(site, "alice", role="owner", password="right password")
-    site.post("/auth/sign_in", data={"user[email]": "alice", "user[password]": "right password"})
+    alice = person(site, "alice", role="owner")
+    sign_in(site, alice)
     secret = say(site, alice, "for followers", visibility="private")
     found = head(site, secret["url"])
     assert found.meta["robots"] == "noindex"

@@ -53,7 +53,7 @@ def test_numbers_choose_their_form_and_are_written_for_people() -> None:
     english, french = Words("en", NOW), Words("fr", NOW)
     assert [english("nav.unread", n=n) for n in (1, 1234)] == ["1 new", "1,234 new"]
     assert [french("nav.unread", n=n) for n in (0, 1, 2)] == ["0 nouveau", "1 nouveau", "2 nouveaux"]
-    assert [english.short(n) for n in (999, 1250, 1_000_000)] == ["999", "1.2K", "1M"]
+    assert [english.short(n) for n in (999, 1260, 134_560, 1_260_000)] == ["999", "1.3K", "135K", "1.3M"]
 
 
 def test_a_value_that_is_markup_makes_markup_and_everything_else_is_escaped() -> None:

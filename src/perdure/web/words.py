@@ -81,7 +81,8 @@ class Words(msgspec.Struct, frozen=True):
         """A count that fits beside an icon: 1.2K."""
         if value < 1000:
             return str(value)
-        return format_compact_decimal(value, locale=self._locale, fraction_digits=1 if value < 100_000 else 0)
+        leading = value / 1000 ** ((len(str(value)) - 1) // 3)
+        return format_compact_decimal(value, locale=self._locale, fraction_digits=1 if leading < 100 else 0)
 
     def ago(self, ms: int) -> str:
         """How long ago something was, up to a week; its date after that."""

@@ -10,12 +10,13 @@ from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView, Viewer
 from perdure.discovery import service as discovery
 from perdure.kernel.db import Tx
+from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.posts.service import Slice
 from perdure.timelines import service as timelines
 from perdure.web import sharing
 from perdure.web.addresses import Addresses
 from perdure.web.composer import Composed, composer_values
-from perdure.web.feeds import TOP, stream_of
+from perdure.web.feeds import TOP, Stream, stream_of
 from perdure.web.page import render
 from perdure.web.pages.public import public_stream
 from perdure.web.request import WebRequest, id_of, require_viewer, runtime_of, viewer_of, words_of
@@ -35,10 +36,17 @@ async def home_page(request: WebRequest) -> Response[Any]:
 
 
 async def _landing(request: WebRequest) -> Response[Any]:
-    shown = await public_stream(request, None)
-    figures = await runtime_of(request).db.read_long(accounts.figures_in)
-    shared = sharing.of_site(Addresses.of(runtime_of(request).settings))
-    return await render(request, "home/landing.html", sharing=shared, figures=figures, **shown.as_values())
+    rt, closed = runtime_of(request), False
+    try:
+        await rt.db.read(accounts.check_feed_in, None, "live_feeds")
+    except (Unauthorized, Forbidden):
+        closed = True
+    shown = Stream([]) if closed else await public_stream(request, None)
+    figures = await rt.db.read_long(accounts.figures_in)
+    shared = sharing.of_site(Addresses.of(rt.settings))
+    return await render(
+        request, "home/landing.html", sharing=shared, figures=figures, closed=closed, **shown.as_values()
+    )
 
 
 async def _home(request: WebRequest, viewer: Viewer) -> Response[Any]:
