@@ -291,3 +291,10 @@ def test_sign_in_never_leads_to_another_site(site: Site, target: str) -> None:
 
 def test_pages_speak_french_on_request(site: Site) -> None:
     assert "Mot de passe" in site.get("/auth/sign_in", headers={"Accept-Language": "fr-FR,fr;q=0.9"}).text
+
+
+def test_every_scope_of_mastodon_can_be_registered(site: Site) -> None:
+    read = "accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses"
+    write = f"{read} conversations media reports".replace("search ", "")
+    wanted = " ".join([*(f"read:{name}" for name in read.split()), *(f"write:{name}" for name in write.split())])
+    assert register(site, f"{wanted} push profile follow")["scopes"] == [*wanted.split(), "push", "profile", "follow"]

@@ -6,7 +6,7 @@ from litestar import Response, get
 
 from perdure.accounts.model import Right
 from perdure.mastodon_api.auth import optional_viewer, staff, viewer
-from perdure.mastodon_api.http import ApiRequest, json_response
+from perdure.mastodon_api.http import ApiRequest, json_response, old_since
 
 Answer = Response[bytes]
 
@@ -27,6 +27,11 @@ _FOR_MEMBERS: Final = (
     "/api/v1/reports",
     "/api/v1/interaction_requests",
 )
+_OLD: Final = {
+    "/api/v1/trends": "2022-03-30",
+    "/api/v1/accounts/{account_id:str}/identity_proofs": "2022-03-30",
+    "/api/v1/timelines/direct": "2019-10-03",
+}
 _FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
     ("reports", "manage_reports"): ("/api/v1/admin/reports",),
     ("domain_blocks", "manage_federation"): ("/api/v1/admin/domain_blocks",),
@@ -45,7 +50,9 @@ _FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
 
 
 def _empty(path: str, *, members: bool) -> Any:
-    @get(path, name=f"default {path}")
+    old = old_since(_OLD[path]) if path in _OLD else []
+
+    @get(path, name=f"default {path}", response_headers=old)
     async def handler(request: ApiRequest) -> Answer:
         if members:
             await viewer(request)

@@ -16,7 +16,7 @@ from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.status import render_statuses
-from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, json_response, old_since, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 
@@ -105,7 +105,7 @@ async def search(request: ApiRequest) -> Answer:
     return json_response(found | {"hashtags": [tag_entity(row.id, row.name, urls) for row in found["hashtags"]]})
 
 
-@get("/api/v1/search")
+@get("/api/v1/search", response_headers=old_since("2019-10-03"))
 async def search_old(request: ApiRequest) -> Answer:
     """The first version of search: hashtags are plain names."""
     found = await _found(request)

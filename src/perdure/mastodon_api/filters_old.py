@@ -8,11 +8,12 @@ from perdure.kernel.db import Tx
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.filter import old_filter_entity
 from perdure.mastodon_api.filters import expiry_of
-from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, empty, json_response, old_since, runtime_of
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
 
 Answer = Response[bytes]
+_OLD = old_since("2022-11-14")
 _READ, _WRITE = "read:filters", "write:filters"
 
 
@@ -49,7 +50,7 @@ def _change_in(
     return filters.keyword_in(tx, viewer_id, keyword_id)
 
 
-@get("/api/v1/filters")
+@get("/api/v1/filters", response_headers=_OLD)
 async def every(request: ApiRequest) -> Answer:
     """The viewer's phrases."""
     who = await viewer(request, _READ)
@@ -57,7 +58,7 @@ async def every(request: ApiRequest) -> Answer:
     return json_response([old_filter_entity(one, keyword) for one in found for keyword in one.keywords])
 
 
-@post("/api/v1/filters", status_code=200)
+@post("/api/v1/filters", status_code=200, response_headers=_OLD)
 async def create(request: ApiRequest) -> Answer:
     """Filter by a phrase."""
     who = await viewer(request, _WRITE)
@@ -75,7 +76,7 @@ async def create(request: ApiRequest) -> Answer:
     return json_response(old_filter_entity(made, phrase))
 
 
-@get("/api/v1/filters/{keyword_id:str}")
+@get("/api/v1/filters/{keyword_id:str}", response_headers=_OLD)
 async def show(request: ApiRequest, keyword_id: str) -> Answer:
     """One phrase."""
     who = await viewer(request, _READ)
@@ -83,7 +84,7 @@ async def show(request: ApiRequest, keyword_id: str) -> Answer:
     return json_response(old_filter_entity(*found))
 
 
-@put("/api/v1/filters/{keyword_id:str}")
+@put("/api/v1/filters/{keyword_id:str}", response_headers=_OLD)
 async def change(request: ApiRequest, keyword_id: str) -> Answer:
     """Change a phrase and the filter it belongs to."""
     who = await viewer(request, _WRITE)
@@ -94,7 +95,7 @@ async def change(request: ApiRequest, keyword_id: str) -> Answer:
     return json_response(old_filter_entity(*found))
 
 
-@delete("/api/v1/filters/{keyword_id:str}", status_code=200)
+@delete("/api/v1/filters/{keyword_id:str}", status_code=200, response_headers=_OLD)
 async def remove(request: ApiRequest, keyword_id: str) -> Answer:
     """Delete a phrase, and its filter with the last one."""
     who = await viewer(request, _WRITE)

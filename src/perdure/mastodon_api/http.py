@@ -1,10 +1,12 @@
 """What every handler uses: the runtime behind a request, and JSON answers."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
+from litestar.datastructures import ResponseHeader
 
 from perdure.kernel.runtime import Runtime
 
@@ -26,6 +28,12 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
         media_type="application/json; charset=utf-8",
         headers=headers or {},
     )
+
+
+def old_since(day: str) -> list[ResponseHeader]:
+    """The headers of an endpoint that something newer replaced on a day (RFC 9745)."""
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return [ResponseHeader(name="Deprecation", value=f"@{int(at.timestamp())}")]
 
 
 def empty() -> Response[bytes]:

@@ -13,7 +13,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
 from perdure.mastodon_api.entities import instance as entity
 from perdure.mastodon_api.entities.common import iso
-from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, json_response, old_since, runtime_of
 
 
 @cache
@@ -29,7 +29,7 @@ async def instance(request: ApiRequest) -> Response[bytes]:
     return json_response(entity.instance_v2(await _facts(request)))
 
 
-@get("/api/v1/instance")
+@get("/api/v1/instance", response_headers=old_since("2022-11-14"))
 async def instance_v1(request: ApiRequest) -> Response[bytes]:
     """The site, first edition."""
     return json_response(entity.instance_v1(await _facts(request)))

@@ -16,7 +16,7 @@ from perdure.kernel.errors import Invalid, NotFound
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls
 from perdure.mastodon_api.entities.media import media_entity
-from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, empty, json_response, old_since, runtime_of
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
 from perdure.media import service
@@ -81,7 +81,7 @@ async def upload(request: ApiRequest) -> Response[bytes]:
     return await _upload(request, wait=False)
 
 
-@post("/api/v1/media", status_code=200)
+@post("/api/v1/media", status_code=200, response_headers=old_since("2020-04-05"))
 async def upload_and_wait(request: ApiRequest) -> Response[bytes]:
     """Take a file and answer when it is ready: an old spelling that clients still send."""
     return await _upload(request, wait=True)

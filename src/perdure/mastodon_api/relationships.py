@@ -138,7 +138,7 @@ async def people_page(request: ApiRequest, name: str, owner: int, page: Page) ->
 async def _public_relation(request: ApiRequest, account_id: str, name: str) -> Answer:
     who = await optional_viewer(request, "read:accounts")
     page = Page.of(await read_params(request), 40, 80)
-    owner = await accounts.view(runtime_of(request), path_id(account_id))
+    owner = await runtime_of(request).db.read(accounts.public_view_in, path_id(account_id))
     if owner.hidden or (owner.hide_collections and not _is(who, owner.id)):
         return paged(request, [], [], page)
     return await people_page(request, name, owner.id, page)

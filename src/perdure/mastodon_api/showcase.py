@@ -16,7 +16,7 @@ from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.discovery import tag_entity, tag_name
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import day, id_text
-from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, empty, json_response, old_since, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import read_params
 from perdure.mastodon_api.relationships import relationship_entity
@@ -178,7 +178,7 @@ async def unblock_domain(request: ApiRequest) -> Answer:
     return empty()
 
 
-@post("/api/v1/follows", status_code=200)
+@post("/api/v1/follows", status_code=200, response_headers=old_since("2019-10-03"))
 async def follow_by_name(request: ApiRequest) -> Answer:
     """The old way to follow: by name. Answers with the account."""
     who = await viewer(request, "write:follows")
@@ -197,7 +197,9 @@ async def follow_by_name(request: ApiRequest) -> Answer:
 
 
 def _old_request(verb: str, body: Any) -> Any:
-    @post(f"/api/v1/follow_requests/{verb}", status_code=200, name=f"old follow_requests/{verb}")
+    path = f"/api/v1/follow_requests/{verb}"
+
+    @post(path, status_code=200, name=f"old follow_requests/{verb}", response_headers=old_since("2017-04-01"))
     async def handler(request: ApiRequest) -> Answer:
         who = await viewer(request, "write:follows")
         asker = path_id((await read_params(request)).required("id"))

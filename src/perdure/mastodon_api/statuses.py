@@ -16,13 +16,14 @@ from perdure.mastodon_api.entities.common import id_text
 from perdure.mastodon_api.entities.edit import edit_entities
 from perdure.mastodon_api.entities.scheduled import render_scheduled
 from perdure.mastodon_api.entities.status import render_status, render_statuses
-from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, json_response, old_since, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
+from perdure.media import service as media
 from perdure.media.model import Change
 from perdure.media.rules.kinds import focus_of
 from perdure.posts import service as posts
-from perdure.posts.model import Draft, PollDraft
+from perdure.posts.model import Draft, PollDraft, Unexpected
 from perdure.posts.service.publishing import limits_of
 
 Answer = Response[bytes]
@@ -97,7 +98,12 @@ async def publish(request: ApiRequest) -> Answer:
     if at := params.text("scheduled_at"):
         made = await posts.schedule(rt, who.account_id, draft, time_of(at), key)
         return json_response((await render_scheduled(rt, [made]))[0])
-    post_id = await posts.publish(rt, who.account_id, draft, key)
+    try:
+        post_id = await posts.publish(rt, who.account_id, draft, key)
+    except Unexpected as error:
+        views = await rt.db.read(accounts.views_in, error.account_ids)
+        others = [account_entity(view, Urls.of(rt.settings)) for view in views.values()]
+        return json_response({"error": error.public, "unexpected_accounts": others}, 422)
     return json_response(await render_status(rt, who, post_id))
 
 
@@ -128,12 +134,15 @@ async def edit(request: ApiRequest, post_id: str) -> Answer:
 
 @delete("/api/v1/statuses/{post_id:str}", status_code=200)
 async def remove(request: ApiRequest, post_id: str) -> Answer:
-    """Delete a post; the answer carries its source for redrafting."""
+    """Delete a post; the answer carries its source for redrafting. Its files stay a day, unless ``delete_media``."""
     who = await viewer(request, "write:statuses")
     rt, number = runtime_of(request), path_id(post_id)
     row = await rt.db.read(posts.load_in, who.account_id, number)
     status = msgspec.json.decode(await render_status(rt, who, number))
     await rt.db.write("posts.delete", posts.delete_in, who.account_id, number)
+    if (await read_params(request)).yes("delete_media") and row.reblog_of_id is None:
+        for shown in status["media_attachments"]:
+            await media.delete(rt, who.account_id, int(shown["id"]))
     return json_response({**status, "text": row.text})
 
 
@@ -170,7 +179,7 @@ async def history(request: ApiRequest, post_id: str) -> Answer:
     return json_response(edit_entities(author, states, Urls.of(rt.settings)))
 
 
-@get("/api/v1/statuses/{post_id:str}/card")
+@get("/api/v1/statuses/{post_id:str}/card", response_headers=old_since("2019-10-03"))
 async def card(request: ApiRequest, post_id: str) -> Answer:
     """The preview of a post's link: an old spelling that some clients still send."""
     status = msgspec.json.decode(

@@ -7,7 +7,7 @@ from litestar import Response, delete, get
 from perdure.discovery import service as discovery
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
-from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, empty, json_response, old_since, runtime_of
 from perdure.mastodon_api.paging import Page
 from perdure.mastodon_api.params import read_params
 from perdure.mastodon_api.statuses import path_id
@@ -31,7 +31,7 @@ async def suggestions(request: ApiRequest) -> Answer:
     )
 
 
-@get("/api/v1/suggestions")
+@get("/api/v1/suggestions", response_headers=old_since("2021-11-26"))
 async def suggestions_old(request: ApiRequest) -> Answer:
     """The same as plain accounts."""
     who = await viewer(request, "read:accounts")

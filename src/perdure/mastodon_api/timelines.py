@@ -122,7 +122,8 @@ async def of_account(request: ApiRequest, account_id: str) -> Answer:
     page = Page.of(params, 20, 40)
     names = ("only_media", "exclude_replies", "exclude_reblogs", "pinned")
     options = {name for name in names if params.yes(name)}
-    parameters: dict[str, Any] = {"account_id": path_id(account_id)}
+    owner = await runtime_of(request).db.read(accounts.public_view_in, path_id(account_id))
+    parameters: dict[str, Any] = {"account_id": owner.id}
     if tagged := params.text("tagged"):
         options.add("tagged")
         parameters["any"] = [key(tagged.lstrip("#"))]

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from perdure.accounts.model import AccountView, Emoji
+from perdure.kernel.errors import Invalid
 from perdure.media.model import Change, MediaView
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
@@ -35,6 +36,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     app_name: str | None = None
     app_website: str | None = None
     allowed_mentions: tuple[int, ...] | None = None
+
+
+class Unexpected(Invalid):
+    """The post would speak to accounts that its author did not expect."""
+
+    def __init__(self, account_ids: tuple[int, ...]) -> None:
+        super().__init__("Post would be sent to unexpected accounts")
+        self.account_ids = account_ids
 
 
 class MentionView(msgspec.Struct, frozen=True):

@@ -3,9 +3,9 @@
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-_READ: Final = "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses messages"
+_READ: Final = "accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses messages"
 _WRITE: Final = (
-    "accounts blocks bookmarks conversations favourites filters follows lists media mutes notifications "
+    "accounts blocks bookmarks collections conversations favourites filters follows lists media mutes notifications "
     "reports statuses votes comments messages"
 )
 _ADMIN: Final = "accounts reports domain_allows domain_blocks ip_blocks email_domain_blocks canonical_email_blocks"

@@ -84,6 +84,7 @@ from perdure.accounts.service.people import find_by_name_in as find_by_name_in
 from perdure.accounts.service.people import find_by_prefix_in as find_by_prefix_in
 from perdure.accounts.service.people import ids_by_names_in as ids_by_names_in
 from perdure.accounts.service.people import login_in as login_in
+from perdure.accounts.service.people import public_view_in as public_view_in
 from perdure.accounts.service.people import renamed_in as renamed_in
 from perdure.accounts.service.people import view as view
 from perdure.accounts.service.people import view_in as view_in

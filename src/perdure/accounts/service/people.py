@@ -9,7 +9,7 @@ from perdure.accounts.model import AccountView, Login, Role, State
 from perdure.accounts.queries import people
 from perdure.accounts.rules import names
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import NotFound
+from perdure.kernel.errors import Gone, NotFound
 from perdure.kernel.runtime import Runtime
 
 
@@ -23,6 +23,14 @@ def view_in(tx: Tx, account_id: int) -> AccountView:
     found = people.views(tx, [account_id]).get(account_id)
     if found is None:
         raise NotFound
+    return found
+
+
+def public_view_in(tx: Tx, account_id: int) -> AccountView:
+    """An account whose posts and relations may be asked for. Raises NotFound, Gone for one that is suspended."""
+    found = view_in(tx, account_id)
+    if found.state == "suspended":
+        raise Gone("This account is suspended")
     return found
 
 

@@ -71,7 +71,7 @@ def instance_v2(facts: Facts) -> dict[str, Any]:
             "timelines_access": {
                 "live_feeds": {"local": site.live_feeds, "remote": "disabled"},
                 "hashtag_feeds": {"local": site.hashtag_feeds, "remote": "disabled"},
-                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
+                "trending_link_feeds": {"local": site.hashtag_feeds, "remote": "disabled"},
             },
             "limited_federation": True,
         },

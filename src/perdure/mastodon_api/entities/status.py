@@ -15,7 +15,6 @@ from perdure.accounts.model import Viewer
 from perdure.graph.model import FilterView
 from perdure.graph.service import filters
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.card import card_entity
@@ -98,11 +97,9 @@ async def render_statuses(
 
 
 async def render_status(rt: Runtime, viewer: Viewer | None, post_id: int) -> msgspec.Raw:
-    """One status. Raises NotFound."""
+    """One status. Raises NotFound, Gone."""
     found = await render_statuses(rt, viewer, [post_id])
-    if not found:
-        raise NotFound
-    return found[0]
+    return found[0] if found else await rt.db.read(posts.explain_absence_in, post_id)
 
 
 def render_in(

@@ -5,12 +5,12 @@ import msgspec
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key as fold
 from perdure.media import service as media
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished
-from perdure.posts.model import Draft
+from perdure.posts.model import Draft, Unexpected
 from perdure.posts.queries import reading, writing
 from perdure.posts.rules import drafts, markup
 from perdure.posts.service.previews import link_in, unlink_in
@@ -58,7 +58,7 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     parent = load_in(tx, author_id, draft.in_reply_to_id) if draft.in_reply_to_id else None
     if parent is not None and parent.reblog_of_id is not None:
         parent = load_in(tx, author_id, parent.reblog_of_id)
-    _check_mentions(draft, rendered)
+    _check_mentions(author_id, draft, rendered)
     visibility = draft.visibility or author.default_visibility
     _insert(tx, post_id, author, draft, rendered, parent, visibility)
     if draft.media_ids:
@@ -97,9 +97,12 @@ def claim_in(tx: Tx, author_id: int, key: str, made_id: int) -> int:
     return made_id
 
 
-def _check_mentions(draft: Draft, rendered: Rendered) -> None:
-    if draft.allowed_mentions is not None and set(rendered.mentioned) - set(draft.allowed_mentions):
-        raise Invalid("Validation failed: Post would be sent to unexpected accounts")
+def _check_mentions(author_id: int, draft: Draft, rendered: Rendered) -> None:
+    if draft.allowed_mentions is None:
+        return
+    allowed = {*draft.allowed_mentions, author_id}
+    if others := tuple(one for one in rendered.mentioned if one not in allowed):
+        raise Unexpected(others)
 
 
 def _insert(

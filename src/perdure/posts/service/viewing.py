@@ -1,7 +1,7 @@
 """Posts as one viewer sees them."""
 
 from collections import defaultdict
-from typing import Final
+from typing import Final, NoReturn
 
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
@@ -118,6 +118,14 @@ def load_in(tx: Tx, viewer_id: int | None, post_id: int) -> Row:
     if not found:
         raise NotFound
     return found[0]
+
+
+def explain_absence_in(tx: Tx, post_id: int) -> NoReturn:
+    """Say why a post cannot be shown. Raises Gone for an open post of a suspended account, NotFound for all else."""
+    row = reading.stored(tx, post_id)
+    if row is not None and row.state == "published" and row.visibility in {"public", "unlisted"}:
+        accounts.public_view_in(tx, row.account_id)
+    raise NotFound
 
 
 def thread_in(tx: Tx, viewer_id: int | None, post_id: int) -> Thread:
