@@ -3,7 +3,10 @@
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-_READ: Final = "accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses messages"
+_READ: Final = (
+    "accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses "
+    "messages"
+)
 _WRITE: Final = (
     "accounts blocks bookmarks collections conversations favourites filters follows lists media mutes notifications "
     "reports statuses votes comments messages"
