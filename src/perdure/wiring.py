@@ -28,6 +28,7 @@ from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.web_push import WebPush
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
+from perdure.graph import jobs as graph_jobs
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
 from perdure.kernel import changes
@@ -48,10 +49,12 @@ from perdure.media import service as media
 from perdure.media.events import MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
+from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
+from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
 
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
@@ -75,6 +78,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
     Subscriber("accounts.check_links", LinksToCheck, handle=accounts.check_links, lanes=2),
+    Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
@@ -88,6 +92,11 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("accounts.purge", 3600, account_jobs.purge),
     Job("accounts.check_links", 300, account_jobs.check_links),
     Job("accounts.sweep", 3600, account_jobs.sweep),
+    Job("posts.purge", 3600, posts.purge),
+    Job("posts.forget_keys", 900, posts.forget_keys),
+    Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
+    Job("notifications.trim", 3600, notification_jobs.trim),
+    Job("graph.sweep", 3600, graph_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
     Job("changes.trim", 60, changes.trim),

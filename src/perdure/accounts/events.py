@@ -52,6 +52,7 @@ class AccountDeleted(Event, frozen=True):
 
     kind = "accounts.deleted"
     account_id: int
+    pictures: tuple[str, ...] = ()  # storage keys that nothing refers to any more
 
 
 class MailAsked(Event, frozen=True):

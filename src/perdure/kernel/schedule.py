@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import bindparam, or_, update
@@ -23,6 +23,7 @@ job_run = Table(
 )
 
 _LEASE_MS: Final = 300_000
+_BATCHES: Final = 200
 _PATIENCE_S: Final = 5.0
 _TAKE = sql(
     update(job_run)
@@ -85,6 +86,20 @@ class Runner:
         if not await self._rt.db.read(_is_due, job):
             return False
         return await self._rt.db.write("jobs.take", _take_in, job)
+
+
+async def in_batches(rt: Runtime, name: str, body: Callable[..., int], *args: Any, batch: int = 500) -> int:
+    """Repeat ``body(tx, *args, batch)``, a transaction each, until it does less than a batch; returns what it did.
+
+    Between two batches others write. What is left after two hundred waits for the job's next time.
+    """
+    total = 0
+    for _ in range(_BATCHES):
+        done = await rt.db.write(name, body, *args, batch)
+        total += done
+        if done < batch:
+            break
+    return total
 
 
 async def run_due(rt: Runtime, jobs: Sequence[Job]) -> int:

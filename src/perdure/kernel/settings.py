@@ -55,6 +55,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where people fetch media from, if not from this site."""
     software_name: str = "perdure"
     """What nodeinfo says; some clients switch features on by this name."""
+    keep_deleted_posts_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
+    """How long a deleted post is kept, out of everybody's sight, before it is erased."""
+    keep_home_entries: Annotated[int, msgspec.Meta(ge=100)] = 800
+    """How many posts a home timeline holds; older ones are found on profiles."""
+    keep_notifications_days: Positive = 180
     max_post_characters: Positive = 1000
     max_image_bytes: Positive = 16 * 1024 * 1024
     max_video_bytes: Positive = 99 * 1024 * 1024

@@ -35,6 +35,12 @@ post = Table(
     Index("ix_post_account_id_id", "account_id", "id"),
     Index("ix_post_thread_id_id", "thread_id", "id"),
     Index("ix_post_in_reply_to_id", "in_reply_to_id"),
+    Index(
+        "ix_post_deleted_at",
+        "deleted_at",
+        sqlite_where=text("deleted_at IS NOT NULL"),
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
     Index("ix_post_public", "visibility", "id"),
     Index(
         "ix_post_own_echo",

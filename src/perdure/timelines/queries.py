@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, not_, or_, select
+from sqlalchemy import bindparam, delete, exists, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
@@ -95,6 +95,22 @@ _TO_TAG_FOLLOWERS = _new_entries(
 )
 _DROP_POST = sql(delete(entry).where(entry.c.post_id == bindparam("post_id")))
 _DROP_AUTHOR = sql(delete(entry).where(entry.c.account_id == _VIEWER, entry.c.author_id == bindparam("author_id")))
+_NEXT_OWNER = sql(select(func.min(entry.c.account_id)).where(entry.c.account_id > bindparam("after")))
+_LAST_KEPT = sql(
+    select(entry.c.post_id)
+    .where(entry.c.account_id == _VIEWER)
+    .order_by(entry.c.post_id.desc())
+    .limit(1)
+    .offset(bindparam("kept"))
+)
+_TRIM_FROM = sql(
+    select(entry.c.post_id)
+    .where(entry.c.account_id == _VIEWER, entry.c.post_id <= bindparam("last"))
+    .order_by(entry.c.post_id)
+    .limit(1)
+    .offset(bindparam("most"))
+)
+_TRIM = sql(delete(entry).where(entry.c.account_id == _VIEWER, entry.c.post_id <= bindparam("last")))
 _MARKERS = sql(
     select(marker.c.timeline, marker.c.last_read_id, marker.c.version, marker.c.updated_at).where(
         marker.c.account_id == _VIEWER, any_of(marker.c.timeline, "names")
@@ -152,6 +168,29 @@ def drop_post(tx: Tx, post_id: int) -> None:
 def drop_author(tx: Tx, viewer_id: int, author_id: int) -> None:
     """Take an author out of a feed."""
     tx.run(_DROP_AUTHOR, viewer=viewer_id, author_id=author_id)
+
+
+def overfull(tx: Tx, after: int, kept: int, most: int) -> tuple[list[tuple[int, int]], int | None]:
+    """Look at the next ``most`` feeds above an account, with one index look-up each.
+
+    Returns (account, newest post too many) of those that are too long, and where to go on, or None at the end.
+    """
+    found = []
+    place: int | None = after
+    for _ in range(most):
+        place = tx.scalar(_NEXT_OWNER, after=place)
+        if place is None:
+            break
+        surplus = tx.scalar(_LAST_KEPT, viewer=place, kept=kept)
+        if surplus is not None:
+            found.append((place, surplus))
+    return found, place
+
+
+def trim(tx: Tx, account_id: int, last: int, most: int) -> int:
+    """Drop a feed's entries up to a post, the oldest ``most`` of them at once; returns how many."""
+    beyond: int | None = tx.scalar(_TRIM_FROM, viewer=account_id, last=last, most=most)
+    return tx.run(_TRIM, viewer=account_id, last=last if beyond is None else beyond - 1)
 
 
 def markers(tx: Tx, viewer_id: int, names: list[str]) -> list[Marker]:

@@ -160,3 +160,16 @@ def mark_in(tx: Tx, viewer_id: int, name: str, last_read_id: int) -> Marker:
         updated_at=tx.now,
     )
     return Marker(name, last_read_id, version, tx.now)
+
+
+def overfull_in(tx: Tx, after: int, kept: int, most: int) -> tuple[list[tuple[int, int]], int | None]:
+    """Of ``most`` home feeds above an account those longer than ``kept``, as (account, newest post too many).
+
+    The second value is the account to go on after, None when all have been looked at.
+    """
+    return queries.overfull(tx, after, kept, most)
+
+
+def trim_in(tx: Tx, account_id: int, last: int, most: int) -> int:
+    """Drop a home feed's posts up to ``last``, the oldest ``most`` at once; returns how many."""
+    return queries.trim(tx, account_id, last, most)

@@ -56,6 +56,11 @@ def insert_challenge(tx: Tx, challenge: str, account_id: int | None, expires_at:
     tx.insert(passkey_challenge, challenge=challenge, account_id=account_id, expires_at=expires_at)
 
 
+def drop_old_challenges(tx: Tx) -> None:
+    """Forget passkey challenges that ran out."""
+    tx.run(_OLD, now=tx.now)
+
+
 def take_challenge(tx: Tx, challenge: str) -> Row | None:
     """A challenge that is still good; it works once."""
     row = tx.first(_CHALLENGE, challenge=challenge, now=tx.now)

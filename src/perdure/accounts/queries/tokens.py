@@ -136,6 +136,11 @@ def insert_code(tx: Tx, **values: Any) -> None:
     tx.insert(oauth_code, **values)
 
 
+def drop_old_codes(tx: Tx) -> None:
+    """Forget authorisation codes that ran out."""
+    tx.run(_OLD_CODES, now=tx.now)
+
+
 def take_code(tx: Tx, code_hash: str) -> Row | None:
     """An authorisation code, which is gone afterwards: it works once."""
     row = tx.first(_CODE, code_hash=code_hash)

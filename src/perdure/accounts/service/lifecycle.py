@@ -137,11 +137,12 @@ def _pause_in(tx: Tx, account_id: int, grace_ms: int | None) -> None:
 def _purge_in(tx: Tx, account_id: int) -> None:
     if account_id not in lifecycle.due(tx, 1000):
         return
+    view = people.views(tx, [account_id])[account_id]
     lifecycle.erase(tx, account_id)
     audit.append_in(tx, actor_id=None, action="account.purge", subject=f"account:{account_id}")
     people.update_account(tx, account_id)
     tx.emit(AccountChanged(account_id))
-    tx.emit(AccountDeleted(account_id))
+    tx.emit(AccountDeleted(account_id, tuple(key for key in (view.avatar_key, view.header_key) if key)))
 
 
 async def _confirmed_by_password(rt: Runtime, account_id: int, password: str) -> None:

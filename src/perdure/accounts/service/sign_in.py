@@ -6,7 +6,7 @@ import msgspec
 import pyotp
 
 from perdure.accounts.model import Login, Role, SessionView, Viewer
-from perdure.accounts.queries import factors, people, sign_in, waiting
+from perdure.accounts.queries import factors, people, sign_in, tokens, waiting
 from perdure.accounts.queries import gate as gate_rows
 from perdure.accounts.rules import names, scopes, secrets
 from perdure.accounts.rules.networks import network_of
@@ -123,6 +123,8 @@ async def drop_old(rt: Runtime) -> None:
 
 def _drop_old_in(tx: Tx, sessions_before: int) -> None:
     sign_in.drop_old(tx, sessions_before)
+    tokens.drop_old_codes(tx)
+    factors.drop_old_challenges(tx)
     gate_rows.sweep(tx)
     waiting.sweep(tx)
 

@@ -17,7 +17,7 @@ from perdure.graph.tables import (
     mute,
     tag_follow,
 )
-from perdure.kernel.db import Row, Tx, any_of, sql
+from perdure.kernel.db import Row, Tx, any_of, delete_some, sql
 
 # Views for other domains' queries: correlate on account_id and target_id.
 follow_edges = select(follow.c.account_id, follow.c.target_id, follow.c.show_reblogs).subquery("follow_edges")
@@ -268,3 +268,11 @@ _WAITING = sql(
 def requests_waiting(tx: Tx, account_id: int) -> int:
     """How many people wait for an account to let them follow."""
     return int(tx.scalar(_WAITING, target_id=account_id))
+
+
+_OVER = delete_some(mute.c.id, mute.c.expires_at <= bindparam("now"), mute.c.expires_at)
+
+
+def drop_expired_mutes(tx: Tx, most: int) -> int:
+    """Remove mutes that ran out, ``most`` of them; returns how many."""
+    return tx.run(_OVER, now=tx.now, most=most)

@@ -9,6 +9,7 @@ from perdure.graph import queries
 from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, RequestEnded, Unfollowed
 from perdure.graph.model import ListView, Relationship
 from perdure.graph.queries import block_edges as block_edges
+from perdure.graph.queries import drop_expired_mutes as drop_expired_mutes_in
 from perdure.graph.queries import follow_edges as follow_edges
 from perdure.graph.queries import followed_tags as followed_tags_in
 from perdure.graph.queries import follower_ids as follower_ids_in
@@ -44,6 +45,7 @@ from perdure.kernel.text import key
 
 __all__ = [
     "block_edges",
+    "drop_expired_mutes_in",
     "follow_edges",
     "followed_tags_in",
     "follower_ids_in",

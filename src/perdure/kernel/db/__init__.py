@@ -15,7 +15,7 @@ from perdure.kernel.db.schema import (
     UniqueConstraint,
     metadata,
 )
-from perdure.kernel.db.statement import Query, any_of, sql
+from perdure.kernel.db.statement import Query, any_of, delete_some, sql
 from perdure.kernel.db.tx import Row, Tx
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Tx",
     "UniqueConstraint",
     "any_of",
+    "delete_some",
     "metadata",
     "sql",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, bindparam
+from sqlalchemy import Boolean, ColumnElement, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -167,3 +167,10 @@ def sql(statement: ClauseElement | str, booleans: tuple[str, ...] = ()) -> Query
     the boolean columns of a textual query (Core knows its own): SQLite stores them as 0 and 1.
     """
     return Query(statement, booleans)
+
+
+def delete_some(key: ColumnElement[Any], condition: ColumnElement[bool], order: ColumnElement[Any]) -> Query:
+    """Delete at most ``:most`` rows that meet a condition, first in ``order`` first; ``key`` is their primary key."""
+    table = key.table
+    chosen = select(key).where(condition).order_by(order).limit(bindparam("most"))
+    return sql(delete(table).where(key.in_(chosen)))

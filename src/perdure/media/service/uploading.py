@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from perdure.accounts.events import AccountDeleted
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound, TooLarge
 from perdure.kernel.log import logger
@@ -248,6 +249,12 @@ async def forget_picture(rt: Runtime, key: str | None) -> None:
     """Delete a picture that was replaced."""
     if key is not None:
         await rt.port(ObjectStore).delete(key)
+
+
+async def forget_account_pictures(rt: Runtime, event: AccountDeleted) -> None:
+    """Delete the profile pictures of an account that was erased."""
+    for key in event.pictures:
+        await forget_picture(rt, key)
 
 
 async def _picture(rt: Runtime, source: Path, shape: Shape) -> tuple[str, Facts]:

@@ -600,6 +600,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('import_key', name=op.f('uq_post_import_key'))
     )
     op.create_index('ix_post_account_id_id', 'post', ['account_id', 'id'], unique=False)
+    op.create_index('ix_post_deleted_at', 'post', ['deleted_at'], unique=False, sqlite_where=sa.text('deleted_at IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NOT NULL'))
     op.create_index('ix_post_in_reply_to_id', 'post', ['in_reply_to_id'], unique=False)
     op.create_index('ix_post_own_echo', 'post', ['account_id', 'reblog_of_id'], unique=False, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))
     op.create_index('ix_post_public', 'post', ['visibility', 'id'], unique=False)

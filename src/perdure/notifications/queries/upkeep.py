@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from perdure.kernel.db import Tx, any_of, sql
+from perdure.kernel.db import Tx, any_of, delete_some, sql
 from perdure.notifications.model import Policy, Request
 from perdure.notifications.tables import (
     notification,
@@ -64,6 +64,7 @@ _FORGET_ACCOUNT = sql(
         )
     )
 )
+_OLD = delete_some(_n.id, _n.id < bindparam("below", required=True), _n.id)
 _RECIPIENTS = sql(
     select(_n.account_id)
     .where(_n.post_id == bindparam("post", required=True), _n.kind == bindparam("kind", required=True))
@@ -123,3 +124,8 @@ def forget_account(tx: Tx, account_id: int) -> None:
 def recipients(tx: Tx, post_id: int, kind: str) -> list[int]:
     """Who was notified of a post in one way."""
     return tx.column(_RECIPIENTS, post=post_id, kind=kind)
+
+
+def forget_old(tx: Tx, below: int, most: int) -> int:
+    """Remove notifications with ids below one, the oldest ``most`` of them; returns how many."""
+    return tx.run(_OLD, below=below, most=most)

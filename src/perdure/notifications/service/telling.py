@@ -150,3 +150,8 @@ def account_deleted_in(tx: Tx, event: AccountDeleted) -> None:
         tx.delete(table, account_id=event.account_id)
         tx.delete(table, from_account_id=event.account_id)
     tx.delete(push_subscription, account_id=event.account_id)
+
+
+def forget_old_in(tx: Tx, below: int, most: int) -> int:
+    """Forget notifications with ids below one, the oldest ``most`` at once; returns how many."""
+    return upkeep.forget_old(tx, below, most)

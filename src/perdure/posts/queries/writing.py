@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.posts.tables import (
@@ -55,7 +55,6 @@ _KEY = sql(
         idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key")
     )
 )
-_OLD_KEYS = sql(delete(idempotency).where(idempotency.c.created_at < bindparam("before")))
 _PIN_COUNT = sql(select(post_pin.c.post_id).where(post_pin.c.account_id == bindparam("account_id")))
 _VOTE_OPTION = sql(
     update(poll_option)
@@ -178,11 +177,6 @@ def keep_edit(tx: Tx, old: Row, created_at: int, media_ids: list[int], options: 
 def keyed(tx: Tx, account_id: int, key: str) -> Row | None:
     """What an idempotency key made: post_id, created_at."""
     return tx.first(_KEY, account_id=account_id, key=key)
-
-
-def forget_keys(tx: Tx, before: int) -> int:
-    """Remove idempotency keys older than an instant."""
-    return tx.run(_OLD_KEYS, before=before)
 
 
 def pinned(tx: Tx, account_id: int) -> list[int]:

@@ -45,6 +45,8 @@ from perdure.posts.service.scheduling import schedule as schedule
 from perdure.posts.service.scheduling import scheduled_in as scheduled_in
 from perdure.posts.service.scheduling import scheduled_page_in as scheduled_page_in
 from perdure.posts.service.scheduling import unschedule_in as unschedule_in
+from perdure.posts.service.upkeep import forget_keys as forget_keys
+from perdure.posts.service.upkeep import purge as purge
 from perdure.posts.service.viewing import explain_absence_in as explain_absence_in
 from perdure.posts.service.viewing import load_in as load_in
 from perdure.posts.service.viewing import overlays_in as overlays_in

@@ -225,9 +225,15 @@ def _replace_poll(tx: Tx, row: Row, author_id: int, draft: Draft) -> int | None:
 
 def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
     """Delete a post of one's own: it leaves every list at once, with its echoes; a purge erases it later."""
-    row = own_in(tx, author_id, post_id)
-    if not writing.mark_deleted(tx, post_id):
+    if not delete_row_in(tx, own_in(tx, author_id, post_id)):
         raise NotFound
+
+
+def delete_row_in(tx: Tx, row: Row) -> bool:
+    """Delete a post, whoever asks; tells whether it was this call that did it."""
+    post_id, author_id = row.id, row.account_id
+    if not writing.mark_deleted(tx, post_id):
+        return False
     tx.delete(post_pin, post_id=post_id)
     unlink_in(tx, post_id)
     if row.has_media:
@@ -241,3 +247,4 @@ def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
         accounts.adjust_counts_in(tx, echo.account_id, statuses=-1)
         tx.emit(PostDeleted(echo.id, echo.account_id, row.visibility, reblog_of_id=post_id))
     tx.emit(PostDeleted(post_id, author_id, row.visibility, reblog_of_id=row.reblog_of_id))
+    return True
