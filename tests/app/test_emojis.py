@@ -63,3 +63,22 @@ def test_a_code_is_unique_and_made_of_letters_digits_and_underscores(site: Site)
         add(site)
     with pytest.raises(Invalid, match="at least two letters"):
         add(site, "p-q")
+
+
+def test_posts_and_profiles_that_named_an_emoji_before_it_came_show_it_and_forget_it_when_it_goes(site: Site) -> None:
+    alice = person(site, "alice", note="I like :parrot:")
+    post = say(site, alice, "a :parrot:")["id"]
+    poll = say(site, alice, "?", poll={"options": [":parrot:", "owl"], "expires_in": 600})["id"]
+
+    def shown() -> list[list[dict[str, object]]]:
+        paths = (f"statuses/{post}", f"statuses/{poll}", f"accounts/{alice.id}")
+        found = [site.get(f"/api/v1/{path}", alice.token).json() for path in paths]
+        return [*(one["emojis"] for one in found), found[0]["account"]["emojis"]]
+
+    assert shown() == [[], [], [], []]
+    add(site)
+    site.work()
+    assert shown() == [[PARROT]] * 4
+    site.write(accounts.remove_emoji_in, "parrot")
+    site.work()
+    assert shown() == [[], [], [], []]

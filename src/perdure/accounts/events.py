@@ -72,3 +72,10 @@ class LinksToCheck(Event, frozen=True):
 
     kind = "accounts.links_to_check"
     account_id: int
+
+
+class EmojiChanged(Event, frozen=True):
+    """An emoji was added or taken away: what names it looks different."""
+
+    kind = "accounts.emoji_changed"
+    shortcode: str

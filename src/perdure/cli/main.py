@@ -8,6 +8,7 @@ import typer
 
 from perdure.cli.accounts import accounts_app, invites_app, tokens_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
+from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
 from perdure.cli.upkeep import audit_app, outbox_app
 from perdure.kernel.errors import AppError, Invalid
@@ -31,6 +32,7 @@ for name, group in (
     ("accounts", accounts_app),
     ("invites", invites_app),
     ("tokens", tokens_app),
+    ("emojis", emojis_app),
     ("import", import_app),
     ("outbox", outbox_app),
     ("audit", audit_app),

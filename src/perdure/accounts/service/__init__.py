@@ -23,6 +23,8 @@ from perdure.accounts.service.credentials import reset_password as reset_passwor
 from perdure.accounts.service.emojis import NamedEmojis as NamedEmojis
 from perdure.accounts.service.emojis import add_emoji_in as add_emoji_in
 from perdure.accounts.service.emojis import emojis_in as emojis_in
+from perdure.accounts.service.emojis import every_emoji_in as every_emoji_in
+from perdure.accounts.service.emojis import remove_emoji_in as remove_emoji_in
 from perdure.accounts.service.gate import Proof as Proof
 from perdure.accounts.service.gate import new_puzzle as new_puzzle
 from perdure.accounts.service.invites import NewInvite as NewInvite

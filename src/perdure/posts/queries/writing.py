@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.posts.tables import (
@@ -30,6 +30,18 @@ _COUNTS = {
 }
 _TAG_IDS = sql(select(tag.c.id, tag.c.name).where(any_of(tag.c.name, "names")))
 _NEW_VERSION = sql(update(post).where(post.c.id == bindparam("post_id")).values(version=post.c.version + 1))
+_POLLS_NAMED = select(poll_option.c.poll_id).where(poll_option.c.title.like(bindparam("pattern")))
+_RENEW_NAMED = sql(
+    update(post)
+    .where(
+        or_(
+            post.c.text.like(bindparam("pattern")),
+            post.c.spoiler_text.like(bindparam("pattern")),
+            post.c.poll_id.in_(_POLLS_NAMED),
+        )
+    )
+    .values(version=post.c.version + 1)
+)
 _ECHO = sql(
     select(post.c.id).where(
         post.c.reblog_of_id == bindparam("post_id"),
@@ -97,6 +109,11 @@ _SCHEDULED_ONE = sql(
 def add_count(tx: Tx, post_id: int, name: str, by: int) -> None:
     """Add to ``replies``, ``reblogs`` or ``favourites`` of a post."""
     tx.run(_COUNTS[name], post_id=post_id, by=by)
+
+
+def renew_named(tx: Tx, pattern: str) -> None:
+    """Count a new version of every post that matches a pattern. An echo is keyed by the version of what it echoes."""
+    tx.run(_RENEW_NAMED, pattern=pattern)
 
 
 def new_version(tx: Tx, post_id: int) -> None:

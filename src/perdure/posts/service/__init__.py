@@ -16,6 +16,7 @@ from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.trends import liked as trending_posts_in
 from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.writing import voters as poll_voters_in
+from perdure.posts.service.emojis import renew_named_in as renew_named_in
 from perdure.posts.service.history import history_in as history_in
 from perdure.posts.service.importing import ImportSummary as ImportSummary
 from perdure.posts.service.importing import import_posts as import_posts
