@@ -28,6 +28,7 @@ from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
+from perdure.web.cookies import browser
 from perdure.web.errors import error_page, sign_in_first, wants_page
 from perdure.web.request import SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
@@ -61,6 +62,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
 def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     """The whole application on a runtime: API, pages, and the layer in front of them."""
     app.state.rt = rt
+    app.state.browser = browser
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
     return measured(Front(hot_home(app, rt), rt, counters))
 

@@ -2,12 +2,13 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages import explore, kept, lists, messages, notices, requests, search
+from perdure.web.pages import explore, kept, lists, live, messages, notices, requests, search
 
 ROUTES: list[HTTPRouteHandler] = [
     *explore.ROUTES,
     *kept.ROUTES,
     *lists.ROUTES,
+    *live.ROUTES,
     *messages.ROUTES,
     *notices.ROUTES,
     *requests.ROUTES,

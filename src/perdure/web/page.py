@@ -129,6 +129,11 @@ def _fill(
     return _templates.get_template(template).render(around | values)
 
 
+async def around(request: WebRequest) -> Frame:
+    """What stands around a page for who is asking."""
+    return await runtime_of(request).db.read(_frame_in, await viewer_of(request))
+
+
 def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
     site = accounts.site_in(tx)
     if viewer is None:

@@ -74,9 +74,11 @@ def delete_session(tx: Tx, account_id: int, session_id: int) -> bool:
     return tx.delete(session, id=session_id, account_id=account_id) > 0
 
 
-def delete_session_by_hash(tx: Tx, token_hash: str) -> None:
-    """End the session with this cookie."""
+def delete_session_by_hash(tx: Tx, token_hash: str) -> int | None:
+    """End the session with this cookie; returns whose it was, or None."""
+    row = session_row(tx, token_hash)
     tx.delete(session, token_hash=token_hash)
+    return row.account_id if row else None
 
 
 def delete_sessions(tx: Tx, account_id: int, kept: int = 0) -> None:

@@ -13,7 +13,7 @@ from perdure.accounts.rules.networks import network_of
 from perdure.accounts.service import gate, passwords
 from perdure.accounts.service.lifecycle import reactivate_in
 from perdure.accounts.service.proof import refuse_guessing
-from perdure.accounts.service.tokens import refusal_for
+from perdure.accounts.service.tokens import forget_viewers, refusal_for
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
@@ -102,13 +102,16 @@ async def waiting_for_session(rt: Runtime, token: str) -> tuple[int, WaitsFor] |
 
 async def sign_out(rt: Runtime, token: str) -> None:
     """End the session with this cookie."""
-    await rt.db.write("session.end", sign_in.delete_session_by_hash, secrets.digest(token))
+    account_id = await rt.db.write("session.end", sign_in.delete_session_by_hash, secrets.digest(token))
+    if account_id is not None:
+        forget_viewers(rt, account_id)
 
 
 async def end_session(rt: Runtime, account_id: int, session_id: int) -> None:
     """End one of one's own sessions. Raises NotFound."""
     if not await rt.db.write("session.end", sign_in.delete_session, account_id, session_id):
         raise NotFound
+    forget_viewers(rt, account_id)
 
 
 async def sessions(rt: Runtime, account_id: int) -> list[SessionView]:

@@ -1,6 +1,7 @@
 """One live connection: who listens, to what, and what waits to be written."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -20,11 +21,16 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 class Connection:
-    """One socket or event stream: who listens, to what, and what waits to be written."""
+    """One socket or event stream: who listens, to what, and what waits to be written.
 
-    def __init__(self, viewer: Viewer, token: str) -> None:
+    ``renew`` asks again who is behind it, and raises an AppError where nobody may listen any more. A ``bare``
+    connection is an open page: it hears that something happened, and asks for what it shows.
+    """
+
+    def __init__(self, viewer: Viewer, renew: Callable[[], Awaitable[Viewer]], *, bare: bool = False) -> None:
         self.viewer = viewer
-        self.token = token
+        self.renew = renew
+        self.bare = bare
         self.channels: set[Channel] = set()
         self._queue: asyncio.Queue[Outgoing | None] = asyncio.Queue(_QUEUE)
 

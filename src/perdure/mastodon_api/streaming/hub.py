@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 
-from perdure.accounts import service as accounts
 from perdure.accounts.service.tokens import CHANNEL as ACCESS
 from perdure.kernel.db import Database
 from perdure.kernel.errors import AppError
@@ -86,7 +85,7 @@ class Hub:
     async def _end_revoked(self, connections: Iterable[Connection]) -> None:
         for connection in connections:
             try:
-                connection.viewer = await accounts.viewer_for_token(self._rt, connection.token)
+                connection.viewer = await connection.renew()
             except AppError:
                 connection.close()
 

@@ -32,6 +32,7 @@ from perdure.posts.model import PostView
 _PUBLIC = frozenset({"public", "public:local", "public:media", "public:local:media"})
 _TAGS = frozenset({"hashtag", "hashtag:local"})
 _MOST_TAGS = 1000
+_HOME = Channel("user")
 
 
 async def route(rt: Runtime, signal: Signal, connections: Iterable[Connection]) -> None:
@@ -40,7 +41,19 @@ async def route(rt: Runtime, signal: Signal, connections: Iterable[Connection]) 
     if not isinstance(signal, PostSignal | DeleteSignal):
         concerned = [connection for connection in concerned if connection.viewer.account_id == signal.account_id]
     for connection in concerned:
-        await _route_to(rt, signal, connection)
+        await (_nudge if connection.bare else _route_to)(rt, signal, connection)
+
+
+async def _nudge(rt: Runtime, signal: Signal, connection: Connection) -> None:
+    """Tell an open page that something is there for it to ask for."""
+    match signal:
+        case PostSignal(edited=False):
+            if await rt.db.read(fitting_in, connection.viewer.account_id, signal.post_id, (_HOME,)):
+                connection.send(_HOME, "post", str(signal.post_id))
+        case NotificationSignal() | NoticeSignal(event="notifications_merged"):
+            connection.send(_HOME, "notice", None)
+        case ConversationSignal():
+            connection.send(_HOME, "talk", str(signal.conversation_id))
 
 
 async def _route_to(rt: Runtime, signal: Signal, connection: Connection) -> None:

@@ -5,13 +5,16 @@ Written as a plain stream: the framework's own helper separates events by CRLF, 
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Final
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from perdure.kernel.errors import NotFound
+from perdure.accounts import service as accounts
+from perdure.accounts.model import Viewer
+from perdure.kernel.errors import Forbidden, NotFound, Unauthorized
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.auth import token_of, viewer
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
@@ -50,8 +53,33 @@ async def events(request: ApiRequest, path: str) -> Response[Any]:
     rt = runtime_of(request)
     query = request.query_params
     channel = await open_channel(rt, who, name, tag=query.get("tag"), list_id=query.get("list"))
-    connection = Connection(who, token_of(request) or "")
+    connection = Connection(who, partial(accounts.viewer_for_token, rt, token_of(request) or ""))
     connection.channels.add(channel)
+    return stream_of(rt, connection)
+
+
+@get("/live")
+async def live(request: ApiRequest) -> Response[Any]:
+    """What an open page of this site is told: that there is a new post, notice or message, and nothing of them.
+
+    The browser's session says who it is, so it is for pages of this site alone. How to read a session is the pages'
+    matter: whoever puts the application together hands it in as ``app.state.browser``.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise Forbidden
+
+    async def renew() -> Viewer:
+        found: tuple[Viewer, int] | None = await request.app.state.browser(request)
+        if found is None:
+            raise Unauthorized
+        return found[0]
+
+    connection = Connection(await renew(), renew, bare=True)
+    return stream_of(runtime_of(request), connection)
+
+
+def stream_of(rt: Runtime, connection: Connection) -> Response[Any]:
+    """A connection as an event stream, for as long as the other side reads it."""
     return Stream(_bytes(rt, connection), media_type="text/event-stream", headers=_HEADERS)
 
 
@@ -83,4 +111,4 @@ def written(outgoing: Outgoing) -> bytes:
     return f"event: {outgoing.event}\ndata: {payload}\n\n".encode()
 
 
-ROUTES: list[HTTPRouteHandler] = [health, plain, events]
+ROUTES: list[HTTPRouteHandler] = [health, plain, events, live]

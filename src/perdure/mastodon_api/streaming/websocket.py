@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -49,7 +50,7 @@ async def stream(socket: Socket) -> None:
         await socket.close(code=4401, reason="The access token is invalid")
         return
     await socket.accept(subprotocols=subprotocol)
-    connection = Connection(viewer, token)
+    connection = Connection(viewer, partial(accounts.viewer_for_token, rt, token))
     hub = hub_of(rt)
     hub.attach(connection)
     try:
