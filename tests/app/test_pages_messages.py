@@ -43,7 +43,7 @@ def test_a_message_reaches_the_people_named_and_nobody_else(site: Site, alice: P
     sign_in(site, bob)
     inbox = site.get("/messages").text
     assert "alice" in words(inbox)
-    assert 'class="talk fresh"' in inbox
+    assert 'class="talk unread"' in inbox
     assert site.get(path).status_code == 404  # each side has a conversation of its own
     [post_id] = re.findall(r'data-id="(\d+)"', page)
     sign_in(site, person(site, "mallory"))
@@ -105,7 +105,7 @@ def test_reading_and_hiding_are_ones_own_and_a_new_message_brings_it_back(
     assert "1 new" in words(page)
     assert "data-seen" in site.get(path).text
     assert "1 new" not in words(site.post(f"{path}/read").text)
-    assert 'class="talk fresh"' in site.post(f"{path}/unread").text
+    assert 'class="talk unread"' in site.post(f"{path}/unread").text
     hidden = site.post(f"{path}/hide").text
     assert "It is out of your inbox." in hidden
     assert "No messages yet." in hidden

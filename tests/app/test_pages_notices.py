@@ -60,11 +60,11 @@ def test_the_count_in_the_navigation_goes_when_they_are_marked_as_read(site: Sit
     publish(site, person(site, "bob"), "@alice hello")
     text = page(site)
     assert 'class="count"' in text
-    assert "fresh" in text
+    assert "told unread" in text
     [last] = hidden(text, "last")
     after = site.post("/notifications/read", data={"last": last}).text
     assert 'class="count"' not in after
-    assert 'class="told fresh' not in after
+    assert 'class="told unread' not in after
     assert site.post("/notifications/read", data={"last": "1"}).status_code == 200  # never goes back
     assert 'class="count"' not in page(site)
     assert site.post("/notifications/read", data={"last": "x"}).status_code == 404

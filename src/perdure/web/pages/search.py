@@ -9,6 +9,8 @@ from litestar.response import Redirect
 
 from perdure.accounts.model import AccountView
 from perdure.discovery import service as discovery
+from perdure.graph import service as graph
+from perdure.graph.model import Relationship
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.text import clean
 from perdure.posts import service as posts
@@ -31,6 +33,7 @@ class Found(msgspec.Struct, frozen=True):
     tags: list[Row]
     more_people: bool = False
     more_tags: bool = False
+    stands: dict[int, Relationship] = {}
 
 
 @get("/search")
@@ -93,7 +96,9 @@ def _found_in(tx: Tx, viewer_id: int | None, asked: str, domain: str, kind: str,
         most = _FEW_TAGS if kind == "all" else PAGE
         tags = discovery.find_tags_in(tx, asked, most + 1, skip)
     few_people, few_tags = (_FEW_PEOPLE, _FEW_TAGS) if kind == "all" else (PAGE, PAGE)
-    return Found(people[:few_people], tags[:few_tags], len(people) > few_people, len(tags) > few_tags)
+    ids = [one.id for one in people[:few_people]]
+    stands = {one.id: one for one in graph.relationships_in(tx, viewer_id, ids)} if viewer_id and ids else {}
+    return Found(people[:few_people], tags[:few_tags], len(people) > few_people, len(tags) > few_tags, stands)
 
 
 def _number(text: str) -> int:

@@ -15,5 +15,6 @@ async function look() {
 
 if (place?.dataset.after) {
   setInterval(() => look().catch(() => {}), EVERY);
+  document.addEventListener("live:post", () => look().catch(() => {}));
   document.addEventListener("visibilitychange", () => look().catch(() => {}));
 }

@@ -67,6 +67,11 @@ async function renew(list) {
   if (fresh && !list.contains(document.activeElement)) list.replaceChildren(...fresh.children);
 }
 
+// A post is heard of when it is there; a moment later it is in every feed.
+function posted() {
+  for (const later of [400, 2_500]) setTimeout(() => document.dispatchEvent(new CustomEvent("live:post")), later);
+}
+
 async function message(id) {
   const room = document.querySelector("[data-talk]");
   const list = document.querySelector(".talks");
@@ -80,7 +85,7 @@ function open() {
   if (source || over || document.hidden) return;
   source = new EventSource("/live");
   source.addEventListener("open", () => setTimeout(() => (wait = 1_000), 10_000));
-  source.addEventListener("post", () => document.dispatchEvent(new CustomEvent("live:post")));
+  source.addEventListener("post", posted);
   source.addEventListener("notice", soon);
   source.addEventListener("talk", (event) => message(event.data).catch(() => {}));
   source.addEventListener("error", () => {
