@@ -75,6 +75,12 @@ def test_no_cookie_is_sent_along_a_redirect_or_later(tmp_path: Path, there: Else
     assert not any(name.lower() in {"cookie", "authorization"} for asked in there.asked for name in asked.headers)
 
 
+def test_a_redirect_may_be_written_in_plain_utf_8(tmp_path: Path, there: Elsewhere) -> None:
+    there.answers["/"] = Answer(status=302, headers=(("Location", "/été".encode().decode("latin-1")),))
+    there.answers["/%C3%A9t%C3%A9"] = "summer"
+    assert get(opened(tmp_path), there.url + "/").body == b"summer"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0177.0.0.1", "0x7f.1"])
 def test_this_machine_is_never_asked_under_any_name_or_notation(tmp_path: Path, there: Elsewhere, host: str) -> None:
     guard = GuardedHttp(Settings(data=tmp_path, outgoing_ports=()))

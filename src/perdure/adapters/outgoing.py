@@ -33,7 +33,8 @@ _REDIRECTED: Final = frozenset({301, 302, 303, 307, 308})
 _CONNECT_S: Final = 4.0
 _POST_S: Final = 10.0
 _ADDRESSES: Final = 4
-_AT_ONCE: Final = 24
+_FETCHES: Final = 16
+_POSTS: Final = 32
 _RESOLVERS: Final = 8
 _MAX_PROXY_HEAD: Final = 16_384
 _SLACK: Final = 65_536
@@ -69,7 +70,9 @@ class GuardedHttp:
         self._reach = reach_of(settings)
         self._backend = _Backend(self._reach, settings.outgoing_proxy)
         self._agent = f"Perdure/{__version__} (+{settings.base_url})"
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        # Kept apart, so that pages which are slow to come hold up no push.
+        self._fetches = asyncio.Semaphore(_FETCHES)
+        self._posts = asyncio.Semaphore(_POSTS)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -81,7 +84,7 @@ class GuardedHttp:
 
     async def get(self, url: str, wanted: Wanted) -> Fetched:
         """Fetch a page; each redirect is checked as the first URL was."""
-        async with self._within(wanted.seconds):
+        async with self._within(self._fetches, wanted.seconds):
             for _ in range(_REDIRECTS + 1):
                 target = rules.target_of(url, self._reach)
                 found, onward = await self._get_once(target, wanted)
@@ -93,7 +96,7 @@ class GuardedHttp:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Send bytes; only the status of the answer is read."""
         target = rules.target_of(url, self._reach)
-        async with self._within(_POST_S), self._ask("POST", target, headers, body) as answer:
+        async with self._within(self._posts, _POST_S), self._ask("POST", target, headers, body) as answer:
             return int(answer.status)
 
     async def _get_once(self, target: Target, wanted: Wanted) -> tuple[Fetched, str | None]:
@@ -110,9 +113,9 @@ class GuardedHttp:
             return Fetched(target.url, 200, mime, charset, _links(answer), body), None
 
     @asynccontextmanager
-    async def _within(self, seconds: float) -> AsyncIterator[None]:
+    async def _within(self, places: asyncio.Semaphore, seconds: float) -> AsyncIterator[None]:
         """A place among those who ask, a time limit for everything, and our own words for what goes wrong."""
-        async with self._places:
+        async with places:
             try:
                 async with asyncio.timeout(seconds):
                     yield
@@ -202,7 +205,11 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 def _header(answer: httpcore.Response, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), "")
+    found = next((value for key, value in answer.headers if key.lower() == name), b"")
+    try:
+        return found.decode()
+    except UnicodeDecodeError:
+        return found.decode("latin-1")
 
 
 def _links(answer: httpcore.Response) -> tuple[str, ...]:
