@@ -1,5 +1,6 @@
 from typing import Any
 
+from perdure.accounts import service as accounts
 from perdure.graph import service as graph
 from perdure.posts import service as posts
 from perdure.posts.model import Draft
@@ -155,3 +156,36 @@ def test_a_token_without_the_scope_is_refused(site: Site) -> None:
     alice = person(site, "alice", scope="read:statuses")
     answer = site.get("/api/v1/notifications", alice.token)
     assert (answer.status_code, answer.json()["error"]) == (403, "This action is outside the authorized scopes")
+
+
+def test_those_who_look_after_members_hear_of_a_new_one_once_it_is_active(site: Site) -> None:
+    boss, helper = person(site, "boss", role="admin"), person(site, "helper", role="moderator")
+    member = person(site, "alice")
+    app = site.post(
+        "/api/v1/apps", json={"client_name": "App", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "write"}
+    ).json()
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+        "scope": "write",
+    }
+    token = site.post("/oauth/token", json=asked).json()["access_token"]
+    given = {
+        "username": "newbie",
+        "email": "new@people.test",
+        "password": "a long password",
+        "agreement": True,
+        "locale": "en",
+    }
+    made = site.post("/api/v1/accounts", token, json=given)
+    assert made.status_code == 200, made.text
+    assert kinds(site, boss) == []
+    newbie = site.read(accounts.find_by_name_in, "newbie")
+    assert newbie is not None
+    site.write(accounts.confirm_member_in, newbie.username)
+    [found] = told(site, boss)
+    assert (found["type"], found["account"]["acct"]) == ("admin.sign_up", "newbie")
+    assert found["group_key"].startswith("admin.sign_up-")
+    assert kinds(site, helper) == ["admin.sign_up"]
+    assert kinds(site, member) == []

@@ -1,5 +1,7 @@
 """People and how they prove who they are."""
 
+from sqlalchemy import text
+
 from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
 
 account = Table(
@@ -39,6 +41,7 @@ account = Table(
     Column("purge_at", Millis),  # set while a deletion waits for the end of its grace period
     Index("ix_account_state_id", "state", "id"),
     Index("ix_account_purge_at", "purge_at"),
+    Index("ix_account_staff", "id", sqlite_where=text("role <> 'member'"), postgresql_where=text("role <> 'member'")),
 )
 
 login = Table(

@@ -72,6 +72,14 @@ _fields = msgspec.json.Decoder(tuple[Field, ...])
 _texts_of = msgspec.json.Decoder(tuple[str, ...])
 
 
+_STAFF = sql(select(account.c.id, account.c.role).where(account.c.role != "member", account.c.state == "active"))
+
+
+def staff(tx: Tx) -> list[Row]:
+    """(id, role) of everybody who is more than a member."""
+    return tx.all(_STAFF)
+
+
 def views(tx: Tx, ids: list[int]) -> dict[int, AccountView]:
     """Accounts by id."""
     return {view.id: view for view in _views(tx, tx.all(_VIEWS, ids=ids))} if ids else {}

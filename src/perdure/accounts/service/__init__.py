@@ -8,6 +8,7 @@ from perdure.accounts.rules.rights import permissions as permissions
 from perdure.accounts.rules.scopes import KNOWN as KNOWN
 from perdure.accounts.rules.scopes import covers as covers
 from perdure.accounts.service.authority import authorise_in as authorise_in
+from perdure.accounts.service.authority import holders_in as holders_in
 from perdure.accounts.service.authority import require_factor_in as require_factor_in
 from perdure.accounts.service.authority import standing_in as standing_in
 from perdure.accounts.service.credentials import ask_reset as ask_reset

@@ -36,3 +36,8 @@ def authorise_in(tx: Tx, account_id: int, right: Right) -> Role:
 def require_factor_in(tx: Tx, account_id: int) -> None:
     """Raise FactorMissing for staff without a second factor, Forbidden for whoever is no staff."""
     authorise_in(tx, account_id, "view_dashboard")
+
+
+def holders_in(tx: Tx, right: Right) -> list[int]:
+    """Staff that holds a right, whether or not they have a second factor: for telling, not for letting."""
+    return [row.id for row in people.staff(tx) if rights.holds(row.role, right)]

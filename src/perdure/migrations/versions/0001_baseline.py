@@ -47,6 +47,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('username_key', name=op.f('uq_account_username_key'))
     )
     op.create_index('ix_account_purge_at', 'account', ['purge_at'], unique=False)
+    op.create_index('ix_account_staff', 'account', ['id'], unique=False, sqlite_where=sa.text("role <> 'member'"), postgresql_where=sa.text("role <> 'member'"))
     op.create_index('ix_account_state_id', 'account', ['state', 'id'], unique=False)
     op.create_table('audit_entry',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

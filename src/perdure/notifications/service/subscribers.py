@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from perdure.accounts.events import AccountDeleted
+from perdure.accounts.events import AccountActivated, AccountDeleted
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.kernel.outbox import Subscriber
 from perdure.notifications.events import NotificationCreated, PushWanted
@@ -22,5 +22,6 @@ SUBSCRIBERS: Final = (
     Subscriber("notifications.blocked", Blocked, handle_in=telling.blocked_in),
     Subscriber("notifications.plan_push", NotificationCreated, handle_in=push.plan_push_in, inline=True),
     Subscriber("notifications.push", PushWanted, handle=push.push_wanted, lanes=8),
+    Subscriber("notifications.account_activated", AccountActivated, handle_in=telling.account_activated_in),
     Subscriber("notifications.account_deleted", AccountDeleted, handle_in=telling.account_deleted_in),
 )

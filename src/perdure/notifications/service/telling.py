@@ -1,7 +1,7 @@
 """Who is told what: listens to the other domains, exactly once, and asks blocks, mutes and policy."""
 
 from perdure.accounts import service as accounts
-from perdure.accounts.events import AccountDeleted
+from perdure.accounts.events import AccountActivated, AccountDeleted
 from perdure.accounts.model import STAFF, AccountView
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
@@ -141,6 +141,12 @@ def blocked_in(tx: Tx, event: Blocked) -> None:
     pair = {"account_id": event.account_id, "from_account_id": event.target_id}
     for table in (notification, notification_request, notification_permission):
         tx.delete(table, **pair)
+
+
+def account_activated_in(tx: Tx, event: AccountActivated) -> None:
+    """Tell those who look after members of a new one."""
+    for account_id in accounts.holders_in(tx, "manage_users"):
+        notify_in(tx, account_id, "admin.sign_up", event.account_id)
 
 
 def account_deleted_in(tx: Tx, event: AccountDeleted) -> None:
