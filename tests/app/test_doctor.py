@@ -159,3 +159,17 @@ def test_a_changed_audit_entry_is_told(perdure: Command, settings: Settings) -> 
             file.execute("UPDATE audit_entry SET action = 'nothing'")
     found = report(perdure)
     assert (found["ok"], found["audit log"]["state"]) == (False, "fail")
+
+
+def test_a_password_that_everybody_may_read_is_told_and_a_public_address_is_not(
+    command: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "perdure.toml"
+    found = {}
+    for text in ('base_url = "https://social.example"', 'mail_url = "smtp://u:sesame@mail.example"'):
+        file.write_text(text)
+        file.chmod(0o644)
+        done = command("doctor", "--json", "--data", tmp_path)
+        found[text[:4]] = next(one["state"] for one in json.loads(done.out)["findings"] if one["area"] == "settings")
+        assert "sesame" not in done.out
+    assert found == {"base": "ok", "mail": "warn"}

@@ -43,6 +43,7 @@ STARTED = Gauge(
 def prepare_folder(data: Path) -> Path:
     """An empty private folder for the measurements of one site's processes; what an earlier run left is removed."""
     parent = _IN_MEMORY if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK) else data / "run"
+    _drop_abandoned(parent)
     about = data.stat()
     folder = parent / f"perdure-metrics-{os.getuid()}-{about.st_dev}-{about.st_ino}"
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.getuid()):
@@ -51,3 +52,11 @@ def prepare_folder(data: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(stat.S_IRWXU)
     return folder
+
+
+def _drop_abandoned(parent: Path) -> None:
+    """Remove what sites left behind that were killed: folders of ours in which no process is alive."""
+    for folder in parent.glob(f"perdure-metrics-{os.getuid()}-*"):
+        pids = {file.stem.rpartition("_")[2] for file in folder.glob("*.db")}
+        if pids and not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            shutil.rmtree(folder, ignore_errors=True)

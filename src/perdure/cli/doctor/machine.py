@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import resource
 import shutil
 import socket
@@ -23,7 +24,7 @@ _ROUNDS: Final = 12
 _LEAST_FREE: Final = 500_000_000
 _LITTLE_FREE: Final = 5_000_000_000
 _FILES: Final = 4096
-_SECRET_NAMES: Final = ("password", "secret", "://")
+_SECRET: Final = re.compile(r"://[^/\s\"']*:[^/\s\"']+@|secret_access_key=\w", re.IGNORECASE)
 _IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
 _REMOTE: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs"})
 
@@ -41,11 +42,10 @@ def settings_file(settings: Settings) -> Findings:
         yield ok("settings", "read; no perdure.toml, so defaults and PERDURE_… variables count")
         return
     mode = stat.S_IMODE(file.stat().st_mode)
-    open_to_all = mode & 0o004 and any(word in file.read_text("utf-8").lower() for word in _SECRET_NAMES)
-    if open_to_all:
+    if mode & 0o004 and _SECRET.search(file.read_text("utf-8")):
         yield warn(
             "settings",
-            f"{file} may hold passwords, and everybody on this machine may read it",
+            f"{file} holds a password, and everybody on this machine may read it",
             f"chmod 600 {file}, or put secrets into files that PERDURE_NAME_FILE variables point at",
         )
     else:
