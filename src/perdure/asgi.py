@@ -28,8 +28,8 @@ from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
-from perdure.web.cookies import browser
-from perdure.web.errors import error_page, sign_in_first, wants_page
+from perdure.web.cookies import browser, refuse_foreign_forms
+from perdure.web.errors import error_page, is_api, sign_in_first, wants_page
 from perdure.web.request import SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
@@ -45,6 +45,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
 
     return Litestar(
         route_handlers=[*ROUTES, *PAGES, *OPS, *WEBSOCKETS],
+        before_request=_guard,
         on_startup=[start],
         on_shutdown=[stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
@@ -67,12 +68,26 @@ def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     return measured(Front(hot_home(app, rt), rt, counters))
 
 
+async def _guard(request: WebRequest) -> None:
+    """What holds for every route: the limit that the layer in front found exceeded, and no form of another site."""
+    refused = request.scope["state"].get("refused")
+    if refused is not None:
+        raise refused
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and not is_api(request):
+        refuse_foreign_forms(request)
+
+
 def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[WebRequest, Any], Response[Any]]:
     """The API's answer to an error; for somebody with a browser a page with the same status."""
 
     def handler(request: WebRequest, error: Any) -> Response[Any]:
         answer = told(request, error)
-        return error_page(request, answer.status_code or 500) if wants_page(request) else answer
+        if not wants_page(request):
+            return answer
+        page = error_page(request, answer.status_code or 500)
+        if wait := answer.headers.get("Retry-After"):
+            page.headers["Retry-After"] = wait
+        return page
 
     return handler
 

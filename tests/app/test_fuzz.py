@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from perdure.accounts import service as accounts
+from perdure.accounts.service.sign_in import open_session_in
 from tests.app import hostile
 from tests.app.hostile import Route
 from tests.app.people import Person, person
@@ -18,6 +19,8 @@ from tests.site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SOON_S = 5.0
+# Most routes turn a guest away before they read anything: every n-th call is enough for them.
+GUESTS = 6
 # FUZZ_DEEP=1 tries every value in every field of every route: for an hour without other work.
 DEEP = bool(os.environ.get("FUZZ_DEEP"))
 Call = tuple[Route, str, dict[str, Any]]
@@ -41,7 +44,7 @@ class Fuzzer:
         return person(self._site, f"fuzz{self._people}", role=role, password="correct horse")
 
     def _browser(self) -> None:
-        token = self._site.write(accounts.open_session_in, self.who.id, "test", "127.0.0.1")
+        token = self._site.write(open_session_in, self.who.id, "test", "127.0.0.1")
         self.cookie = f"perdure_session={token}"
 
     def ready(self) -> None:
@@ -108,9 +111,10 @@ def sweep(fuzzer: Fuzzer, routes: list[Route], calls: Callable[[Route], Iterator
         page = route in hostile.PAGES and not route.path.startswith("/auth/passkey")
         plain = {"Accept": "text/html"} if page else {}
         known = {**plain, "Cookie": fuzzer.cookie} if page else {"Authorization": f"Bearer {fuzzer.who.token}"}
-        for url, kwargs in calls(route):
+        for number, (url, kwargs) in enumerate(calls(route)):
             headers = kwargs.pop("headers", {})
-            for who in (plain,) if endless(route) else (plain, known):
+            everybody = (plain, known) if number % GUESTS == 0 else (known,)
+            for who in (plain,) if endless(route) else everybody:
                 fuzzer.send((route, url, {**kwargs, "headers": {**who, **headers}}), page=page)
 
 
@@ -164,6 +168,7 @@ def test_no_single_strange_field_breaks_anything(fuzzer: Fuzzer) -> None:
     sweep(fuzzer, WRITING, single)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_no_body_breaks_anything(fuzzer: Fuzzer) -> None:
     sweep(fuzzer, WRITING, bodies)
 
@@ -178,7 +183,7 @@ def test_no_header_breaks_anything(fuzzer: Fuzzer) -> None:
                 continue
             accept = [("Accept", "text/html")] if page else []
             encoded = [(name.encode(), value.encode("latin-1")) for name, value in [*accept, *pairs]]
-            fuzzer.send((route, route.at("1"), {"headers": encoded}), page=page and pairs[0][0] != "Range")
+            fuzzer.send((route, route.at("1"), {"headers": encoded}), page=page)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -74,7 +74,9 @@ class Server:
         # Beside the data directory, which may be full or read-only.
         self.log = Path(tempfile.mkstemp(prefix="perdure-serve-", suffix=".log")[1])
         self._workers = workers
-        self._environ = {**os.environ, "PERDURE_LOG_JSON": "true", **environ}
+        # Byte code is kept, as everywhere but in some test environments: many starts are what these tests are made of.
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self._environ = {**kept, "PERDURE_LOG_JSON": "true", **environ}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -94,7 +96,7 @@ class Server:
         except httpx.HTTPError:
             return False
 
-    def wait_ready(self, seconds: float = 40) -> None:
+    def wait_ready(self, seconds: float = 90) -> None:
         until(lambda: self.up() or self._ended(), seconds)
         assert not self._ended(), self.log.read_text()[-3000:]
 
@@ -125,8 +127,6 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         until(lambda: not any(alive(pid) for pid in family))
-        # Where init is slow to reap, the dead server would look alive to the next one.
-        (self._folder / "postmaster.pid").unlink()
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""

@@ -5,13 +5,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
 
 from perdure import wiring
-from perdure.accounts import service as accounts
+from perdure.accounts.service.sign_in import open_session_in
 from perdure.kernel.settings import Settings
 from tests.app.pictures import picture
 from tests.fault import crowd, disks, ledger
@@ -30,7 +30,13 @@ class Visitor:
         self._turns = itertools.count()
         self.acknowledged: list[Post] = []
         with wiring.runtime(settings, local=True) as rt:
-            self._cookie = rt.db.write_now("test", accounts.open_session_in, world.readers[0].id, "test", "127.0.0.1")
+            self._cookie = rt.db.write_now("test", open_session_in, world.readers[0].id, "test", "127.0.0.1")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._http.close()
 
     def post(self) -> httpx.Response:
         number = next(self._turns)
@@ -96,8 +102,7 @@ def refused_on_page(answer: httpx.Response) -> None:
 def hurt_and_heal(data: Path, hurt: Callable[[], Any], heal: Callable[[], Any]) -> None:
     settings = Settings(data=data)
     world = crowd.settle(settings)
-    with serving(data) as server:
-        visitor = Visitor(server, settings, world)
+    with serving(data) as server, Visitor(server, settings, world) as visitor:
         assert visitor.post().status_code == 200
         assert visitor.upload().status_code == 200
         family = set(server.family())
@@ -133,8 +138,7 @@ def test_a_file_system_that_breaks_under_the_site_leaves_it_readable(tmp_path: P
     with disks.image(tmp_path / "data") as data:
         settings = Settings(data=data)
         world = crowd.settle(settings)
-        with serving(data) as server:
-            visitor = Visitor(server, settings, world)
+        with serving(data) as server, Visitor(server, settings, world) as visitor:
             assert visitor.post().status_code == 200
             disks.break_it(data)
             refused(visitor.until(visitor.post, 503))

@@ -49,7 +49,7 @@ class FolderStore:
             for folder in (target.parent, target.parent.parent):
                 _sync_folder(folder)
         except OSError as error:
-            raise Unavailable("The file cannot be stored now.", reason=str(error)) from error
+            raise Unavailable(reason=str(error)) from error
 
     async def size(self, key: str) -> int:
         """How many bytes a key holds."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import itertools
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -12,11 +13,22 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from perdure.accounts import service as accounts
+from perdure.kernel.errors import RateLimited, TooLarge
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api import limits
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health")
 _LIMITED: Final = ("/api/", "/oauth/token", "/oauth/revoke")
+# Here nobody checks the token: it must not buy a limit of its own.
+_OPEN: Final = frozenset({"/api/v1/apps", "/oauth/token", "/oauth/revoke"})
+_GUESSED: Final = ("/auth/", "/setup", "/invite", "/settings/")
+_LETTERS: Final = ("/auth/password/new", "/auth/confirmation/new")
+_SIGN_UP: Final = ("/auth/sign_up",)
+# What no browser sends, and what the framework cannot read: such a visitor sees the site under its own name.
+_HOST: Final = re.compile(rb"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,4}|:[1-5]\d{4})?")
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# Everything but files: a post has 1,000 characters, a filter some hundred words.
+_MOST_BYTES: Final = 2 * 1024 * 1024
 _CORS: Final = (
     (b"access-control-allow-origin", b"*"),
     (
@@ -53,10 +65,18 @@ class Front:
         if len(path) > 1 and path.endswith("/") and path.startswith(("/api/", "/oauth/", "/auth/")):
             path = scope["path"] = path.rstrip("/")
             scope["raw_path"] = path.encode()
+        if "\0" in path:  # nothing is called so, and PostgreSQL refuses even the question
+            path = scope["path"] = path.replace("\0", "\N{REPLACEMENT CHARACTER}")
         given = dict(scope["headers"])
         address = self._client_address(scope, given)
         scope.setdefault("state", {})["client_ip"] = address
+        if scope["type"] == "http" and scope["method"] not in _SAFE:
+            receive = _bounded(receive, given)
         if scope["type"] != "http" or not path.startswith(_API):
+            scope["state"]["refused"] = self._refused_form(scope, path, address)
+            if not _HOST.fullmatch(given.get(b"host", b"")):
+                own = (b"host", self._rt.settings.domain.encode())
+                scope["headers"] = [own, *(pair for pair in scope["headers"] if pair[0] != b"host")]
             await self._app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
@@ -109,11 +129,22 @@ class Front:
             return None
         return accounts.known_person(self._rt, authorization.partition(b" ")[2].strip().decode("latin-1"))
 
+    def _refused_form(self, scope: Scope, path: str, address: str) -> RateLimited | None:
+        """What the application is to say to a form that comes too often: it knows the words for pages."""
+        if scope["type"] != "http" or scope["method"] in _SAFE or self._exempt(address):
+            return None
+        who = _network(address).encode()
+        for rule in _form_rules(path):
+            state = self._counters.hit(rule, who)
+            if state.exceeded:
+                return RateLimited(retry_after_s=max(1, state.reset_s - self._rt.clock.now_ms() // 1000))
+        return None
+
     def _count(
         self, scope: Scope, path: str, address: str, authorization: bytes | None, person: int | None
     ) -> limits.State:
         """Count under every rule that applies; the state closest to its end is the one to show."""
-        if authorization is not None:
+        if authorization is not None and path not in _OPEN:
             who, rule = authorization, limits.TOKEN
         else:
             who, rule = _network(address).encode(), limits.GUEST
@@ -123,7 +154,7 @@ class Front:
             if together.remaining < shown.remaining or together.exceeded:
                 shown = together
         for special in _special(scope["method"], path, scope["query_string"]):
-            state = self._counters.hit(special, who)
+            state = self._counters.hit(special, _network(address).encode() if special.by_address else who)
             if (state.remaining, -state.count) < (shown.remaining, -shown.count):
                 shown = state
         return shown
@@ -136,8 +167,20 @@ def _special(method: str, path: str, query: bytes) -> Iterable[limits.Rule]:
         yield limits.DELETION
     if method == "POST" and path == "/api/v1/accounts":
         yield limits.SIGN_UP
+    if method == "POST" and path == "/api/v1/emails/confirmations":
+        yield limits.LETTER
     if method == "GET" and (b"max_id=" in query or b"min_id=" in query or b"since_id=" in query):
         yield limits.PAGING
+
+
+def _form_rules(path: str) -> Iterable[limits.Rule]:
+    yield limits.FORM
+    if path.startswith(_GUESSED):
+        yield limits.GUESS
+    if path.startswith(_LETTERS):
+        yield limits.LETTER
+    if path.startswith(_SIGN_UP):
+        yield limits.SIGN_UP
 
 
 def _limit_headers(state: limits.State) -> Headers:
@@ -165,6 +208,26 @@ def _adding(send: Send, extra: Headers, *, private: bool) -> Send:
     return adding
 
 
+def _bounded(receive: Receive, given: Mapping[bytes, bytes]) -> Receive:
+    """The request's body, refused as too large as soon as it is; a form with files has the framework's own limit."""
+    if given.get(b"content-type", b"").lower().startswith(b"multipart/form-data"):
+        return receive
+    announced = given.get(b"content-length", b"")
+    promised = int(announced) if announced.isdigit() and len(announced) < 19 else 0
+
+    seen = 0
+
+    async def bounded() -> Any:
+        nonlocal seen
+        message: Any = await receive()
+        seen += len(message.get("body", b""))
+        if max(seen, promised) > _MOST_BYTES:
+            raise TooLarge("Request body is too large")
+        return message
+
+    return bounded
+
+
 async def _answer(send: Send, status: int, body: bytes, headers: Headers) -> None:
     start: Any = {
         "type": "http.response.start",
@@ -186,7 +249,9 @@ def _network(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if parsed.version == 6:
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network(f"{address}/64", strict=False))
     return address
 

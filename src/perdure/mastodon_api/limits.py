@@ -9,27 +9,36 @@ from typing import Final
 import msgspec
 
 from perdure.kernel.clock import Clock
+from perdure.kernel.log import logger
 
 _SLOTS: Final = 1 << 16
 _SLOT: Final = struct.Struct("<QII")  # key, window start in seconds, count
 _PROBES: Final = 8
 
+log = logger("limits")
+
 
 class Rule(msgspec.Struct, frozen=True):
-    """At most ``most`` in each window of ``window_s`` seconds."""
+    """At most ``most`` in each window of ``window_s`` seconds; for a token, or for the address it comes from."""
 
     mark: bytes
     most: int
     window_s: int
+    by_address: bool = False
 
 
 TOKEN: Final = Rule(b"token", 300, 300)
 PERSON: Final = Rule(b"person", 1500, 300)  # all tokens of one person together
-GUEST: Final = Rule(b"guest", 300, 300)
+GUEST: Final = Rule(b"guest", 300, 300, by_address=True)
 MEDIA: Final = Rule(b"media", 30, 1800)
 DELETION: Final = Rule(b"deletion", 30, 1800)
 PAGING: Final = Rule(b"paging", 300, 900)
-SIGN_UP: Final = Rule(b"sign_up", 5, 1800)
+SIGN_UP: Final = Rule(b"sign_up", 5, 1800, by_address=True)
+FORM: Final = Rule(b"form", 300, 300, by_address=True)
+GUESS: Final = Rule(b"guess", 60, 300, by_address=True)
+"""Whatever tries a password, a code or a link."""
+LETTER: Final = Rule(b"letter", 10, 1800, by_address=True)
+"""Whatever makes the site send somebody a mail."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -59,11 +68,7 @@ class Counters:
 
     def __init__(self, file: Path, clock: Clock) -> None:
         self._clock = clock
-        size = _SLOTS * _SLOT.size
-        with file.open("a+b") as opened:
-            if opened.seek(0, 2) < size:
-                opened.truncate(size)
-            self._map = mmap.mmap(opened.fileno(), size)
+        self._map = _mapped(file, _SLOTS * _SLOT.size)
 
     def hit(self, rule: Rule, who: bytes) -> State:
         """Count one request of ``who`` under ``rule``. Of ``who`` only a hash is kept."""
@@ -85,3 +90,19 @@ class Counters:
             if free is None and now - start > 1800:
                 free = offset
         return (free if free is not None else (key % _SLOTS) * _SLOT.size), 0
+
+
+def _mapped(file: Path, size: int) -> mmap.mmap:
+    """The file in memory, every byte of it on disk already: touching a hole on a full disk would kill the process.
+
+    Where it cannot be had (no room, read-only), this process counts for itself.
+    """
+    try:
+        with file.open("a+b") as opened:
+            if (missing := size - opened.seek(0, 2)) > 0:
+                opened.write(bytes(missing))
+                opened.flush()
+            return mmap.mmap(opened.fileno(), size)
+    except OSError as error:
+        log.warning("limits_not_shared", reason=str(error))
+        return mmap.mmap(-1, size)

@@ -147,8 +147,11 @@ async def read_params(request: Request[Any, Any, Any]) -> Params:
     tree = tree_of(_query_pairs(request.scope["query_string"]))
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        form = await request.form()
-        pairs = [(key, _decoded(value)) for key, value in form.multi_items()]
+        try:
+            form = await request.form()
+            pairs = [(key, _decoded(value)) for key, value in form.multi_items()]
+        except ValueError as error:
+            raise Invalid("Validation failed: Request is invalid") from error
         return Params({**tree, **tree_of(pairs)})
     body = await request.body()
     if not body.strip():

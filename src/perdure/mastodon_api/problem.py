@@ -1,5 +1,6 @@
 """Errors as the client API words them: ``{"error": …}`` whatever went wrong (api.md §3.12)."""
 
+import errno
 from typing import Any, Final
 
 from litestar import Response
@@ -27,6 +28,7 @@ _HTTP_TEXTS: Final = {
     405: "Method not allowed",
     413: "Request body is too large",
 }
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 log = logger("api")
 
 
@@ -58,6 +60,8 @@ def http_error(_request: ASGIConnection[Any, Any, Any, Any], error: HTTPExceptio
 
 
 def unexpected(request: ASGIConnection[Any, Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A defect: logged with its traceback, shown as one sentence."""
+    """A defect: logged with its traceback, shown as one sentence. A disk without room is none."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return app_error(request, Unavailable(reason=str(error)))
     log.error("unexpected", path=request.scope["path"], exc_info=error)
     return json_response({"error": "Something went wrong on our side. It has been logged."}, 500)

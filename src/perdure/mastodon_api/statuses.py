@@ -1,5 +1,6 @@
 """Posts: publish, read, edit, delete, and what people do with them (api.md §2, §3.5)."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -87,12 +88,18 @@ def time_of(text: str) -> int:
     return int(parsed.timestamp() * 1000)
 
 
+def idempotency_key(request: ApiRequest) -> str | None:
+    """The key of a request that may be repeated; of a long one its hash, because an index does not hold it."""
+    key = request.headers.get("idempotency-key")
+    return hashlib.sha256(key.encode()).hexdigest() if key and len(key) > 128 else key
+
+
 @post("/api/v1/statuses", status_code=200)
 async def publish(request: ApiRequest) -> Answer:
     """Publish a post, or schedule it."""
     who = await viewer(request, "write:statuses")
     rt, params = runtime_of(request), await read_params(request)
-    key = request.headers.get("idempotency-key")
+    key = idempotency_key(request)
     app = await rt.db.read(accounts.app_in, who.app_id) if who.app_id else None
     draft = draft_of(params, app_name=app.name if app else None, app_website=app.website if app else None)
     if at := params.text("scheduled_at"):

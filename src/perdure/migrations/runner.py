@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from perdure.kernel.db.faults import is_damage, of_storage
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
 
@@ -89,15 +90,21 @@ def check(settings: Settings) -> None:
 @contextmanager
 def _connection(settings: Settings) -> Iterator[sa.Connection]:
     engine = engine_for(settings)
-    with _opened(engine, settings) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
-        else:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            connection.exec_driver_sql("PRAGMA busy_timeout=30000")
-        connection.commit()
-        yield connection
-    engine.dispose()
+    try:
+        with _opened(engine, settings) as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+            else:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.exec_driver_sql("PRAGMA busy_timeout=30000")
+            connection.commit()
+            yield connection
+    except sa.exc.DBAPIError as error:
+        if error.orig is None or not of_storage(error.orig):
+            raise  # a migration with a defect
+        raise _refused(error.orig, settings) from error
+    finally:
+        engine.dispose()
 
 
 def _opened(engine: sa.Engine, settings: Settings) -> sa.Connection:
@@ -108,10 +115,17 @@ def _opened(engine: sa.Engine, settings: Settings) -> sa.Connection:
             connection.exec_driver_sql("PRAGMA schema_version")  # an SQLite file is first looked at when it is used
             connection.rollback()
     except sa.exc.DBAPIError as error:
-        reason = " ".join(str(error.orig).split())
-        what = f"the database {settings.sqlite_path}" if settings.sqlite_path else "the database (database_url)"
-        raise Unavailable(f"cannot open {what}: {reason}. perdure doctor says more.") from error
+        raise _refused(error.orig or error, settings) from error
     return connection
+
+
+def _refused(error: BaseException, settings: Settings) -> Unavailable:
+    """One sentence for whoever starts the site."""
+    reason = " ".join(str(error).split())
+    what = f"the database {settings.sqlite_path}" if settings.sqlite_path else "the database (database_url)"
+    if is_damage(error):
+        return Unavailable(f"{what} is damaged ({reason}): restore it from a copy. perdure doctor says more.")
+    return Unavailable(f"cannot open {what}: {reason}. perdure doctor says more.")
 
 
 def _refuse_newer(connection: sa.Connection) -> None:

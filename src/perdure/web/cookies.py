@@ -1,7 +1,6 @@
 """Cookies: the session, the language a guest chose, and the message that waits for the next page."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -53,9 +52,16 @@ async def browser(request: Request[Any, Any, Any]) -> tuple[Viewer, int] | None:
 
 
 def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
-    """Raise Forbidden for a form that another site made the browser send."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
+    """Raise Forbidden for a form that another site made the browser send.
+
+    Programs send neither header; a browser's cookie does not travel with another site's form anyway (SameSite).
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site in {"cross-site", "same-site"}:
         raise Forbidden
     origin = request.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return
+    rt: Runtime = request.app.state.rt
+    if origin.partition("://")[2] not in {request.headers.get("host"), rt.settings.domain}:
         raise Forbidden

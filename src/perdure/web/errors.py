@@ -13,9 +13,14 @@ _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/node
 _WORDS: Final = {404: "not_found", 410: "not_found", 403: "forbidden", 429: "often", 500: "broken", 503: "away"}
 
 
+def is_api(request: WebRequest) -> bool:
+    """Whether the path belongs to programs: there a token speaks, and no cookie."""
+    return request.scope["path"].startswith(_API)
+
+
 def wants_page(request: WebRequest) -> bool:
     """Whether a person with a browser is asking, and not a program."""
-    return not request.scope["path"].startswith(_API) and "text/html" in request.headers.get("accept", "")
+    return not is_api(request) and "text/html" in request.headers.get("accept", "")
 
 
 def error_page(request: WebRequest, status: int) -> Response[Any]:

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView, Site, Viewer
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, RateLimited, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.messages import service as messages
 from perdure.notifications import service as notifications
@@ -70,6 +70,11 @@ class Frame(msgspec.Struct, frozen=True):
         return "" if self.site.description == Site().description else self.site.description
 
 
+def retry_after(error: AppError | None) -> dict[str, str]:
+    """When to come back, where an error says so."""
+    return {"Retry-After": str(error.retry_after_s)} if isinstance(error, RateLimited | Unavailable) else {}
+
+
 async def render(
     request: WebRequest,
     template: str,
@@ -91,7 +96,7 @@ async def render(
     said = request.cookies.get(SAID, "")
     text = _fill(request, template, t, await rt.db.read(_frame_in, viewer), error, said, values)
     status = status or (_STATUS.get(error.kind, 422) if error else 200)
-    answer = html(text, status, policy(rt.settings) | (headers or {}))
+    answer = html(text, status, policy(rt.settings) | retry_after(error) | (headers or {}))
     if said:
         answer.set_cookie(said_cookie(rt, ""))
     if request.query_params.get("lang") in LANGUAGES:

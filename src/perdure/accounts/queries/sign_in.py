@@ -37,6 +37,15 @@ _MAIL_TOKEN = sql(
         mail_token.c.expires_at > bindparam("now"),
     )
 )
+_MAIL_TOKENS_OUT = sql(
+    select(func.count())
+    .select_from(mail_token)
+    .where(
+        mail_token.c.account_id == bindparam("account_id"),
+        mail_token.c.purpose == bindparam("purpose"),
+        mail_token.c.expires_at > bindparam("now"),
+    )
+)
 _OLD_MAIL_TOKENS = sql(delete(mail_token).where(mail_token.c.expires_at <= bindparam("now")))
 _FAILED = sql(
     update(login)
@@ -100,6 +109,11 @@ def insert_mail_token(tx: Tx, **values: Any) -> None:
 def mail_token_row(tx: Tx, token_hash: str, purpose: str) -> Row | None:
     """A secret that is still good."""
     return tx.first(_MAIL_TOKEN, token_hash=token_hash, purpose=purpose, now=tx.now)
+
+
+def mail_tokens_out(tx: Tx, account_id: int, purpose: str) -> int:
+    """How many secrets for a purpose are still good."""
+    return int(tx.scalar(_MAIL_TOKENS_OUT, account_id=account_id, purpose=purpose, now=tx.now))
 
 
 def delete_mail_tokens(tx: Tx, account_id: int, purpose: str) -> None:

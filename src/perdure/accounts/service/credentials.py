@@ -24,6 +24,7 @@ from perdure.kernel.runtime import Runtime
 
 _RENAME_MS: Final = 30 * 86_400_000
 _CODES: Final = 10
+_LINKS: Final = 3  # that work at one time: nobody's mailbox is filled by strangers
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -139,7 +140,7 @@ def _fresh_codes() -> list[str]:
 
 def _ask_reset_in(tx: Tx, email: str) -> None:
     login = people.login_by_email_key(tx, names.email_key(email)) if "@" in email else None
-    if login is not None:
+    if login is not None and sign_in.mail_tokens_out(tx, login.account_id, "reset") < _LINKS:
         tx.emit(MailAsked(login.account_id, "reset", login.email))
 
 

@@ -138,7 +138,7 @@ async def _remember(rt: Runtime, challenge: bytes, account_id: int | None) -> No
 def _parsed(credential: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(credential, type=dict[str, Any])
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise Invalid(REFUSED) from error
 
 

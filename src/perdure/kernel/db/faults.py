@@ -37,3 +37,9 @@ def of_storage(error: BaseException) -> bool:
         code = getattr(error, "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _SQLITE
     return isinstance(error, POSTGRES) and not isinstance(error, pg.QueryCanceled)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file is not, or no longer, a database."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return isinstance(error, sqlite3.Error) and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from perdure.kernel.clock import Clock
-from perdure.kernel.db.faults import of_storage
+from perdure.kernel.db.faults import is_damage, of_storage
 from perdure.kernel.db.statement import Engine
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
@@ -318,6 +318,6 @@ def _refusal(error: Exception) -> Exception:
 
 
 def _unavailable(error: BaseException) -> Unavailable:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    if is_damage(error):
         log.error("database_damaged", error=str(error), todo="stop the site and restore the file from a copy")
     return Unavailable(reason=str(error))

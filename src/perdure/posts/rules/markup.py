@@ -18,6 +18,8 @@ from perdure.kernel.text import key
 
 _VISIBLE: Final = 30
 URL_CHARACTERS: Final = 23
+# Longer ones stay text: an index of PostgreSQL holds at most some 2,700 bytes.
+_TAG_CHARACTERS: Final = 100
 _MAX_URL: Final = 2000
 _MENTION: Final = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{1,30})(?:@([\w.-]+\w(?::\d+)?))?(?![\w@])", re.ASCII)
 _TAG: Final = re.compile(r"(?<![\w&/#])#(\w*[^\W\d_]\w*)")
@@ -54,7 +56,11 @@ def tokens(text: str, local_host: str) -> list[Token]:
             if host is None or host.lower() == local_host.lower():
                 found.append(Token(match.start(), match.end(), "mention", match[1]))
     if "#" in text:
-        found += [Token(match.start(), match.end(), "tag", match[1]) for match in _TAG.finditer(text)]
+        found += [
+            Token(match.start(), match.end(), "tag", match[1])
+            for match in _TAG.finditer(text)
+            if len(match[1]) <= _TAG_CHARACTERS
+        ]
     found.sort(key=lambda token: (token.start, token.kind != "url"))
     kept: list[Token] = []
     urls = [token for token in found if token.kind == "url"]
