@@ -61,22 +61,14 @@ class Front:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
-        if len(path) > 1 and path.endswith("/") and path.startswith(("/api/", "/oauth/", "/auth/")):
-            path = scope["path"] = path.rstrip("/")
-            scope["raw_path"] = path.encode()
-        if "\0" in path:  # nothing is called so, and PostgreSQL refuses even the question
-            path = scope["path"] = path.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        path = _tidied(scope)
         given = dict(scope["headers"])
         address = self._client_address(scope, given)
         scope.setdefault("state", {})["client_ip"] = address
         if scope["type"] == "http" and scope["method"] not in _SAFE:
             receive = _bounded(receive, given)
         if scope["type"] != "http" or not path.startswith(_API):
-            scope["state"]["refused"] = self._refused_form(scope, path, address)
-            if not _HOST.fullmatch(given.get(b"host", b"")):
-                own = (b"host", self._rt.settings.domain.encode())
-                scope["headers"] = [own, *(pair for pair in scope["headers"] if pair[0] != b"host")]
+            self._prepare_page(scope, path, address, given)
             await self._app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
@@ -99,6 +91,12 @@ class Front:
                     self._counters.hit(limits.PERSON, b"%d" % person)
                 return
         await self._app(scope, receive, _adding(send, extra, private=b"authorization" in given))
+
+    def _prepare_page(self, scope: Scope, path: str, address: str, given: Mapping[bytes, bytes]) -> None:
+        scope["state"]["refused"] = self._refused_form(scope, path, address)
+        if not _HOST.fullmatch(given.get(b"host", b"")):
+            own = (b"host", self._rt.settings.domain.encode())
+            scope["headers"] = [own, *(pair for pair in scope["headers"] if pair[0] != b"host")]
 
     def _client_address(self, scope: Scope, given: Mapping[bytes, bytes]) -> str:
         """Who is asking: the peer, or what a configured proxy says. A forged header from elsewhere is ignored."""
@@ -158,6 +156,17 @@ class Front:
             if (state.remaining, -state.count) < (shown.remaining, -shown.count):
                 shown = state
         return shown
+
+
+def _tidied(scope: Scope) -> str:
+    """The path, without a slash at the end of an endpoint."""
+    path: str = scope["path"]
+    if len(path) > 1 and path.endswith("/") and path.startswith(("/api/", "/oauth/", "/auth/")):
+        path = scope["path"] = path.rstrip("/")
+        scope["raw_path"] = path.encode()
+    if "\0" in path:  # nothing is called so, and PostgreSQL refuses even the question
+        path = scope["path"] = path.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return path
 
 
 def _special(method: str, path: str, query: bytes) -> Iterable[limits.Rule]:
