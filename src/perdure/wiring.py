@@ -32,6 +32,7 @@ from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
+from perdure.graph.service import erased
 from perdure.kernel import changes
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
@@ -80,6 +81,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
     Subscriber("accounts.check_links", LinksToCheck, handle=accounts.check_links, lanes=2),
+    Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),

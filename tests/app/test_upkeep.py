@@ -89,6 +89,25 @@ def test_posts_and_pictures_of_an_erased_account_go_too(site: Site) -> None:
     assert site.run(exists, site.rt.port(ObjectStore), key) is False
 
 
+def test_whoever_is_erased_is_followed_by_nobody_counted_nowhere_and_on_no_list(site: Site) -> None:
+    anna, ben = person(site, "anna", password="a long password"), person(site, "ben")
+    for one, other in ((anna, ben), (ben, anna)):
+        site.write(graph.follow_in, one.id, other.id)
+    made = site.write(graph.create_list_in, ben.id, "friends")
+    site.write(graph.add_members_in, ben.id, made.id, [anna.id])
+    own = site.write(graph.create_list_in, anna.id, "mine")
+    site.write(graph.add_members_in, anna.id, own.id, [ben.id])
+    form = {"title": "x", "context": ["home"], "keywords_attributes": [{"keyword": "x"}]}
+    assert site.post("/api/v2/filters", anna.token, json=form).status_code == 200
+    site.run(accounts.delete, site.rt, anna.id, "a long password")
+    later(site, 31)
+    for table in ("follow", "list_member", "filter", "filter_keyword"):
+        assert count(site, table) == 0, table
+    view = site.get("/api/v1/accounts/lookup?acct=ben").json()
+    assert (view["followers_count"], view["following_count"]) == (0, 0)
+    assert [one["title"] for one in site.get("/api/v1/lists", ben.token).json()] == ["friends"]
+
+
 async def exists(store: ObjectStore, key: str) -> bool:
     from perdure.kernel.errors import NotFound
 
