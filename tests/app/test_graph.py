@@ -97,3 +97,11 @@ def test_a_text_that_can_be_no_hashtag_is_not_found(site: Site) -> None:
 
 def test_the_address_of_a_hashtag_is_a_uri_in_every_alphabet(site: Site) -> None:
     assert site.get("/api/v1/tags/Été").json()["url"] == "http://perdure.test/tags/%C3%A9t%C3%A9"
+
+
+def test_a_timed_mute_is_listed_with_its_end(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    site.post(f"/api/v1/accounts/{bob.id}/mute", alice.token, json={"duration": 3600})
+    site.post(f"/api/v1/accounts/{carol.id}/mute", alice.token)
+    found = {one["acct"]: one["mute_expires_at"] for one in site.get("/api/v1/mutes", alice.token).json()}
+    assert (found["carol"], found["bob"][:19]) == (None, "2026-09-21T15:13:20")

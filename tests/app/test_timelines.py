@@ -1,7 +1,7 @@
 import pytest
 
 from perdure.graph import service as graph
-from tests.app.people import person
+from tests.app.people import Person, person
 from tests.app.test_posts import say
 from tests.site import Site
 
@@ -194,3 +194,22 @@ def test_a_list_shows_the_answers_that_its_policy_lets_through(site: Site, polic
         post["content"].removeprefix("<p>").removesuffix("</p>") for post in found if post["account"]["acct"] == "ann"
     }
     assert mine == shown
+
+
+def languages_at_home(site: Site, who: Person) -> list[str]:
+    return [post["language"] for post in site.get("/api/v1/timelines/home", who.token).json()]
+
+
+def test_a_follow_in_some_languages_brings_home_no_others(site: Site) -> None:
+    alice, bob, carol = person(site, "alice"), person(site, "bob"), person(site, "carol")
+    say(site, alice, "alt", language="de")
+    say(site, alice, "vieux", language="fr")
+    site.post(f"/api/v1/accounts/{alice.id}/follow", bob.token, json={"languages": ["fr", "en"]})
+    site.post(f"/api/v1/accounts/{alice.id}/follow", carol.token)
+    site.work()
+    assert languages_at_home(site, bob) == ["fr"]
+    for language in ("de", "en", None):
+        say(site, alice, "neu", language=language)
+    site.work()
+    assert languages_at_home(site, bob) == [None, "en", "fr"]
+    assert languages_at_home(site, carol) == [None, "en", "de", "fr", "de"]

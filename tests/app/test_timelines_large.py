@@ -102,3 +102,13 @@ def test_a_follower_of_a_hashtag_still_gets_a_copy(site: Site, star: tuple[Perso
     say(site, author, "roses #garden")
     site.work()
     assert len(home(site, reader)) == 1
+
+
+def test_a_follow_in_some_languages_reads_no_others_of_theirs(site: Site, star: tuple[Person, Person]) -> None:
+    author, fan = star
+    site.post(f"/api/v1/accounts/{author.id}/follow", fan.token, json={"languages": ["fr"]})
+    for language in ("de", "fr", None):
+        say(site, author, language or "none", language=language)
+    site.work()
+    assert home(site, fan)[:2] == ["<p>none</p>", "<p>fr</p>"]
+    assert "<p>de</p>" not in home(site, fan)

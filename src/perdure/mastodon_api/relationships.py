@@ -11,6 +11,7 @@ from perdure.accounts.model import Viewer
 from perdure.graph import service as graph
 from perdure.graph.model import Relationship
 from perdure.graph.service import showcase
+from perdure.kernel.db import Tx
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
@@ -117,22 +118,23 @@ CHANGES = [
 ]
 
 
-async def people_page(request: ApiRequest, name: str, owner: int, page: Page) -> Answer:
-    """A page of accounts by a relation, with the relation's ids as cursors."""
+async def people_page(
+    request: ApiRequest, name: str, owner: int, page: Page, more: Callable[[Tx, int], dict[str, Any]] | None = None
+) -> Answer:
+    """A page of accounts by a relation, with the relation's ids as cursors; ``more`` adds to each entity."""
     rt = runtime_of(request)
-    pairs = await rt.db.read(
-        graph.relation_page_in,
-        name,
-        owner,
-        lower=page.lower,
-        upper=page.upper,
-        most=page.limit,
-        ascending=page.ascending,
-    )
-    views = await rt.db.read(accounts.views_in, [account_id for _, account_id in pairs])
     urls = Urls.of(rt.settings)
-    found = [account_entity(views[other], urls) for _, other in pairs if other in views]
-    return paged(request, found, [relation for relation, _ in pairs], page)
+
+    def look(tx: Tx) -> tuple[list[dict[str, Any]], list[int]]:
+        pairs = graph.relation_page_in(
+            tx, name, owner, lower=page.lower, upper=page.upper, most=page.limit, ascending=page.ascending
+        )
+        views = accounts.views_in(tx, [other for _, other in pairs])
+        shown = [other for _, other in pairs if other in views]
+        found = [account_entity(views[one], urls) | (more(tx, one) if more else {}) for one in shown]
+        return found, [relation for relation, _ in pairs]
+
+    return paged(request, *await rt.db.read(look), page)
 
 
 async def _public_relation(request: ApiRequest, account_id: str, name: str) -> Answer:
@@ -166,6 +168,19 @@ async def following(request: ApiRequest, account_id: str) -> Answer:
     return await _public_relation(request, account_id, "following")
 
 
+@get("/api/v1/mutes")
+async def mutes(request: ApiRequest) -> Answer:
+    """Whom the viewer mutes, each with the end of the mute."""
+    who = await viewer(request, "read:mutes")
+
+    def end_of(tx: Tx, account_id: int) -> dict[str, Any]:
+        at = graph.relationship_in(tx, who.account_id, account_id).muting_expires_at
+        return {"mute_expires_at": iso(at) if at else None}
+
+    page = Page.of(await read_params(request), 40, 80)
+    return await people_page(request, "mutes", who.account_id, page, end_of)
+
+
 def _own(path: str, name: str, scope: str) -> Any:
     @get(path, name=path)
     async def handler(request: ApiRequest) -> Answer:
@@ -183,6 +198,6 @@ ROUTES = [
     endorsements,
     _own("/api/v1/endorsements", "endorsements", "read:accounts"),
     _own("/api/v1/blocks", "blocks", "read:blocks"),
-    _own("/api/v1/mutes", "mutes", "read:mutes"),
+    mutes,
     _own("/api/v1/follow_requests", "follow_requests", "read:follows"),
 ]

@@ -66,6 +66,11 @@ _TO_FOLLOWERS = _new_entries(
         follow_edges.c.target_id == bindparam("author_id"),
         or_(bindparam("is_echo") == 0, follow_edges.c.show_reblogs.is_(True)),
         or_(
+            follow_edges.c.languages_json == "[]",
+            bindparam("language") == "",
+            follow_edges.c.languages_json.like(bindparam("language")),
+        ),
+        or_(
             bindparam("answered_id") == 0,
             follow_edges.c.account_id == bindparam("answered_id"),
             exists().where(
@@ -132,11 +137,20 @@ def add(tx: Tx, account_id: int, post_id: int, author_id: int, original_id: int)
 
 
 def fan_out(
-    tx: Tx, *, post_id: int, author_id: int, original_id: int, original_author_id: int, is_echo: bool, answered_id: int
+    tx: Tx,
+    *,
+    post_id: int,
+    author_id: int,
+    original_id: int,
+    original_author_id: int,
+    is_echo: bool,
+    answered_id: int,
+    language: str | None,
 ) -> None:
     """Put a post into the feed of everybody who follows its author; an answer, if they follow the answered too.
 
-    ``answered_id`` is the account that the post answers, 0 for none.
+    ``answered_id`` is the account that the post answers, 0 for none. A follow that names languages wants no others; a
+    post without a language is for everybody.
     """
     tx.run(
         _TO_FOLLOWERS,
@@ -146,6 +160,7 @@ def fan_out(
         original_author_id=original_author_id,
         is_echo=int(is_echo),
         answered_id=answered_id,
+        language=f'%"{language}"%' if language else "",
     )
 
 

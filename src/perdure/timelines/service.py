@@ -1,5 +1,7 @@
 """Feeds: home by fan-out on write, the others straight from an index."""
 
+import msgspec
+
 from perdure.accounts import service as accounts
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
@@ -44,9 +46,12 @@ def _merged_in(tx: Tx, viewer_id: int, part: Slice) -> list[int]:
     """What was copied into the feed, with the posts of large authors, which were not."""
     ids = set(queries.home_ids(tx, viewer_id, part))
     for author in graph.large_followed_in(tx, viewer_id):
-        options = frozenset[str]() if author.show_reblogs else frozenset({"exclude_reblogs"})
+        languages = msgspec.json.decode(author.languages_json, type=list[str])
+        chosen = {"exclude_reblogs": not author.show_reblogs, "in_languages": bool(languages)}
+        options = frozenset(name for name, on in chosen.items() if on)
         later = Slice(max(part.lower, author.since_id), part.upper, part.most, part.ascending)
-        ids.update(posts.feed_in(tx, "followed", viewer_id, later, options, {"account_id": author.account_id}))
+        parameters = {"account_id": author.account_id} | ({"languages": languages} if languages else {})
+        ids.update(posts.feed_in(tx, "followed", viewer_id, later, options, parameters))
     newest_first = sorted(ids, reverse=True)
     return newest_first[-part.most :] if part.ascending else newest_first[: part.most]
 
@@ -80,6 +85,7 @@ def fan_out_in(tx: Tx, event: PostPublished) -> None:
 
 def _copy_in(tx: Tx, event: PostPublished) -> None:
     answered = event.in_reply_to_account_id
+    stored = posts.stored_in(tx, event.post_id)
     queries.fan_out(
         tx,
         post_id=event.post_id,
@@ -88,6 +94,7 @@ def _copy_in(tx: Tx, event: PostPublished) -> None:
         original_author_id=event.reblog_author_id or event.author_id,
         is_echo=event.reblog_of_id is not None,
         answered_id=0 if answered in {None, event.author_id} else answered or 0,
+        language=stored.language if stored is not None else None,
     )
 
 
@@ -111,7 +118,10 @@ def withdraw_in(tx: Tx, event: PostDeleted) -> None:
 def backfill_in(tx: Tx, event: Followed) -> None:
     """A new follow brings the author's latest posts."""
     part = Slice(0, _TOP, _BACKFILL)
+    wanted = {None, *graph.relationship_in(tx, event.account_id, event.target_id).languages}
     for view in posts.views_in(tx, event.account_id, _account_ids(tx, event, part)):
+        if len(wanted) > 1 and view.language not in wanted:
+            continue
         if view.visibility != "direct" and view.in_reply_to_account_id in {None, event.target_id}:
             original = view.reblog.id if view.reblog else view.id
             queries.add(tx, event.account_id, view.id, event.target_id, original)

@@ -20,7 +20,9 @@ from perdure.graph.tables import (
 from perdure.kernel.db import Row, Tx, any_of, delete_some, sql
 
 # Views for other domains' queries: correlate on account_id and target_id.
-follow_edges = select(follow.c.account_id, follow.c.target_id, follow.c.show_reblogs).subquery("follow_edges")
+follow_edges = select(follow.c.account_id, follow.c.target_id, follow.c.show_reblogs, follow.c.languages_json).subquery(
+    "follow_edges"
+)
 block_edges = select(block.c.account_id, block.c.target_id).subquery("block_edges")
 mute_edges = select(mute.c.account_id, mute.c.target_id, mute.c.expires_at, mute.c.hide_notifications).subquery(
     "mute_edges"

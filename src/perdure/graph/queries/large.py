@@ -22,7 +22,7 @@ _muted = exists().where(
     or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now")),
 )
 _FOLLOWED = sql(
-    select(large_author.c.account_id, large_author.c.since_id, follow.c.show_reblogs)
+    select(large_author.c.account_id, large_author.c.since_id, follow.c.show_reblogs, follow.c.languages_json)
     .join(follow, follow.c.target_id == large_author.c.account_id)
     .where(follow.c.account_id == _VIEWER, not_(_exclusive), not_(_muted))
 )
@@ -40,5 +40,5 @@ def since(tx: Tx, account_id: int) -> int | None:
 
 
 def followed(tx: Tx, viewer_id: int) -> list[Row]:
-    """(account_id, since_id, show_reblogs) of those whose posts belong into the viewer's home feed."""
+    """(account_id, since_id, show_reblogs, languages_json) of those whose posts belong into the viewer's home feed."""
     return tx.all(_FOLLOWED, viewer=viewer_id, now=tx.now)

@@ -143,7 +143,7 @@ def _on_list(tx: Tx, viewer_id: int, post: PostView, list_id: int) -> bool:
     if found is None or post.visibility == "direct":
         return False
     replied = post.in_reply_to_account_id
-    if replied in {None, post.author.id}:
+    if replied in {None, post.author.id} or (replied == viewer_id and found.replies_policy != "none"):
         return True
     if found.replies_policy == "list":
         return any(made.id == list_id for made in graph.lists_containing_in(tx, viewer_id, replied or 0))

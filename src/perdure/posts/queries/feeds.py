@@ -90,6 +90,7 @@ _OPTIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
     "replies_to_followed": lambda: _answers_only(
         follow_edges, follow_edges.c.account_id == VIEWER, follow_edges.c.target_id == _ANSWERED
     ),
+    "in_languages": lambda: or_(post.c.language.is_(None), any_of(post.c.language, "languages")),
     "pinned": lambda: exists().where(post_pin.c.post_id == post.c.id),
     "tagged": lambda: _has_tags("any"),
     "all": lambda: _tag_count("all") == bindparam("all_count"),
