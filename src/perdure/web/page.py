@@ -20,6 +20,7 @@ from perdure.timelines import service as timelines
 from perdure.web.addresses import Addresses
 from perdure.web.assets import COLOURS, asset
 from perdure.web.cookies import SAID, language_cookie, said_cookie
+from perdure.web.emojis import pictured
 from perdure.web.faults import explained
 from perdure.web.icons import icon
 from perdure.web.request import WebRequest, local_path, runtime_of, viewer_of, words_of
@@ -49,6 +50,7 @@ _templates.globals |= {
     "colours": COLOURS,
     "field_html": accounts.field_html,
     "icon": icon,
+    "pictured": pictured,
     "site_languages": LANGUAGES,
 }
 
