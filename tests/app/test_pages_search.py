@@ -162,3 +162,14 @@ def test_the_directory_is_for_everybody_who_wants_to_be_in_it(site: Site) -> Non
     page = site.get("/explore/people?order=new").text
     assert "@alice" in page
     assert "@shy" not in page
+
+
+def test_the_hashtags_of_these_days_stand_beside_every_page_of_a_member(site: Site, alice: Person) -> None:
+    assert 'id="trends"' not in site.get("/lists").text
+    publish(site, alice, "#garden")
+    site.clock.advance(seconds=121)
+    page = site.get("/lists").text
+    assert "#garden" in page
+    assert 'href="/explore"' in page
+    site.client.cookies.clear()
+    assert 'id="trends"' not in site.get("/public").text

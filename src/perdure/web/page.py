@@ -24,6 +24,7 @@ from perdure.web.emojis import pictured
 from perdure.web.faults import explained
 from perdure.web.icons import icon
 from perdure.web.request import WebRequest, local_path, runtime_of, viewer_of, words_of
+from perdure.web.trends import trending_tags
 from perdure.web.words import LANGUAGES, Words
 
 _STATUS: Final = {
@@ -90,12 +91,13 @@ async def render(
 
     Templates also get ``t`` (the words), ``frame`` (:class:`Frame`), ``me`` (the account signed in, or None), ``urls``,
     ``here`` (the path with its query), ``said`` (what a redirect left to say), ``problem`` (the error, explained, or
-    None), and ``sharing`` (what the page says outside; None, and no search engine, unless given). The status, unless
-    given, follows from ``error``.
+    None), ``trends`` (hashtags for beside the page) and ``sharing`` (what the page says outside; None, and no search
+    engine, unless given). The status, unless given, follows from ``error``.
     """
     rt, viewer = runtime_of(request), await viewer_of(request)
     t = words_of(request)
     said = request.cookies.get(SAID, "")
+    values = {"trends": await trending_tags(rt) if viewer else []} | values
     text = _fill(request, template, t, await rt.db.read(_frame_in, viewer), error, said, values)
     status = status or (_STATUS.get(error.kind, 422) if error else 200)
     answer = html(text, status, policy(rt.settings) | retry_after(error) | (headers or {}))
@@ -122,7 +124,7 @@ def _fill(
     values: dict[str, Any],
 ) -> str:
     query = request.url.query
-    around = {
+    given: dict[str, Any] = {
         "t": t,
         "frame": frame,
         "me": frame.account,
@@ -130,10 +132,11 @@ def _fill(
         "path": request.url.path,
         "here": request.url.path + (f"?{query}" if query else ""),
         "sharing": None,
+        "trends": [],
         "said": t.of("said", said) if t.has("said", said) else "",
         "problem": explained(t, error) if error else None,
     }
-    return _templates.get_template(template).render(around | values)
+    return _templates.get_template(template).render(given | values)
 
 
 async def around(request: WebRequest) -> Frame:

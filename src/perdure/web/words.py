@@ -4,6 +4,7 @@ The texts are ``locale/en.toml`` and ``locale/fr.toml``: groups of keys; ``{one 
 decides. A page asks for a dotted key, ``t(KEY, name=value)``, or ``t.of(GROUP, word)`` where data names the word.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,15 @@ _PLURALS: Final = frozenset({"one", "other"})
 @cache
 def catalogue(language: str) -> Mapping[str, Text]:
     """Every text of a language by its dotted key; a text with plural forms is a mapping."""
-    source = files("perdure.web").joinpath("locale", f"{language}.toml")
-    return dict(_flat("", tomllib.loads(source.read_text("utf-8"))))
+    text = files("perdure.web").joinpath("locale", f"{language}.toml").read_text("utf-8")
+    return dict(_flat("", tomllib.loads(_held_together(text) if language == "fr" else text)))
+
+
+def _held_together(french: str) -> str:
+    """French sets a space before high punctuation; no line may break there."""
+    return re.sub(
+        r"« | (?=[:»])", lambda found: found[0].replace(" ", "\u00a0"), re.sub(r" (?=[;!?])", "\u202f", french)
+    )
 
 
 def _flat(prefix: str, part: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
