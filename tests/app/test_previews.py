@@ -82,35 +82,31 @@ def test_the_image_is_our_own_small_copy(site: Site, alice: Person, there: Elsew
     assert served.content != picture("png", 800, 600)
 
 
-@pytest.mark.parametrize(
-    "image",
-    [
-        Answer(b"not a picture", mime="image/png"),
-        Answer(status=404),
-        Answer(b"<svg/>", mime="image/svg+xml"),
-        Answer(status=302, headers=(("Location", "http://10.0.0.1/bee.png"),)),
-    ],
-    ids=["broken", "missing", "another kind", "private"],
-)
-def test_a_card_whose_image_is_of_no_use_goes_without(
-    site: Site, alice: Person, there: Elsewhere, image: Answer
-) -> None:
-    there.answers["/bee.png"] = image
-    post_id = publish(site, alice, f"{there.url}/bees")
+def test_a_card_whose_image_is_of_no_use_goes_without(site: Site, alice: Person, there: Elsewhere) -> None:
+    useless = {
+        "broken": Answer(b"not a picture", mime="image/png"),
+        "missing": Answer(status=404),
+        "another": Answer(b"<svg/>", mime="image/svg+xml"),
+        "private": Answer(status=302, headers=(("Location", "http://10.0.0.1/bee.png"),)),
+    }
+    for name, image in useless.items():
+        there.answers[f"/{name}.png"] = image
+        there.answers[f"/{name}"] = f'<title>{name}</title><meta property="og:image" content="/{name}.png">'
+    made = {name: publish(site, alice, f"{there.url}/{name}") for name in useless}
     site.work()
-    found = card(site, alice, post_id)
-    assert (found["title"], found["image"], found["blurhash"], found["width"]) == ("Bees", None, None, 0)
+    for name, post_id in made.items():
+        found = card(site, alice, post_id)
+        assert (found["title"], found["image"], found["blurhash"], found["width"]) == (name, None, None, 0)
 
 
-@pytest.mark.parametrize("visibility", ["private", "direct"])
 def test_links_in_posts_that_are_not_for_everybody_are_never_followed(
-    site: Site, alice: Person, there: Elsewhere, visibility: str
+    site: Site, alice: Person, there: Elsewhere
 ) -> None:
-    post_id = publish(site, alice, f"{there.url}/bees", visibility=visibility)
+    ids = [publish(site, alice, f"{there.url}/bees", visibility=kind) for kind in ("private", "direct")]
     site.work()
     site.run_jobs()
     assert there.asked == []
-    assert card(site, alice, post_id) is None
+    assert [card(site, alice, post_id) for post_id in ids] == [None, None]
 
 
 def test_many_posts_with_one_link_ask_once(site: Site, alice: Person, there: Elsewhere) -> None:
@@ -176,32 +172,26 @@ def test_a_dead_link_is_given_up_and_remembered(site: Site, alice: Person, there
     assert site.read(rows, "SELECT state FROM preview_card") == [("none",)]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        Answer(b"gone", 404),
-        Answer(b"%PDF", mime="application/pdf"),
-        Answer(b"<p>no title"),
-        Answer(status=302, headers=(("Location", "http://169.254.169.254/latest/meta-data"),)),
-    ],
-    ids=["missing", "another kind", "no title", "private"],
-)
-def test_a_page_that_gives_nothing_is_not_asked_again_by_itself(
-    site: Site, alice: Person, there: Elsewhere, page: Answer
-) -> None:
-    there.answers["/bees"] = page
-    post_id = publish(site, alice, f"{there.url}/bees")
+def test_a_page_that_gives_nothing_is_not_asked_again_by_itself(site: Site, alice: Person, there: Elsewhere) -> None:
+    there.answers |= {
+        "/missing": Answer(b"gone", 404),
+        "/another": Answer(b"%PDF", mime="application/pdf"),
+        "/untitled": Answer(b"<p>no title"),
+        "/private": Answer(status=302, headers=(("Location", "http://169.254.169.254/latest/meta-data"),)),
+    }
+    paths = ("/missing", "/another", "/untitled", "/private")
+    ids = [publish(site, alice, there.url + path) for path in paths]
     for _ in range(3):
         site.work()
         site.run_jobs()
         site.clock.advance(days=3)
-    assert len(there.asked) == 1
-    assert card(site, alice, post_id) is None
-    assert site.get(f"/api/v1/statuses/{post_id}/card", alice.token).json() == {}
-    there.answers["/bees"] = "<title>Back</title>"
-    publish(site, alice, f"again {there.url}/bees")
+    assert sorted(there.paths()) == sorted(paths)
+    assert [card(site, alice, post_id) for post_id in ids] == [None] * 4
+    assert site.get(f"/api/v1/statuses/{ids[0]}/card", alice.token).json() == {}
+    there.answers["/missing"] = "<title>Back</title>"
+    publish(site, alice, f"again {there.url}/missing")
     site.work()
-    assert card(site, alice, post_id)["title"] == "Back"
+    assert card(site, alice, ids[0])["title"] == "Back"
 
 
 def test_an_edit_changes_or_removes_the_card(site: Site, alice: Person, there: Elsewhere) -> None:

@@ -195,27 +195,25 @@ def test_a_token_has_one_subscription_and_a_new_one_takes_its_place(
     assert other.read(service.asked[0])["body"] == "hi @alice"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"endpoint": "http://10.0.0.1/push"},
-        {"endpoint": "ftp://example.org/push"},
-        {"endpoint": "not a url"},
-        {"endpoint": ""},
-        {"keys": {"p256dh": "AAAA", "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
-        {"keys": {"p256dh": text(b"\x04" + b"\x01" * 64), "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
-        {"keys": {"p256dh": "not base64!", "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
-        {"keys": {}},
-    ],
-)
-def test_an_address_that_cannot_be_pushed_to_is_refused(
-    site: Site, alice: Person, phone: Phone, change: dict[str, Any]
-) -> None:
-    request = phone.request()
-    request["subscription"] |= change
-    answer = site.post(PATH, alice.token, json=request)
-    assert answer.status_code == 422
-    assert answer.json()["error"].startswith("Validation failed: ")
+UNREACHABLE: list[dict[str, Any]] = [
+    {"endpoint": "http://10.0.0.1/push"},
+    {"endpoint": "ftp://example.org/push"},
+    {"endpoint": "not a url"},
+    {"endpoint": ""},
+    {"keys": {"p256dh": "AAAA", "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
+    {"keys": {"p256dh": text(b"\x04" + b"\x01" * 64), "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
+    {"keys": {"p256dh": "not base64!", "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
+    {"keys": {}},
+]
+
+
+def test_an_address_that_cannot_be_pushed_to_is_refused(site: Site, alice: Person, phone: Phone) -> None:
+    for change in UNREACHABLE:
+        request = phone.request()
+        request["subscription"] |= change
+        answer = site.post(PATH, alice.token, json=request)
+        assert answer.status_code == 422, change
+        assert answer.json()["error"].startswith("Validation failed: ")
     assert site.get(PATH, alice.token).status_code == 404
 
 
@@ -248,24 +246,21 @@ def test_only_the_kinds_asked_for_are_pushed(
     assert sorted(phone.read(asked)["notification_type"] for asked in service.asked) == ["favourite", "follow"]
 
 
-@pytest.mark.parametrize(
-    ("policy", "follows", "pushed"),
-    [
-        ("all", "none", True), ("none", "both", False), ("followed", "bob", False), ("followed", "alice", True),
-        ("follower", "alice", False), ("follower", "bob", True),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("follows", ["alice", "bob"])
 def test_the_policy_of_a_subscription_says_from_whom(
-    site: Site, alice: Person, bob: Person, service: Elsewhere, phone: Phone, policy: str, follows: str, pushed: bool
+    site: Site, alice: Person, bob: Person, service: Elsewhere, phone: Phone, follows: str
 ) -> None:
-    if follows in {"alice", "both"}:
-        site.write(graph.follow_in, alice.id, bob.id)
-    if follows in {"bob", "both"}:
-        site.write(graph.follow_in, bob.id, alice.id)
-    subscribe(site, alice, phone.request(policy=policy))
-    publish(site, bob, "hi @alice")
-    site.work()
-    assert bool(service.asked) is pushed
+    follower, followed = (alice, bob) if follows == "alice" else (bob, alice)
+    site.write(graph.follow_in, follower.id, followed.id)
+    pushed = set()
+    for policy in ("all", "none", "followed", "follower"):
+        subscribe(site, alice, phone.request(policy=policy))
+        before = len(service.asked)
+        publish(site, bob, "hi @alice")
+        site.work()
+        if len(service.asked) > before:
+            pushed.add(policy)
+    assert pushed == ({"all", "followed"} if follows == "alice" else {"all", "follower"})
 
 
 def test_what_waits_as_a_request_or_is_filtered_out_is_not_pushed(
@@ -281,18 +276,18 @@ def test_what_waits_as_a_request_or_is_filtered_out_is_not_pushed(
     assert service.asked == []
 
 
-@pytest.mark.parametrize("status", [404, 410, 403])
 def test_a_subscription_that_is_gone_is_forgotten(
-    site: Site, alice: Person, bob: Person, service: Elsewhere, phone: Phone, status: int
+    site: Site, alice: Person, bob: Person, service: Elsewhere, phone: Phone
 ) -> None:
-    service.answers["/push"] = Answer(status=status)
-    subscribe(site, alice, phone.request())
-    publish(site, bob, "hi @alice")
-    site.work()
-    assert site.get(PATH, alice.token).status_code == 404
-    publish(site, bob, "hi again @alice")
-    site.work()
-    assert len(service.asked) == 1
+    for status in (404, 410, 403):
+        service.answers["/push"] = Answer(status=status)
+        subscribe(site, alice, phone.request())
+        publish(site, bob, f"{status} @alice")
+        site.work()
+        assert site.get(PATH, alice.token).status_code == 404
+        publish(site, bob, f"again {status} @alice")
+        site.work()
+    assert len(service.asked) == 3
 
 
 def test_a_push_service_that_is_away_is_asked_again_and_the_message_arrives_once(

@@ -52,35 +52,38 @@ def test_a_page_that_links_back_verifies_its_link(site: Site, alice: Person, the
     assert len(there.asked) == 1
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "<p>hello</p>",
-        '<a href="http://perdure.test/@alice">without rel</a>',
-        '<a rel="me" href="http://perdure.test/@bob">somebody else</a>',
-        '<a rel="me" href="http://perdure.test/@alice2">somebody else</a>',
-        f"<!-- {BACK} --><script>{BACK}</script>",
-        '<a rel="nofollow" title="me" href="http://perdure.test/@alice">x</a>',
-        Answer(BACK.encode(), 404),
-        Answer(BACK.encode(), mime="text/plain"),
-    ],
-)
-def test_a_page_that_does_not_verifies_nothing(site: Site, alice: Person, there: Elsewhere, page: Answer | str) -> None:
-    there.answers["/me"] = page
-    assert save(site, alice, there.url + "/me") == [None]
+def test_a_page_that_does_not_verifies_nothing(site: Site, alice: Person, there: Elsewhere) -> None:
+    there.answers |= {
+        "/no": "<p>hello</p>",
+        "/gone": Answer(BACK.encode(), 404),
+        "/text": Answer(BACK.encode(), mime="text/plain"),
+    }
+    assert save(site, alice, *(there.url + path for path in ("/no", "/gone", "/text"))) == [None] * 3
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        '<LINK REL="me" HREF="http://perdure.test/@Alice/">',
-        "<a href=http://perdure.test/users/alice rel=me>x</a>",
-        Answer(b"<p>hello", headers=(("Link", '</other>; rel="next", <http://perdure.test/@alice>; rel="me"'),)),
-    ],
-)
-def test_links_may_be_written_in_several_ways(site: Site, alice: Person, there: Elsewhere, page: Answer | str) -> None:
-    there.answers["/me"] = page
+def test_a_header_may_link_back_too(site: Site, alice: Person, there: Elsewhere) -> None:
+    links = '</other>; rel="next", <http://perdure.test/@alice>; rel="me"'
+    there.answers["/me"] = Answer(b"<p>hello", headers=(("Link", links),))
     assert save(site, alice, there.url + "/me") != [None]
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ('<LINK REL="me" HREF="http://perdure.test/@Alice/">', True),
+        ("<a href=http://perdure.test/users/alice rel=me>x</a>", True),
+        ("<a rel='author me' href='//perdure.test/@alice'>x</a>", True),
+        ('<a href="http://perdure.test/@alice">without rel</a>', False),
+        ('<a rel="me" href="http://perdure.test/@bob">somebody else</a>', False),
+        ('<a rel="me" href="http://perdure.test/@alice2">somebody else</a>', False),
+        (f"<!-- {BACK} --><script>{BACK}</script>", False),
+        ('<a rel="nofollow" title="me" href="http://perdure.test/@alice">x</a>', False),
+        ('<a rel="me" href="http://[">x</a>', False),
+    ],
+)
+def test_only_a_link_to_this_profile_with_rel_me_is_a_link_back(page: str, back: bool) -> None:
+    profiles = frozenset({"http://perdure.test/@alice", "http://perdure.test/users/alice"})
+    assert links_back(page, "http://alice.example/", (), profiles) is back
 
 
 def test_only_a_field_that_is_a_link_and_nothing_else_is_looked_at(site: Site, alice: Person, there: Elsewhere) -> None:
