@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from perdure.graph import service as graph
 from perdure.kernel.settings import Settings
 from perdure.posts import service as posts
 from perdure.posts.events import PreviewWanted
@@ -268,3 +269,27 @@ def test_a_fault_of_ours_is_not_met_again_and_again(
         site.clock.advance(days=3)
     assert there.paths() == ["/bees"]
     assert site.read(rows, "SELECT 1 FROM outbox_delivery") == []
+
+
+def test_the_timeline_of_a_link_holds_the_public_posts_that_show_its_page(
+    site: Site, alice: Person, there: Elsewhere
+) -> None:
+    there.answers["/short"] = Answer(status=301, headers=(("Location", "/bees"),))
+    publish(site, alice, "something else")
+    first = publish(site, alice, f"{there.url}/bees#wings")
+    publish(site, alice, f"quietly {there.url}/bees", visibility="unlisted")
+    second = publish(site, alice, f"{there.url}/short")
+    path = "/api/v1/timelines/link"
+    assert site.get(path, params={"url": f"{there.url}/bees"}).json() == []
+    site.work()
+
+    def found(address: str, **more: str) -> list[str]:
+        return [status["id"] for status in site.get(path, params={"url": address, **more}).json()]
+
+    assert found(f"{there.url}/bees") == [str(second), str(first)]
+    assert found(f"{there.url}/bees#legs", limit="1") == [str(second)]
+    assert found(f"{there.url}/short") == [str(second)]
+    assert found(f"{there.url}/wasps") == []
+    bob = person(site, "bob")
+    site.write(graph.block_in, alice.id, bob.id)
+    assert site.get(path, bob.token, params={"url": f"{there.url}/bees"}).json() == []

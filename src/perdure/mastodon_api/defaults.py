@@ -15,7 +15,6 @@ _FOR_EVERYBODY: Final = (
     "/api/v1/trends/statuses",
     "/api/v1/trends/links",
     "/api/v1/trends",
-    "/api/v1/timelines/link",
     "/api/v1/accounts/{account_id:str}/identity_proofs",
     "/api/v1/accounts/{account_id:str}/collections",
     "/api/v1/accounts/{account_id:str}/in_collections",

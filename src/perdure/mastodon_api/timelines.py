@@ -91,6 +91,18 @@ async def tag(request: ApiRequest, name: str) -> Answer:
     return await _answer(request, who, ids, page)
 
 
+@get("/api/v1/timelines/link")
+async def link(request: ApiRequest) -> Answer:
+    """Public posts that show the card of a page (``url``)."""
+    who = await optional_viewer(request, "read:statuses")
+    await _check_feed(request, who, "hashtag_feeds")
+    params = await read_params(request)
+    page = Page.of(params, 20, 40)
+    address = params.text("url")
+    ids = await _feed(request, "link", who, page, frozenset(), **posts.link_parameters(address)) if address else []
+    return await _answer(request, who, ids, page)
+
+
 def _tag_options(params: Params, name: str) -> tuple[frozenset[str], dict[str, Any]]:
     wanted = [key(text.lstrip("#")) for text in [name, *params.texts("any")][:5]]
     parameters: dict[str, Any] = {"any": wanted}
@@ -165,4 +177,4 @@ async def mark(request: ApiRequest) -> Answer:
     return json_response({name: _marker_entity(one) for name, one in made.items()})
 
 
-ROUTES = [home, public, tag, of_list, of_account, markers, mark]
+ROUTES = [home, public, tag, link, of_list, of_account, markers, mark]

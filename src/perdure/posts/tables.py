@@ -196,6 +196,7 @@ preview_card = Table(
     Column("url", Text, nullable=False, unique=True),  # as posts link to it
     Column("state", Text, nullable=False),  # waiting, ready, none: nothing worth showing was found
     Column("shown_url", Text, nullable=False),  # where redirects ended
+    Column("shown_hash", Text, nullable=False),  # of ``shown_url``, which may be too long for an index
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("provider", Text, nullable=False),
@@ -214,6 +215,7 @@ preview_card = Table(
     Column("claimed_until", Millis, nullable=False),  # one fetch at a time
     Column("created_at", Millis, nullable=False),
     Index("ix_preview_card_due_at", "due_at"),
+    Index("ix_preview_card_shown_hash", "shown_hash"),
 )
 
 # Which post shows which card. Posts may be erased first, so no foreign key to them.

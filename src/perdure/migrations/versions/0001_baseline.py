@@ -186,6 +186,7 @@ def upgrade() -> None:
     sa.Column('url', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('shown_url', sa.Text(), nullable=False),
+    sa.Column('shown_hash', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('provider', sa.Text(), nullable=False),
@@ -207,6 +208,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('url', name=op.f('uq_preview_card_url'))
     )
     op.create_index('ix_preview_card_due_at', 'preview_card', ['due_at'], unique=False)
+    op.create_index('ix_preview_card_shown_hash', 'preview_card', ['shown_hash'], unique=False)
     op.create_table('push_subscription',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

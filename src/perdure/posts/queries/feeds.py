@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func,
 from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges
 from perdure.kernel.db import Query, Row, Tx, any_of, sql
 from perdure.posts.queries.reading import VIEWER, author, visible
-from perdure.posts.tables import post, post_pin, post_tag, tag
+from perdure.posts.tables import post, post_pin, post_preview, post_tag, preview_card, tag
 
 FROM = post.join(author, author.c.id == post.c.account_id)
 
@@ -79,6 +79,15 @@ def _tag_count(parameter: str) -> Any:
     )
 
 
+def _links_to() -> ColumnElement[bool]:
+    """Whether a post shows the card of the page bound as ``link`` and ``link_hash``."""
+    named = or_(preview_card.c.url == bindparam("link"), preview_card.c.shown_hash == bindparam("link_hash"))
+    cards = post_preview.join(preview_card, preview_card.c.id == post_preview.c.card_id)
+    return post.c.id.in_(
+        select(post_preview.c.post_id).select_from(cards).where(named, preview_card.c.state == "ready")
+    )
+
+
 _OPTIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
     "only_media": lambda: post.c.has_media.is_(True),
     "only_public": lambda: post.c.visibility == "public",
@@ -99,6 +108,7 @@ _OPTIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
 _BASES: dict[str, Callable[[], tuple[ColumnElement[bool], ...]]] = {
     "public": lambda: (_OPEN, _NO_REPLY, unhidden(post.c.account_id)),
     "tag": lambda: (_OPEN, _has_tags("any"), unhidden(post.c.account_id)),
+    "link": lambda: (_OPEN, _links_to(), unhidden(post.c.account_id)),
     "account": lambda: (post.c.account_id == bindparam("account_id"), visible()),
     "followed": lambda: (
         post.c.account_id == bindparam("account_id"),
@@ -125,7 +135,7 @@ def feed(
     tx: Tx, name: str, viewer_id: int, part: Slice, options: frozenset[str], parameters: dict[str, Any]
 ) -> list[int]:
     """Ids of a feed, newest first. ``options`` are the names of conditions to add."""
-    if name in {"public", "tag", "list"}:
+    if name in {"public", "tag", "link", "list"}:
         parameters = {**parameters, "now": tx.now}
     query = _feed(name, part.ascending, options)
     given = {"viewer": viewer_id, "lower": part.lower, "upper": part.upper, "most": part.most}

@@ -1,5 +1,6 @@
 """Cards of linked pages."""
 
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, not_, select, update
@@ -52,6 +53,11 @@ def by_id(tx: Tx, card_id: int) -> Row | None:
     return tx.first(_BY_ID, card_id=card_id)
 
 
+def hash_of(url: str) -> str:
+    """Under which a page is found by its address."""
+    return sha256(url.encode()).hexdigest()
+
+
 def insert(tx: Tx, card_id: int, url: str) -> bool:
     """Store an empty card that is due at once, unless the link has one."""
     return tx.insert_new(
@@ -60,6 +66,7 @@ def insert(tx: Tx, card_id: int, url: str) -> bool:
         url=url,
         state="waiting",
         shown_url=url,
+        shown_hash=hash_of(url),
         failures=0,
         fetched_at=None,
         due_at=tx.now,

@@ -30,6 +30,7 @@ from perdure.posts.service.polls import polls_in as polls_in
 from perdure.posts.service.previews import fetch_due as fetch_due_previews
 from perdure.posts.service.previews import fetch_wanted as fetch_wanted_preview
 from perdure.posts.service.previews import forget_unused as forget_unused_previews
+from perdure.posts.service.previews import link_parameters as link_parameters
 from perdure.posts.service.publishing import delete_in as delete_in
 from perdure.posts.service.publishing import edit_in as edit_in
 from perdure.posts.service.publishing import publish as publish

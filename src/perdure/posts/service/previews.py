@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urldefrag
 
 import msgspec
 
@@ -128,7 +129,17 @@ async def _look(rt: Runtime, url: str) -> dict[str, Any] | None:
         return None
     values = msgspec.structs.asdict(facts)
     image = values.pop("image")
-    return {**previews.BLANK, **values, "shown_url": page.url, **await _picture(rt, image)}
+    return {**previews.BLANK, **values, **_address(page.url), **await _picture(rt, image)}
+
+
+def _address(url: str) -> dict[str, str]:
+    return {"shown_url": url, "shown_hash": previews.hash_of(url)}
+
+
+def link_parameters(url: str) -> dict[str, str]:
+    """What the feed ``link`` takes for the address of a page, as posts or as cards write it."""
+    plain = urldefrag(url).url
+    return {"link": plain, "link_hash": previews.hash_of(plain)}
 
 
 async def _picture(rt: Runtime, url: str) -> dict[str, Any]:
