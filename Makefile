@@ -3,7 +3,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench peer-suites schema-check
+.PHONY: help run test check format lock bench screenshots peer-suites schema-check
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ schema-check: $(VENV)/.dev ## The schema of the Mastodon API against our answers
 
 bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
 	python bench/$(BENCH).py
+
+screenshots: $(VENV)/.dev ## Pictures of every page, phone and desktop, light and dark, into screenshots/
+	python -m tools.screenshots
 
 peer-suites: $(VENV)/.dev ## Foreign clients and suites against throw-away servers on port 3000 (see README)
 	python tools/peer_suites.py $(PEERS)

@@ -1,0 +1,136 @@
+"""Every page of the table before a real browser: accessible, without sideways scrolling, calm, and of use without
+JavaScript. One site and one browser for all of it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as View
+
+from tools.gallery.browser import MISSING, SIZES, Reader, chromium, found, in_language, reading
+from tools.gallery.pages import PAGES, Page
+from tools.gallery.site import Gallery, gallery
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(found() is None, reason=MISSING)]
+WATCH_SHIFTS = """
+globalThis.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+TOO_WIDE = """() => {
+  const room = Math.min(innerWidth, screen.width, document.documentElement.clientWidth);
+  const wide = (one) => one.getBoundingClientRect().right > room + 0.5;
+  if (document.documentElement.scrollWidth <= room) return [];
+  return [...document.body.querySelectorAll("*")].filter((one) => wide(one) && ![...one.children].some(wide))
+    .map((one) => `${one.parentElement.className} > ${one.outerHTML.slice(0, 120)}`);
+}"""
+TOO_SMALL = """(selector) => [...document.querySelectorAll(selector)]
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.width && (box.width < 43.5 || box.height < 43.5))
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+FOCUSED = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  return [one.tagName, one === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Gallery]:
+    with gallery() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(site: Gallery) -> Iterator[Browser]:
+    """Started after the site: seeding it needs an event loop of its own."""
+    with chromium() as opened:
+        yield opened
+
+
+class Readers:
+    """A tab for each kind of reader, kept for the module."""
+
+    def __init__(self, browser: Browser, site: Gallery) -> None:
+        self._browser = browser
+        self._site = site
+        self._contexts = ExitStack()
+        self._views: dict[Reader, View] = {}
+
+    def view(self, reader: Reader) -> View:
+        """The reader's tab."""
+        if reader not in self._views:
+            context = self._contexts.enter_context(reading(self._browser, self._site, reader))
+            context.add_init_script(WATCH_SHIFTS)
+            self._views[reader] = context.new_page()
+        return self._views[reader]
+
+    def open(self, page: Page, reader: Reader) -> View:
+        """A page in the reader's tab."""
+        view = self.view(reader)
+        width, height = SIZES[reader.size]
+        view.set_viewport_size({"width": width, "height": height})
+        view.emulate_media(color_scheme=reader.theme)  # type: ignore[arg-type] # the tuple says str
+        answer = view.goto(in_language(self._site.address(page), reader.language))
+        assert answer is not None
+        assert answer.status == page.status
+        return view
+
+    def close(self) -> None:
+        self._contexts.close()
+
+
+@pytest.fixture(scope="module")
+def readers(browser: Browser, site: Gallery) -> Iterator[Readers]:
+    opened = Readers(browser, site)
+    yield opened
+    opened.close()
+
+
+def no(faults: list[str]) -> None:
+    """There are none; where there are, all of them are told."""
+    assert not faults, "\n".join(faults)
+
+
+def broken_rules(view: View, rules: list[str] | None = None) -> list[str]:
+    options = {"runOnly": {"type": "rule", "values": rules}} if rules else None
+    found = Axe().run(view, options=options).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_is_accessible_calm_and_fits(readers: Readers, page: Page) -> None:
+    """On a phone in the light with every rule of axe, in the dark with its rules about colours; on a desktop."""
+    view = readers.open(page, Reader(page.who))
+    assert view.locator("html").get_attribute("lang") == "en"
+    assert view.locator("h1").count() == 1
+    no(broken_rules(view))
+    no(view.evaluate(TOO_WIDE))
+    assert view.evaluate("globalThis.shifted") <= 0.02
+    no(view.evaluate(TOO_SMALL, ".bar a, .post footer a, .post footer button, .post footer summary"))
+    view.emulate_media(color_scheme="dark")
+    no(broken_rules(view, ["color-contrast", "link-in-text-block"]))
+    view.set_viewport_size({"width": 1280, "height": 800})
+    no(view.evaluate(TOO_WIDE))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.close], ids=lambda page: page.name)
+def test_a_page_fits_in_french_and_at_twice_the_size(readers: Readers, page: Page) -> None:
+    view = readers.open(page, Reader(page.who, language="fr"))
+    assert view.locator("html").get_attribute("lang") == "fr"
+    no(view.evaluate(TOO_WIDE))
+    view.set_viewport_size({"width": 320, "height": 800})
+    no(view.evaluate(TOO_WIDE))
+
+
+def test_the_keyboard_always_shows_where_it_is(readers: Readers) -> None:
+    view = readers.open(next(page for page in PAGES if page.name == "home"), Reader("member", "desktop"))
+    seen = set()
+    for _ in range(45):
+        view.keyboard.press("Tab")
+        tag, shown = view.evaluate(FOCUSED)
+        assert shown, view.evaluate("document.activeElement.outerHTML")
+        seen.add(tag)
+    assert {"A", "TEXTAREA", "BUTTON"} <= seen

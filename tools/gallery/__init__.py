@@ -1,0 +1,1 @@
+"""Every page of the site before a browser: what the screenshots and the tests in a browser share."""
