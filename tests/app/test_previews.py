@@ -44,6 +44,12 @@ def alice(site: Site) -> Person:
     return person(site, "alice")
 
 
+def jobs(site: Site) -> None:
+    """The recurring jobs that are due, and what they ask for."""
+    site.run_jobs()
+    site.work()
+
+
 def card(site: Site, alice: Person, post_id: int) -> Any:
     return site.get(f"/api/v1/statuses/{post_id}", alice.token).json()["card"]
 
@@ -105,7 +111,7 @@ def test_links_in_posts_that_are_not_for_everybody_are_never_followed(
 ) -> None:
     ids = [publish(site, alice, f"{there.url}/bees", visibility=kind) for kind in ("private", "direct")]
     site.work()
-    site.run_jobs()
+    jobs(site)
     assert there.asked == []
     assert [card(site, alice, post_id) for post_id in ids] == [None, None]
 
@@ -118,7 +124,7 @@ def test_many_posts_with_one_link_ask_once(site: Site, alice: Person, there: Els
     later = publish(site, alice, f"later {there.url}/bees")
     assert card(site, alice, later)["title"] == "Bees"  # at once: the page is known
     site.work()
-    site.run_jobs()
+    jobs(site)
     assert there.paths() == ["/bees", "/bee.png"]
     assert {card(site, alice, post_id)["title"] for post_id in ids} == {"Bees"}
 
@@ -144,18 +150,18 @@ def test_a_page_that_does_not_answer_is_tried_again_less_and_less_often(
     there.answers["/bees"] = Answer(status=503)
     post_id = publish(site, alice, f"{there.url}/bees")
     site.work()
-    site.run_jobs()
+    jobs(site)
     assert len(there.asked) == 1
     for wait in (60, 600):
         site.clock.advance(seconds=wait - 1)
-        site.run_jobs()
+        jobs(site)
         before = len(there.asked)
         site.clock.advance(seconds=31)
-        site.run_jobs()
+        jobs(site)
         assert len(there.asked) == before + 1
     there.answers["/bees"] = PAGE
     site.clock.advance(seconds=3600)
-    site.run_jobs()
+    jobs(site)
     assert card(site, alice, post_id)["title"] == "Bees"
 
 
@@ -164,11 +170,11 @@ def test_a_dead_link_is_given_up_and_remembered(site: Site, alice: Person, there
     publish(site, alice, f"{there.url}/bees")
     for _ in range(12):
         site.work()
-        site.run_jobs()
+        jobs(site)
         site.clock.advance(days=1, seconds=31)
     tries = len(there.asked)
     assert tries == 6
-    site.run_jobs()
+    jobs(site)
     assert len(there.asked) == tries
     assert site.read(rows, "SELECT state FROM preview_card") == [("none",)]
 
@@ -184,7 +190,7 @@ def test_a_page_that_gives_nothing_is_not_asked_again_by_itself(site: Site, alic
     ids = [publish(site, alice, there.url + path) for path in paths]
     for _ in range(3):
         site.work()
-        site.run_jobs()
+        jobs(site)
         site.clock.advance(days=3)
     assert sorted(there.paths()) == sorted(paths)
     assert [card(site, alice, post_id) for post_id in ids] == [None] * 4
@@ -243,10 +249,10 @@ def test_a_card_that_no_post_shows_is_forgotten_with_its_image(site: Site, alice
     image = card(site, alice, post_id)["image"].removeprefix("http://perdure.test")
     site.write(posts.delete_in, alice.id, post_id)
     site.clock.advance(days=13)
-    site.run_jobs()
+    jobs(site)
     assert site.get(image).status_code == 200
     site.clock.advance(days=2)
-    site.run_jobs()
+    jobs(site)
     assert site.read(rows, "SELECT id FROM preview_card") == []
     assert site.get(image).status_code == 404
 
@@ -265,7 +271,7 @@ def test_a_fault_of_ours_is_not_met_again_and_again(
     publish(site, alice, f"{there.url}/bees")
     for _ in range(3):
         site.work()
-        site.run_jobs()
+        jobs(site)
         site.clock.advance(days=3)
     assert there.paths() == ["/bees"]
     assert site.read(rows, "SELECT 1 FROM outbox_delivery") == []

@@ -33,6 +33,12 @@ def alice(site: Site) -> Person:
     return person(site, "alice", password="correct horse battery")
 
 
+def jobs(site: Site) -> None:
+    """The recurring jobs that are due, and what they ask for."""
+    site.run_jobs()
+    site.work()
+
+
 def save(site: Site, alice: Person, *values: str) -> list[str | None]:
     fields = [{"name": f"Site {number}", "value": value} for number, value in enumerate(values)]
     answer = site.patch("/api/v1/accounts/update_credentials", alice.token, json={"fields_attributes": fields})
@@ -109,12 +115,12 @@ def test_a_link_is_looked_at_again_and_loses_its_mark_with_the_link_back(
 ) -> None:
     first = save(site, alice, there.url + "/me")
     site.clock.advance(days=7.1)
-    site.run_jobs()
+    jobs(site)
     assert verified(site, alice) == first
     assert len(there.asked) == 2
     there.answers["/me"] = "gone"
     site.clock.advance(days=7.1)
-    site.run_jobs()
+    jobs(site)
     assert verified(site, alice) == [None]
 
 
@@ -123,10 +129,10 @@ def test_a_page_that_is_away_for_a_while_takes_nothing_away(site: Site, alice: P
     there.answers["/me"] = Answer(status=503)
     for _ in range(6):
         site.clock.advance(days=7.1)
-        site.run_jobs()
+        jobs(site)
         assert verified(site, alice) == first
     site.clock.advance(days=7.1)
-    site.run_jobs()
+    jobs(site)
     assert verified(site, alice) == [None]
 
 
@@ -138,7 +144,7 @@ def test_a_link_added_to_the_page_later_is_found_by_itself_or_at_the_next_save(
     there.answers["/me"] = BACK
     assert save(site, alice, there.url + "/me") == [None]  # asked less than a minute ago
     site.clock.advance(seconds=601)
-    site.run_jobs()
+    jobs(site)
     assert verified(site, alice) != [None]
     there.answers["/new"] = "not yet"
     save(site, alice, there.url + "/new")
@@ -166,7 +172,7 @@ def test_a_renamed_profile_is_verified_anew(site: Site, alice: Person, there: El
     assert verified(site, alice) == [None]
     there.answers["/me"] = BACK.replace("@alice", "@alicia")
     site.clock.advance(seconds=601)
-    site.run_jobs()
+    jobs(site)
     assert verified(site, alice) != [None]
 
 

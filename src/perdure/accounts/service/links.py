@@ -69,9 +69,14 @@ async def check_links(rt: Runtime, event: LinksToCheck) -> None:
 
 
 async def check_due_links(rt: Runtime) -> None:
-    """The recurring job: look again at links whose time has come."""
-    for account_id in await rt.db.read(links.due_accounts, _BATCH):
-        await _check(rt, account_id)
+    """The recurring job: links whose time has come are to be looked at again."""
+    if await rt.db.read(links.due_accounts, 1):
+        await rt.db.write("links.due", _ask_due_in)
+
+
+def _ask_due_in(tx: Tx) -> None:
+    for account_id in links.due_accounts(tx, _BATCH):
+        tx.emit(LinksToCheck(account_id))
 
 
 async def _check(rt: Runtime, account_id: int) -> None:

@@ -82,9 +82,14 @@ async def fetch_wanted(rt: Runtime, event: PreviewWanted) -> None:
 
 
 async def fetch_due(rt: Runtime) -> None:
-    """The recurring job: pages that did not answer, and what a stopped worker left."""
-    due = await rt.db.read(previews.due, _BATCH)
-    await asyncio.gather(*(_fetch(rt, card_id) for card_id in due))
+    """The recurring job: pages that did not answer, and what a stopped worker left, are asked for again."""
+    if await rt.db.read(previews.due, 1):
+        await rt.db.write("previews.due", _ask_due_in)
+
+
+def _ask_due_in(tx: Tx) -> None:
+    for card_id in previews.due(tx, _BATCH):
+        tx.emit(PreviewWanted(card_id))
 
 
 async def forget_unused(rt: Runtime) -> None:
