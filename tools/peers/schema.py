@@ -27,24 +27,30 @@ def run(folder: Path) -> bool:
     """Run the suite; tells whether it found exactly what the baseline lists."""
     known = json.loads(BASELINE.read_text())
     schema = json.loads(SCHEMA.read_text())
-    stale = [entry["pointer"] for entry in known["corrections"] if not _correct(schema, entry)]
+    stale = [entry["pointer"] for entry in known["corrections"] if not correct(schema, entry)]
     corrected = folder / "schema.json"
     corrected.write_text(json.dumps(schema))
     found = _failures(corrected, folder / "found.json")
     expected = {_key(entry) for entry in known["failures"]}
-    for pointer in stale:
-        print(f"schema: the correction at {pointer} fits no more: take it out")
-    for key in sorted(found - expected):
-        print("schema: new failure:", *key)
-    for key in sorted(expected - found):
-        print("schema: occurs no more, take it out of the baseline:", *key)
-    holds = not stale and found == expected
+    objections = compare(found, expected, stale)
+    for text in objections:
+        print(f"schema: {text}")
+    holds = not objections
     counts = f"{len(known['corrections'])} corrections, {len(found)} known failures"
     print(f"schemathesis: {counts}: {'ok' if holds else 'FAILED'}")
     return holds
 
 
-def _correct(schema: Any, entry: dict[str, Any]) -> bool:
+def compare(found: set[tuple[str, ...]], expected: set[tuple[str, ...]], stale: list[str]) -> list[str]:
+    """What is wrong with a run, or with the baseline."""
+    return [
+        *(f"the correction at {pointer} fits no more: take it out" for pointer in stale),
+        *(f"new failure: {' '.join(key)}" for key in sorted(found - expected)),
+        *(f"occurs no more, take it out of the baseline: {' '.join(key)}" for key in sorted(expected - found)),
+    ]
+
+
+def correct(schema: Any, entry: dict[str, Any]) -> bool:
     """Put the truth in its place; tells whether the place holds what the entry says."""
     *path, last = [part.replace("~1", "/").replace("~0", "~") for part in entry["pointer"].split("/")[1:]]
     for part in path:
