@@ -39,6 +39,10 @@ def test_a_form_for_members_does_nothing_for_guests(site: Site) -> None:
     person(site, "alice", role="owner")
     assert site.post("/posts", data={"status": "from a guest"}).url.path == "/auth/sign_in"
     assert "from a guest" not in site.get("/public").text
+    pressed = site.post("/posts/1/favourite", headers={"Referer": "http://perdure.test/@alice?tab=media"})
+    assert pressed.url.params["return_to"] == "/@alice?tab=media"
+    elsewhere = site.post("/posts/1/favourite", headers={"Referer": "http://evil.test/x"})
+    assert elsewhere.url.params["return_to"] == "/"
 
 
 def test_a_message_is_said_once_after_a_redirect_and_only_in_our_words(site: Site) -> None:

@@ -120,7 +120,7 @@ def test_followers_are_listed_unless_the_account_hides_them(site: Site, alice: P
 
 
 def test_accounts_that_are_gone_have_no_page(site: Site, alice: Person) -> None:
-    for state in ("suspended", "deactivated", "deleted"):
+    for state in ("suspended", "deactivated", "deleted", "pending"):
         person(site, state)
         site.write(_set_state_in, state)
         for page in ("", "/followers", "/mute", "/lists"):

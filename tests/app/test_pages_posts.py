@@ -116,11 +116,16 @@ def test_deep_threads_go_on_on_their_own_pages(site: Site, alice: Person) -> Non
 
 def test_pictures_have_a_known_shape_and_their_description_at_hand(site: Site, alice: Person) -> None:
     sent = site.post(
-        "/api/v2/media", alice.token, files={"file": ("x", picture("png"))}, data={"description": "a <red> square"}
+        "/api/v2/media",
+        alice.token,
+        files={"file": ("x", picture("png"))},
+        data={"description": "a <red> square", "focus": "-1,0.5"},
     ).json()
     said = say(site, alice, "look", media_ids=[sent["id"]])
     page = site.get(said["url"]).text
-    assert re.search(r'<img src="[^"]+"[^>]* width="\d+" height="\d+" alt="a &lt;red&gt; square"', page)
+    assert re.search(
+        r'<img src="[^"]+"[^>]* width="\d+" height="\d+" class="fx-0 fy-1" alt="a &lt;red&gt; square"', page
+    )
     assert "<summary>ALT" in page
 
 

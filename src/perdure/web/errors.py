@@ -1,13 +1,13 @@
 """Errors as pages, for browsers: what happened, what was kept, what to do."""
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Response
 from litestar.response import Redirect
 
 from perdure.web.page import render_bare
-from perdure.web.request import SignInFirst, WebRequest
+from perdure.web.request import SignInFirst, WebRequest, local_path
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health", "/metrics")
 _WORDS: Final = {404: "not_found", 410: "not_found", 403: "forbidden", 429: "often", 500: "broken", 503: "away"}
@@ -34,5 +34,13 @@ def sign_in_first(request: WebRequest, _error: SignInFirst) -> Response[Any]:
         return Response({"error": "sign_in"}, status_code=401)
     query = request.url.query
     here = request.url.path + (f"?{query}" if query else "")
-    back = here if request.method == "GET" else "/"
+    back = here if request.method == "GET" else _came_from(request)
     return Redirect(f"/auth/sign_in?{urlencode({'return_to': back})}", status_code=303)
+
+
+def _came_from(request: WebRequest) -> str:
+    """The page of this site whose form was sent, or the home page."""
+    found = urlsplit(request.headers.get("referer", ""))
+    if found.netloc != request.headers.get("host"):
+        return "/"
+    return local_path(found.path + (f"?{found.query}" if found.query else ""))

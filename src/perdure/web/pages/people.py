@@ -6,13 +6,12 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
 from perdure.graph import service as graph
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, NotFound
 from perdure.web.page import redirect, render
-from perdure.web.pages.profile import Person, person_in
+from perdure.web.pages.profile import Person, account_in, person_in
 from perdure.web.request import Form, WebRequest, form_of, id_of, name_of, require_viewer, runtime_of
 
 DURATIONS: Final = (0, 3600, 21_600, 86_400, 259_200, 604_800, 2_592_000)
@@ -103,9 +102,7 @@ async def set_lists(request: WebRequest, at_name: str) -> Response[Any]:
 
 
 def _set_lists_in(tx: Tx, owner_id: int, name: str, wanted: set[int]) -> AccountView:
-    about = accounts.find_by_name_in(tx, name)
-    if about is None:
-        raise NotFound
+    about = account_in(tx, owner_id, name)
     on = {one.id for one in graph.lists_containing_in(tx, owner_id, about.id)}
     for list_id in wanted - on:
         graph.add_members_in(tx, owner_id, list_id, [about.id])

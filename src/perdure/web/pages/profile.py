@@ -38,17 +38,17 @@ class Person(msgspec.Struct, frozen=True):
     pinned: list[PostView] = []
 
 
-def account_in(tx: Tx, name: str) -> AccountView:
-    """The account behind a name in an address. Raises NotFound, also for one that may not be shown."""
+def account_in(tx: Tx, viewer_id: int | None, name: str) -> AccountView:
+    """The account behind a name in an address. Raises NotFound, also for one that may not be shown (yet)."""
     found = accounts.find_by_name_in(tx, name)
-    if found is None or found.state not in {"active", "pending"}:
+    if found is None or (found.state != "active" and (found.state != "pending" or found.id != viewer_id)):
         raise NotFound
     return found
 
 
 def person_in(tx: Tx, viewer_id: int | None, name: str) -> Person:
     """The head of a profile. Raises NotFound."""
-    about = account_in(tx, name)
+    about = account_in(tx, viewer_id, name)
     relation = graph.relationships_in(tx, viewer_id, [about.id])[0] if viewer_id and viewer_id != about.id else None
     return Person(about, relation)
 
@@ -68,7 +68,7 @@ async def profile(request: WebRequest, at_name: str) -> Response[Any]:
     viewer_id = await viewer_id_of(request)
     name, ending = asked_format(name_of(at_name))
     if ending:
-        return await account_feed(request, await runtime_of(request).db.read(account_in, name), ending)
+        return await account_feed(request, await runtime_of(request).db.read(account_in, viewer_id, name), ending)
     tab = request.query_params.get("tab", "posts")
     tab = tab if tab in _TABS else "posts"
     person = await runtime_of(request).db.read_long(_with_pinned_in, viewer_id, name, tab)

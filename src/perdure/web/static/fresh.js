@@ -1,5 +1,4 @@
-// Says now and then how many new posts there are; reading is never interrupted by them.
-const EVERY = 30_000;
+// Says how many new posts there are, as soon as live.js hears of one; reading is never interrupted by them.
 const place = document.querySelector(".fresh[data-after]");
 
 async function look() {
@@ -13,8 +12,4 @@ async function look() {
   link.textContent = text;
 }
 
-if (place?.dataset.after) {
-  setInterval(() => look().catch(() => {}), EVERY);
-  document.addEventListener("live:post", () => look().catch(() => {}));
-  document.addEventListener("visibilitychange", () => look().catch(() => {}));
-}
+if (place?.dataset.after) document.addEventListener("live:post", () => look().catch(() => {}));
