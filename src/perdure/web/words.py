@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import msgspec
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup, escape
 
 LANGUAGES: Final = ("en", "fr")
@@ -84,6 +84,10 @@ class Words(msgspec.Struct, frozen=True):
     def number(self, value: int) -> str:
         """A number with its thousands apart."""
         return format_decimal(value, locale=self._locale)
+
+    def percent(self, value: int) -> str:
+        """A share in hundredths."""
+        return format_percent(value / 100, locale=self._locale)
 
     def short(self, value: int) -> str:
         """A count that fits beside an icon: 1.2K."""
