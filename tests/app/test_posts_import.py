@@ -10,8 +10,8 @@ from tests.app.people import person
 from tests.site import Site, rows
 
 
-def load(site: Site, folder: Path, text: str) -> ImportSummary:
-    file = folder / "a.csv"
+def load(site: Site, folder: Path, text: str, name: str = "a.csv") -> ImportSummary:
+    file = folder / name
     file.write_text(text, encoding="utf-8")
 
     async def imported(rt: Runtime) -> ImportSummary:
@@ -48,3 +48,15 @@ def test_a_date_in_the_future_is_refused_and_the_newest_date_is_the_authors_last
     )
     assert (done.added, [refused.row for refused in done.refused]) == (2, [2])
     assert site.get("/api/v1/accounts/lookup?acct=bob").json()["last_status_at"] == "2020-01-02"
+
+
+@pytest.mark.parametrize("heading", ["id,text\n1,same\n2,same\n3,other\n", "text\nsame\nsame\nother\n"])
+def test_a_copy_of_the_file_under_another_name_adds_nothing(site: Site, tmp_path: Path, heading: str) -> None:
+    assert load(site, tmp_path, heading).added == 3
+    again = load(site, tmp_path, heading, "renamed.csv")
+    assert (again.added, again.known) == (0, 3)
+
+
+def test_another_archive_that_counts_from_one_too_comes_in(site: Site, tmp_path: Path) -> None:
+    assert load(site, tmp_path, "id,text\n1,mine\n").added == 1
+    assert load(site, tmp_path, "id,text\n1,yours\n").added == 1

@@ -72,14 +72,16 @@ def import_posts(
     """Read a CSV or JSONL file (by its ending) in batches of 500 records, one transaction each; blocking.
 
     ``mapping`` names the column for each of ``id``, ``text``, ``created_at``, ``author``. Records without an author go
-    to an account called ``archive``. A second import of the same file adds nothing, so an interrupted one is resumed
-    by starting it again: the file's name with the record's id, or its place and text, tells that it is here.
+    to an account called ``archive``. A second import of the same records adds nothing, whatever the file is called, so
+    an interrupted one is resumed by starting it again. A record is known by its id, author, date and text together;
+    records without an id that are alike are told apart by how often the file has said the same before.
     ``progress`` is told how many records are done and how many bytes. Raises Invalid for a file that cannot be read.
     """
     summary = ImportSummary()
     rows = records(file, mapping or {})
+    said: Counter[bytes] = Counter()
     while batch := list(islice(rows, BATCH)):
-        sources = _sources(batch, file, limits_of(rt), rt.clock.now_ms(), summary)
+        sources = _sources(batch, said, limits_of(rt), rt.clock.now_ms(), summary)
         stored = rt.db.write_now("posts.import", _import_in, limits_of(rt), sources)
         summary.rows += len(batch)
         summary.added += stored.added
@@ -90,17 +92,19 @@ def import_posts(
     return summary
 
 
-def _sources(batch: list[Record], file: Path, limits: Limits, now: int, summary: ImportSummary) -> list[_Source]:
+def _sources(
+    batch: list[Record], said: Counter[bytes], limits: Limits, now: int, summary: ImportSummary
+) -> list[_Source]:
     made = []
     for record in batch:
         try:
-            made.append(_source(record, file, limits.characters, now))
+            made.append(_source(record, said, limits.characters, now))
         except Invalid as error:
             summary.refused.append(Refused(record.number, record.line, error.public))
     return made
 
 
-def _source(record: Record, file: Path, most: int, now: int) -> _Source:
+def _source(record: Record, said: Counter[bytes], most: int, now: int) -> _Source:
     if record.fault:
         raise Invalid(record.fault)
     values = record.values
@@ -113,13 +117,21 @@ def _source(record: Record, file: Path, most: int, now: int) -> _Source:
         raise Invalid("the text is blank")
     if len(text) > most:
         raise Invalid(f"the text has {len(text):,} characters, the limit is {most:,}")
-    given = "" if values["id"] is None else _cleaned(str(values["id"]))
-    mark = given or f"row {record.number}: {text}"
-    digest = hashlib.sha256(f"{file.name}\n{mark}".encode()).hexdigest()
     author = str(values["author"] or "").strip().lstrip("@")
     if author and (faults := name_faults(author)):
         raise Invalid(f"the author's name {author[:_SHOWN]!r} {faults[0][1]}")
-    return _Source(digest, text, _when(values["created_at"], now), author)
+    created_at = _when(values["created_at"], now)
+    return _Source(_key(values["id"], author, created_at, text, said), text, created_at, author)
+
+
+def _key(given: object, author: str, created_at: int | None, text: str, said: Counter[bytes]) -> str:
+    name = "" if given is None else _cleaned(str(given))
+    whole = hashlib.sha256(msgspec.json.encode([name, fold(author), created_at, text]))
+    if not name:
+        alike = whole.digest()
+        said[alike] += 1
+        whole.update(b"%d" % said[alike])
+    return whole.hexdigest()
 
 
 def _cleaned(value: str) -> str:
