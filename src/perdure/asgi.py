@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from perdure import wiring
+from perdure.accounts.errors import FactorMissing
 from perdure.kernel import log, process
 from perdure.kernel.errors import AppError
 from perdure.kernel.metrics import STARTED
@@ -29,7 +30,8 @@ from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.cookies import browser, refuse_foreign_forms
-from perdure.web.errors import error_page, is_api, sign_in_first, wants_page
+from perdure.web.errors import error_page, factor_first, is_api, sign_in_first, wants_page
+from perdure.web.renamed import Renamed, renamed
 from perdure.web.request import SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
@@ -50,6 +52,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
         on_shutdown=[stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
             SignInFirst: sign_in_first,
+            Renamed: renamed,
             AppError: _or_page(problem.app_error),
             HTTPException: _or_page(problem.http_error),
             Exception: _or_page(problem.unexpected),
@@ -81,6 +84,8 @@ def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[We
     """The API's answer to an error; for somebody with a browser a page with the same status."""
 
     def handler(request: WebRequest, error: Any) -> Response[Any]:
+        if isinstance(error, FactorMissing) and wants_page(request):
+            return factor_first(request)
         answer = told(request, error)
         if not wants_page(request):
             return answer

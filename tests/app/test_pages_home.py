@@ -10,8 +10,8 @@ def test_a_new_site_leads_to_the_page_that_makes_the_owner_and_then_never_again(
     page = site.get("/")
     assert page.url.path == "/setup"
     assert "Make the owner account" in page.text
-    home = site.post("/setup", data=OWNER)
-    assert home.url.path == "/"
+    assert site.post("/setup", data=OWNER).url.path == "/settings/security"
+    home = site.get("/")
     assert '<textarea id="status"' in home.text
     assert site.get("/setup").url.path == "/"
     assert site.post("/setup", data=OWNER | {"username": "other"}).status_code == 403

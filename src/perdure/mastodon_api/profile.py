@@ -12,7 +12,8 @@ from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls, credential_entity, profile_entity
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.params import Params, read_params
-from perdure.mastodon_api.profile_images import change_profile, stored_image
+from perdure.mastodon_api.profile_images import stored_image
+from perdure.media.service import change_profile
 
 
 @get("/api/v1/accounts/verify_credentials")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from litestar import Response
 from litestar.response import Redirect
 
-from perdure.web.page import render_bare
+from perdure.web.page import redirect, render_bare
 from perdure.web.request import SignInFirst, WebRequest, local_path
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health", "/metrics")
@@ -26,6 +26,11 @@ def wants_page(request: WebRequest) -> bool:
 def error_page(request: WebRequest, status: int) -> Response[Any]:
     """A page that says it in the reader's language."""
     return render_bare(request, "errors/error.html", status, kind=_WORDS.get(status, "refused"))
+
+
+def factor_first(request: WebRequest) -> Response[Any]:
+    """Staff without a second factor: to where they set one up."""
+    return redirect(request, "/settings/security")
 
 
 def sign_in_first(request: WebRequest, _error: SignInFirst) -> Response[Any]:

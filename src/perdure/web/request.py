@@ -135,6 +135,17 @@ async def check_feed(request: WebRequest, viewer_id: int | None, kind: FeedKind)
         raise
 
 
+async def session_id_of(request: WebRequest) -> int:
+    """The session of this browser; 0 for guests."""
+    await viewer_of(request)
+    return int(request.scope["state"]["web_session"] or 0)
+
+
+def client_address(request: WebRequest) -> str:
+    """Where the request comes from, as the layer in front says."""
+    return str(request.scope.get("state", {}).get("client_ip", ""))
+
+
 def words_of(request: WebRequest) -> Words:
     """The reader's language: what the address asks for, a member's setting, a guest's choice, the browser's wish.
 

@@ -15,10 +15,13 @@ from perdure.web.pages import (
     public,
     scheduled,
     setup,
+    sign_up,
     thread,
     write,
     you,
 )
+from perdure.web.pages.operations.routes import ROUTES as OPERATIONS
+from perdure.web.pages.settings.routes import ROUTES as SETTINGS
 
 ROUTES: list[HTTPRouteHandler] = [
     *assets.ROUTES,
@@ -33,7 +36,10 @@ ROUTES: list[HTTPRouteHandler] = [
     *profile.ROUTES,
     *public.ROUTES,
     *scheduled.ROUTES,
+    *OPERATIONS,
+    *SETTINGS,
     *setup.ROUTES,
+    *sign_up.ROUTES,
     *thread.ROUTES,
     *write.ROUTES,
     *you.ROUTES,

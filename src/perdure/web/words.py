@@ -96,6 +96,16 @@ class Words(msgspec.Struct, frozen=True):
         leading = value / 1000 ** ((len(str(value)) - 1) // 3)
         return format_compact_decimal(value, locale=self._locale, fraction_digits=1 if leading < 100 else 0)
 
+    def size(self, count: int) -> str:
+        """A number of bytes with the unit that leaves one to three digits before the comma."""
+        value, unit = float(count), "b"
+        for larger in ("kb", "mb", "gb", "tb"):
+            if value < 1000:
+                break
+            value, unit = value / 1000, larger
+        shown = format_decimal(round(value, 1 if value < 10 and unit != "b" else 0), locale=self._locale)
+        return self.of("units", unit, size=shown)
+
     def ago(self, ms: int) -> str:
         """How long ago something was, up to a week; its date after that."""
         then = _instant(ms)
@@ -110,6 +120,15 @@ class Words(msgspec.Struct, frozen=True):
         """A length of time, in words."""
         return format_timedelta(timedelta(seconds=seconds), locale=self._locale, threshold=1)
 
+    def since(self, ms: int) -> str:
+        """How long ago something was, in a sentence; its date after a week."""
+        past = _instant(ms) - _instant(self.now)
+        if abs(past) >= _WEEK:
+            return self.day(ms)
+        if past > -timedelta(minutes=1):
+            return self("time.now")
+        return format_timedelta(past, locale=self._locale, threshold=1, add_direction=True)
+
     def until(self, ms: int) -> str:
         """How long something still lasts, in words."""
         return format_timedelta(_instant(ms) - _instant(self.now), locale=self._locale, threshold=1)
@@ -120,6 +139,10 @@ class Words(msgspec.Struct, frozen=True):
         if then.year == _instant(self.now).year:
             return format_skeleton("MMMd", then, locale=self._locale)
         return format_date(then, "medium", locale=self._locale)
+
+    def weekday(self, ms: int) -> str:
+        """The day of the week."""
+        return format_date(_instant(ms), "EEEE", locale=self._locale)
 
     def month(self, ms: int) -> str:
         """A month and its year."""

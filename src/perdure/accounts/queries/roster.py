@@ -40,6 +40,35 @@ _PAGE = sql(
 )
 _ONE = sql(_SELECT.where(account.c.username_key == bindparam("key")))
 
+_SEARCH = sql(
+    _SELECT.where(
+        account.c.id < bindparam("before"),
+        account.c.state != "deleted",
+        or_(bindparam("role") == "", account.c.role == bindparam("role")),
+        or_(bindparam("state") == "", account.c.state == bindparam("state")),
+        or_(
+            account.c.username_key.contains(bindparam("text"), escape="/"),
+            func.lower(account.c.display_name).contains(bindparam("text"), escape="/"),
+            func.lower(login.c.email).contains(bindparam("text"), escape="/"),
+        ),
+    )
+    .order_by(account.c.id.desc())
+    .limit(bindparam("most"))
+)
+_BY_ID = sql(_SELECT.where(account.c.id == bindparam("account_id")))
+_MEMBERS = sql(select(func.count()).where(account.c.state == "active"))
+_ACTIVE = sql(
+    select(func.count())
+    .select_from(login.join(account, account.c.id == login.c.account_id))
+    .where(login.c.last_used_at >= bindparam("since"), account.c.state == "active")
+)
+_DAY = account.c.created_at // 86_400_000
+_JOINED = sql(
+    select(_DAY.label("day"), func.count())
+    .where(account.c.id >= bindparam("first"), account.c.state != "pending", account.c.state != "deleted")
+    .group_by(_DAY)
+)
+
 
 def page(tx: Tx, *, role: str, state: str, after: int, most: int) -> list[Member]:
     """Members above an id, oldest first; an empty role or state means any."""
@@ -50,6 +79,28 @@ def one(tx: Tx, key: str) -> Member | None:
     """The member with a folded user name."""
     row = tx.first(_ONE, key=key)
     return _member(row) if row else None
+
+
+def search(tx: Tx, *, text: str, role: str, state: str, before: int, most: int) -> list[Member]:
+    """Members below an id, newest first, whose name or address holds a folded text; wildcards in it are letters."""
+    plain = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return [_member(row) for row in tx.all(_SEARCH, text=plain, role=role, state=state, before=before, most=most)]
+
+
+def by_id(tx: Tx, account_id: int) -> Member | None:
+    """One member."""
+    row = tx.first(_BY_ID, account_id=account_id)
+    return _member(row) if row else None
+
+
+def counts(tx: Tx, since: int) -> tuple[int, int]:
+    """How many are members, and how many of them were here since an instant."""
+    return int(tx.scalar(_MEMBERS)), int(tx.scalar(_ACTIVE, since=since))
+
+
+def joined_by_day(tx: Tx, first: int) -> dict[int, int]:
+    """Sign-ups since an id, by UTC day as days since the epoch."""
+    return {int(day): int(count) for day, count in tx.all(_JOINED, first=first)}
 
 
 def _member(row: Row) -> Member:

@@ -21,6 +21,7 @@ from perdure.accounts.service.credentials import new_recovery_codes as new_recov
 from perdure.accounts.service.credentials import new_totp as new_totp
 from perdure.accounts.service.credentials import recovery_codes_left as recovery_codes_left
 from perdure.accounts.service.credentials import reset_password as reset_password
+from perdure.accounts.service.credentials import totp_uri as totp_uri
 from perdure.accounts.service.emojis import NamedEmojis as NamedEmojis
 from perdure.accounts.service.emojis import add_emoji_in as add_emoji_in
 from perdure.accounts.service.emojis import emojis_in as emojis_in
@@ -54,6 +55,10 @@ from perdure.accounts.service.links import check_due_links as check_due_links
 from perdure.accounts.service.links import check_links as check_links
 from perdure.accounts.service.mail import forget_changed as forget_changed
 from perdure.accounts.service.mail import send_asked as send_asked
+from perdure.accounts.service.members import MemberQuery as MemberQuery
+from perdure.accounts.service.members import find_members as find_members
+from perdure.accounts.service.members import growth as growth
+from perdure.accounts.service.members import member_of as member_of
 from perdure.accounts.service.oauth import AuthorizeRequest as AuthorizeRequest
 from perdure.accounts.service.oauth import TokenRequest as TokenRequest
 from perdure.accounts.service.oauth import authorize_request as authorize_request
@@ -96,6 +101,7 @@ from perdure.accounts.service.profile import ProfileChange as ProfileChange
 from perdure.accounts.service.profile import change_locale as change_locale
 from perdure.accounts.service.profile import change_reading as change_reading
 from perdure.accounts.service.profile import update_profile as update_profile
+from perdure.accounts.service.sign_in import Entry as Entry
 from perdure.accounts.service.sign_in import begin as begin
 from perdure.accounts.service.sign_in import check_password as check_password
 from perdure.accounts.service.sign_in import drop_old as drop_old
@@ -116,6 +122,7 @@ from perdure.accounts.service.sign_up import sign_up_by_app as sign_up_by_app
 from perdure.accounts.service.site import Figures as Figures
 from perdure.accounts.service.site import change_rules as change_rules
 from perdure.accounts.service.site import change_site as change_site
+from perdure.accounts.service.site import change_site_and_rules as change_site_and_rules
 from perdure.accounts.service.site import check_feed_in as check_feed_in
 from perdure.accounts.service.site import figures_in as figures_in
 from perdure.accounts.service.site import mark_test_site_in as mark_test_site_in

@@ -1,5 +1,6 @@
 """Changing what opens an account: password, address, second factors. Each change is mailed and logged."""
 
+import re
 import secrets as random
 from typing import Final
 
@@ -23,6 +24,7 @@ from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 
 _RENAME_MS: Final = 30 * 86_400_000
+_SECRET: Final = re.compile(r"[A-Z2-7]{32}\Z")
 _CODES: Final = 10
 _LINKS: Final = 3  # that work at one time: nobody's mailbox is filled by strangers
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -72,8 +74,14 @@ async def change_name(rt: Runtime, account_id: int, password: str, username: str
 def new_totp(rt: Runtime, username: str) -> tuple[str, str]:
     """A fresh TOTP secret and its ``otpauth:`` address for a QR code. Nothing is stored before a code proves it."""
     secret = pyotp.random_base32()
-    uri = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=rt.settings.domain)
-    return secret, uri
+    return secret, totp_uri(rt, username, secret)
+
+
+def totp_uri(rt: Runtime, username: str, secret: str) -> str:
+    """The ``otpauth:`` address of a secret. Raises Invalid for a text that is no secret."""
+    if not _SECRET.match(secret):
+        raise Invalid(WRONG_CODE)
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=rt.settings.domain)
 
 
 async def enable_totp(rt: Runtime, account_id: int, password: str, secret: str, code: str) -> list[str]:
@@ -189,9 +197,9 @@ def _rename_in(tx: Tx, account_id: int, username: str) -> None:
 
 
 def _enable_totp_in(tx: Tx, account_id: int, secret: str, code: str, codes: list[str]) -> None:
-    step = matching_step(secret, "".join(code.split()), tx.now)
+    step = matching_step(secret, "".join(code.split()), tx.now) if _SECRET.match(secret) else None
     if step is None:
-        raise Invalid(WRONG_CODE)
+        raise Invalid(WRONG_CODE, {"code": [("ERR_INVALID", WRONG_CODE)]})
     people.update_login(tx, account_id, totp_secret=secret, totp_step=step)
     sign_in.replace_recovery_codes(tx, account_id, _digests(codes))
     note_factor_in(tx, account_id, "factor.totp_on")

@@ -100,6 +100,15 @@ async def change_rules(rt: Runtime, staff: Viewer, texts: list[tuple[int | None,
     return await rt.db.write("site.rules", _change_rules_in, staff.account_id, texts)
 
 
+async def change_site_and_rules(
+    rt: Runtime, staff: Viewer, changed: Site, texts: list[tuple[int | None, str, str]]
+) -> None:
+    """Both in one transaction: everything is changed, or nothing. Asks for both rights."""
+    if faults := _faults(changed):
+        raise invalid(faults)
+    await rt.db.write("site.change", _change_both_in, staff.account_id, changed, texts)
+
+
 def _faults(changed: Site) -> Faults:
     faults: Faults = {}
     if not changed.title.strip():
@@ -131,6 +140,14 @@ def _change_site_in(tx: Tx, actor_id: int, changed: Site) -> None:
         changed=[name for name in Site.__struct_fields__ if getattr(before, name) != getattr(changed, name)],
         registrations=changed.registrations,
     )
+
+
+def _change_both_in(tx: Tx, actor_id: int, changed: Site, texts: list[tuple[int | None, str, str]]) -> None:
+    before = site.site(tx)
+    if msgspec.structs.replace(changed, updated_at=before.updated_at) != before:
+        _change_site_in(tx, actor_id, changed)
+    if [(rule.id, rule.text, rule.hint) for rule in site.rules(tx)] != texts:
+        _change_rules_in(tx, actor_id, texts)
 
 
 def _change_rules_in(tx: Tx, actor_id: int, texts: list[tuple[int | None, str, str]]) -> list[Rule]:

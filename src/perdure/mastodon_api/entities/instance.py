@@ -46,7 +46,7 @@ def instance_v2(facts: Facts) -> dict[str, Any]:
     """Instance, second edition."""
     settings, site = facts.settings, facts.site
     urls = Urls.of(settings)
-    picture = f"{urls.base}/static/preview.png"
+    picture = _thumbnail(facts, urls)
     return {
         "domain": settings.domain,
         "title": site.title,
@@ -96,7 +96,7 @@ def instance_v1(facts: Facts) -> dict[str, Any]:
         "version": version_text(),
         "urls": {"streaming_api": streaming_url(settings)},
         "stats": {"user_count": facts.figures.members, "status_count": facts.figures.posts, "domain_count": 0},
-        "thumbnail": f"{urls.base}/static/preview.png",
+        "thumbnail": _thumbnail(facts, urls),
         "languages": list(site.languages),
         "registrations": site.registrations in {"open", "approval"},
         "approval_required": site.registrations == "approval",
@@ -152,6 +152,10 @@ def _configuration(facts: Facts) -> dict[str, Any]:
             "max_expiration": 2_629_746,
         },
     }
+
+
+def _thumbnail(facts: Facts, urls: Urls) -> str:
+    return urls.media(facts.site.thumbnail_key) if facts.site.thumbnail_key else f"{urls.base}/static/preview.png"
 
 
 def _registrations(facts: Facts) -> dict[str, Any]:

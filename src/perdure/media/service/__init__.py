@@ -9,6 +9,7 @@ from perdure.media.service.keeping import own_in as own_in
 from perdure.media.service.keeping import sweep_loose as sweep_loose
 from perdure.media.service.keeping import views_in as views_in
 from perdure.media.service.keeping import views_of_posts_in as views_of_posts_in
+from perdure.media.service.profiles import change_profile as change_profile
 from perdure.media.service.uploading import forget_account_pictures as forget_account_pictures
 from perdure.media.service.uploading import forget_picture as forget_picture
 from perdure.media.service.uploading import make_picture as make_picture

@@ -1,5 +1,6 @@
 """Use cases of posts."""
 
+from perdure.posts.queries.counting import posts_by_day as posts_by_day_in
 from perdure.posts.queries.feeds import Slice as Slice
 from perdure.posts.queries.feeds import feed as feed_in
 from perdure.posts.queries.feeds import findable as findable
@@ -66,6 +67,7 @@ __all__ = [
     "own_page_in",
     "people_page_in",
     "poll_voters_in",
+    "posts_by_day_in",
     "stored_in",
     "tag_card",
     "tag_use_in",

@@ -12,8 +12,9 @@ from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
 from perdure.web.cookies import SESSION, refuse_foreign_forms, session_cookie
 from perdure.web.page import policy, redirect, render
-from perdure.web.request import Form, WebRequest, form_of, local_path, runtime_of, viewer_of, words_of
-from perdure.web.words import Words
+from perdure.web.pages.sign_up import proof_of
+from perdure.web.request import WebRequest, client_address, form_of, local_path, runtime_of, viewer_of, words_of
+from perdure.web.scopes import scope_words
 
 _ASKED: Final = (
     "client_id",
@@ -43,7 +44,7 @@ async def sign_in(request: WebRequest) -> Response[Any]:
     rt = runtime_of(request)
     return_to = local_path(form.get("return_to"))
     agent = request.headers.get("user-agent", "")
-    address = str(request.scope.get("state", {}).get("client_ip", ""))
+    address = client_address(request)
     factor_token = form.get("factor_token")
     email = form.get("user[email]") or form.get("user_email")
     try:
@@ -55,12 +56,19 @@ async def sign_in(request: WebRequest) -> Response[Any]:
             entry = await service.begin(rt, email, password, user_agent=agent, address=address)
     except AppError as error:
         if factor_token:
-            values: dict[str, Any] = {"return_to": return_to, "factor_token": factor_token}
+            by_code = form.get("by_code") == "1"
+            values: dict[str, Any] = {"return_to": return_to, "factor_token": factor_token, "by_code": by_code}
             return await render(request, "auth/factor.html", error=error, **values)
         return await render(request, "auth/sign_in.html", error=error, return_to=return_to, email=email)
     if entry.session_token is None:
-        return await render(request, "auth/factor.html", return_to=return_to, factor_token=entry.factor_token)
-    return _signed_in(rt, entry.session_token, return_to)
+        return await render(
+            request,
+            "auth/factor.html",
+            return_to=return_to,
+            factor_token=entry.factor_token,
+            by_code=entry.has_totp,
+        )
+    return await _signed_in(rt, entry, return_to)
 
 
 @post("/auth/passkey/options")
@@ -77,7 +85,7 @@ async def passkey(request: WebRequest) -> Response[Any]:
     refuse_foreign_forms(request)
     rt = runtime_of(request)
     agent = request.headers.get("user-agent", "")
-    address = str(request.scope.get("state", {}).get("client_ip", ""))
+    address = client_address(request)
     credential = (await request.body()).decode("utf-8", "replace")
     entry = await service.finish_passkey_sign_in(rt, credential, user_agent=agent, address=address)
     answer: Response[Any] = Response(b"{}", status_code=200, media_type="application/json", headers=dict(_HEADERS))
@@ -117,7 +125,7 @@ async def authorize_page(request: WebRequest) -> Response[Any]:
         headers=policy(runtime_of(request).settings, wanted.redirect_uri),
         app_name=wanted.app.name,
         host="" if service.is_oob(wanted) else urlsplit(wanted.redirect_uri).netloc or wanted.redirect_uri,
-        lines=_scope_words(wanted.scope, words_of(request)),
+        lines=scope_words(wanted.scope, words_of(request)),
         asked=[(key, asked[key]) for key in _ASKED if asked.get(key)],
     )
 
@@ -159,24 +167,26 @@ async def code_page(request: WebRequest) -> Response[Any]:
 async def confirmation_page(request: WebRequest) -> Response[Any]:
     """The link of a confirmation mail: a button, because mail scanners follow links."""
     token = request.query_params.get("confirmation_token", "")
-    return await render(request, "auth/confirm.html", token=token)
+    return await _confirm(request, token)
 
 
 @post("/auth/confirmation")
 async def confirmation(request: WebRequest) -> Response[Any]:
     """Confirm the address."""
-    form = await form_of(request)
+    form, rt = await form_of(request), runtime_of(request)
+    token = form.get("confirmation_token")
     try:
-        await service.confirm(runtime_of(request), form.get("confirmation_token"), proof_of(request, form))
+        account_id = await service.confirm(rt, token, proof_of(request, form))
     except AppError as error:
-        return await _message(request, "message_title", error=error)
-    return await _message(request, "confirmed_title", notice="confirmed")
+        return await _confirm(request, token, error)
+    waits = (await rt.db.read(service.view_in, account_id)).state == "pending"
+    return await _message(request, "confirmed_title", notice="confirmed_waits" if waits else "confirmed")
 
 
 @get("/auth/password/new")
 async def reset_page(request: WebRequest) -> Response[Any]:
     """Ask for a link to set a new password."""
-    return await render(request, "auth/reset.html")
+    return await _reset(request)
 
 
 @post("/auth/password/new")
@@ -186,7 +196,7 @@ async def reset(request: WebRequest) -> Response[Any]:
     try:
         await service.ask_reset(runtime_of(request), form.get("user[email]"), proof_of(request, form))
     except AppError as error:
-        return await render(request, "auth/reset.html", error=error)
+        return await _reset(request, error, form.get("user[email]"))
     return await _message(request, "reset_title", notice="reset_sent")
 
 
@@ -209,12 +219,6 @@ async def new_password(request: WebRequest) -> Response[Any]:
     return await _message(request, "reset_title", notice="reset_done")
 
 
-def proof_of(request: WebRequest, form: Form) -> service.Proof:
-    """What a form brought to show that no machine filled it in."""
-    address = str(request.scope.get("state", {}).get("client_ip", ""))
-    return service.Proof(form.get("altcha"), form.get("ticket"), address)
-
-
 async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.AuthorizeRequest:
     return await service.authorize_request(
         runtime_of(request),
@@ -228,7 +232,13 @@ async def _wanted(request: WebRequest, given: dict[str, Any]) -> service.Authori
     )
 
 
-def _signed_in(rt: Runtime, token: str, return_to: str) -> Response[Any]:
+async def _signed_in(rt: Runtime, entry: service.Entry, return_to: str) -> Response[Any]:
+    """On to where the person wanted; staff without a second factor is led to set one up, whoever waits to what for."""
+    token = entry.session_token or ""
+    if await service.waiting_for_session(rt, token):
+        return_to = "/auth/waiting"
+    elif return_to == "/" and (await rt.db.read(service.standing_in, entry.account_id)).must_enrol:
+        return_to = "/settings/security"
     answer: Response[Any] = Redirect(return_to, status_code=302)
     answer.set_cookie(session_cookie(rt, token))
     return answer
@@ -238,24 +248,21 @@ def _lang(request: WebRequest) -> dict[str, str]:
     return {"lang": request.query_params["lang"]} if request.query_params.get("lang") else {}
 
 
+async def _confirm(request: WebRequest, token: str, error: AppError | None = None) -> Response[Any]:
+    rt = runtime_of(request)
+    puzzle = await service.new_puzzle(rt) if await service.confirmation_needs_proof(rt, token) else None
+    return await render(request, "auth/confirm.html", error=error, token=token, puzzle=puzzle)
+
+
+async def _reset(request: WebRequest, error: AppError | None = None, email: str = "") -> Response[Any]:
+    puzzle = await service.new_puzzle(runtime_of(request))
+    return await render(request, "auth/reset.html", error=error, email=email, puzzle=puzzle)
+
+
 async def _message(
     request: WebRequest, subject: str, *, notice: str = "", error: AppError | None = None
 ) -> Response[Any]:
     return await render(request, "auth/message.html", error=error, subject=subject, notice=notice)
-
-
-def _scope_words(scope: str, t: Words) -> list[str]:
-    """What an app may do with a scope, one line a word."""
-    lines: list[str] = []
-    for word in scope.split():
-        kind, _, what = word.partition(":")
-        if what and t.has("consent.scopes", f"scope_{kind}"):
-            line = t.of("consent.scopes", f"scope_{kind}", what=what)
-        else:
-            line = t.of("consent.scopes", kind) if t.has("consent.scopes", kind) else word
-        if line not in lines:
-            lines.append(line)
-    return lines
 
 
 ROUTES: list[HTTPRouteHandler] = [

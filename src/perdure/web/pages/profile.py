@@ -20,6 +20,7 @@ from perdure.web.addresses import Addresses
 from perdure.web.feeds import PAGE, TOP, stream_of
 from perdure.web.page import render
 from perdure.web.pages.syndication import account_feed, asked_format
+from perdure.web.renamed import missing_in
 from perdure.web.request import WebRequest, id_of, name_of, runtime_of, viewer_id_of
 
 _TABS: Final[dict[str, frozenset[str]]] = {
@@ -41,7 +42,9 @@ class Person(msgspec.Struct, frozen=True):
 def account_in(tx: Tx, viewer_id: int | None, name: str) -> AccountView:
     """The account behind a name in an address. Raises NotFound, also for one that may not be shown (yet)."""
     found = accounts.find_by_name_in(tx, name)
-    if found is None or (found.state != "active" and (found.state != "pending" or found.id != viewer_id)):
+    if found is None:
+        raise missing_in(tx, name)
+    if found.state != "active" and (found.state != "pending" or found.id != viewer_id):
         raise NotFound
     return found
 

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from perdure.accounts import service as accounts
 from perdure.kernel.errors import Forbidden, Invalid
 from perdure.web.cookies import session_cookie
-from perdure.web.page import render
+from perdure.web.page import redirect, render
 from perdure.web.request import WebRequest, form_of, runtime_of, words_of
 
 
@@ -23,7 +23,7 @@ async def setup_page(request: WebRequest) -> Response[Any]:
 
 @post("/setup")
 async def setup(request: WebRequest) -> Response[Any]:
-    """Make the owner and sign them in."""
+    """Make the owner, sign them in, and lead them to a second factor: without one, the site cannot be run."""
     form, rt = await form_of(request), runtime_of(request)
     if await rt.db.read(accounts.owner_id_in) is not None:
         raise Forbidden
@@ -36,7 +36,7 @@ async def setup(request: WebRequest) -> Response[Any]:
     await accounts.change_locale(rt, owner_id, words_of(request).language)
     agent = request.headers.get("user-agent", "")
     entry = await accounts.begin(rt, given["username"], password, user_agent=agent, address="")
-    answer: Response[Any] = Redirect("/", status_code=303)
+    answer = redirect(request, "/settings/security", said="owner")
     if entry.session_token is not None:
         answer.set_cookie(session_cookie(rt, entry.session_token))
     return answer

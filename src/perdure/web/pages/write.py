@@ -18,6 +18,7 @@ from perdure.posts.model import PostView
 from perdure.posts.service.publishing import limits_of
 from perdure.web.composer import MOST_FILES, Composed, composer_values, keep_files
 from perdure.web.page import redirect, render
+from perdure.web.renamed import missing_in
 from perdure.web.request import (
     Form,
     WebRequest,
@@ -134,8 +135,10 @@ def _replied_in(tx: Tx, viewer_id: int, name: str, post_id: int) -> tuple[Accoun
 def post_in(tx: Tx, viewer_id: int | None, name: str, post_id: int) -> PostView:
     """The post behind an address, as far as the viewer may see it. Raises NotFound."""
     found = posts.views_in(tx, viewer_id, [post_id])
-    if not found or fold(found[0].author.username) != fold(name):
+    if not found:
         raise NotFound
+    if fold(found[0].author.username) != fold(name):
+        raise missing_in(tx, name)
     return found[0]
 
 

@@ -1,0 +1,14 @@
+"""Every page of the operators'."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.web.pages.operations import invites, members, record, site, start, waiting
+
+ROUTES: list[HTTPRouteHandler] = [
+    *invites.ROUTES,
+    *members.ROUTES,
+    *record.ROUTES,
+    *site.ROUTES,
+    *start.ROUTES,
+    *waiting.ROUTES,
+]

@@ -1,0 +1,18 @@
+"""Every page of the settings."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.web.pages.settings import access, account, data, filters, hidden, invites, menu, posting, profile, security
+
+ROUTES: list[HTTPRouteHandler] = [
+    *access.ROUTES,
+    *account.ROUTES,
+    *data.ROUTES,
+    *filters.ROUTES,
+    *hidden.ROUTES,
+    *invites.ROUTES,
+    *menu.ROUTES,
+    *posting.ROUTES,
+    *profile.ROUTES,
+    *security.ROUTES,
+]
