@@ -17,7 +17,8 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
 
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
-_TREND_MS = 3 * 86_400_000
+_DAY_MS = 86_400_000
+_TREND_MS = 3 * _DAY_MS
 _NOWHERE = "\U0010ffff"  # begins no user name
 
 
@@ -136,14 +137,23 @@ def forget_account_in(tx: Tx, event: AccountDeleted) -> None:
     queries.forget(tx, "search_account", event.account_id)
 
 
-def trending_tags_in(tx: Tx, most: int) -> list[Row]:
-    """(name, people, posts) of the hashtags that most people used in public in the last three days."""
-    return posts.trending_tags_in(tx, (tx.now - _TREND_MS) << SEQUENCE_BITS, most)
+def trending_tags_in(tx: Tx, most: int, skip: int = 0) -> list[Row]:
+    """(id, name, people, posts) of the hashtags that most people used in public in the last three days."""
+    return posts.trending_tags_in(tx, (tx.now - _TREND_MS) << SEQUENCE_BITS, most, skip)
 
 
-def trending_posts_in(tx: Tx, viewer_id: int | None, most: int) -> list[int]:
+def tag_history_in(tx: Tx, names: list[str]) -> dict[str, list[tuple[int, int, int]]]:
+    """For each hashtag its last seven days, today first: (first ms of the day in UTC, uses, people)."""
+    today = tx.now - tx.now % _DAY_MS
+    days = [today - number * _DAY_MS for number in range(7)]
+    rows = posts.tag_history_in(tx, names, (days[-1] << SEQUENCE_BITS) - 1)
+    used = {(row.name, int(row.day)): (row.uses, row.people) for row in rows}
+    return {name: [(day, *used.get((name, day), (0, 0))) for day in days] for name in names}
+
+
+def trending_posts_in(tx: Tx, viewer_id: int | None, most: int, skip: int = 0) -> list[int]:
     """Ids of the public posts of the last three days that people favourited, echoed and answered most."""
-    return posts.trending_posts_in(tx, viewer_id or 0, (tx.now - _TREND_MS) << SEQUENCE_BITS, most)
+    return posts.trending_posts_in(tx, viewer_id or 0, (tx.now - _TREND_MS) << SEQUENCE_BITS, most, skip)
 
 
 def suggestions_in(tx: Tx, viewer_id: int, most: int) -> list[tuple[str, AccountView]]:

@@ -11,10 +11,7 @@ from perdure.mastodon_api.http import ApiRequest, json_response, old_since
 Answer = Response[bytes]
 
 _FOR_EVERYBODY: Final = (
-    "/api/v1/trends/tags",
-    "/api/v1/trends/statuses",
     "/api/v1/trends/links",
-    "/api/v1/trends",
     "/api/v1/accounts/{account_id:str}/identity_proofs",
     "/api/v1/accounts/{account_id:str}/collections",
     "/api/v1/accounts/{account_id:str}/in_collections",
@@ -27,7 +24,6 @@ _FOR_MEMBERS: Final = (
     "/api/v1/interaction_requests",
 )
 _OLD: Final = {
-    "/api/v1/trends": "2022-03-30",
     "/api/v1/accounts/{account_id:str}/identity_proofs": "2022-03-30",
     "/api/v1/timelines/direct": "2019-10-03",
 }

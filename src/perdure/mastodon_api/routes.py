@@ -28,6 +28,7 @@ from perdure.mastodon_api import (
     statuses,
     suggestions,
     timelines,
+    trends,
     webfinger,
 )
 from perdure.mastodon_api.streaming import sse, websocket
@@ -54,6 +55,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *discovery.ROUTES,
     *showcase.ROUTES,
     *suggestions.ROUTES,
+    *trends.ROUTES,
     *filters.ROUTES,
     *filters_old.ROUTES,
     *defaults.ROUTES,

@@ -1,7 +1,5 @@
 """Follow, block, mute, list: each change is one transaction with its event."""
 
-import re
-
 from perdure.accounts import service as accounts
 from perdure.accounts.errors import invalid
 from perdure.accounts.events import AccountActivated
@@ -27,6 +25,7 @@ from perdure.graph.queries import tag_followers as tag_followers
 from perdure.graph.queries.large import authors as large_authors_in
 from perdure.graph.queries.large import followed as large_followed_in
 from perdure.graph.queries.large import since as large_since_in
+from perdure.graph.rules import is_tag
 from perdure.graph.tables import (
     account_note,
     block,
@@ -65,7 +64,6 @@ __all__ = [
     "tag_followers",
 ]
 
-_TAG_NAME = re.compile(r"\w*[^\W\d_]\w*\Z")
 _LONGEST_TAG = 100
 _LONGEST_TITLE = 256
 REPLIES_POLICIES = frozenset({"none", "list", "followed"})
@@ -298,7 +296,7 @@ def follow_named_tag_in(tx: Tx, account_id: int, name: str) -> None:
     """Follow a hashtag that somebody typed, with or without its sign. Raises Invalid."""
     if not name.strip("# "):
         raise invalid({"name": [("ERR_BLANK", "can't be blank")]})
-    if not _TAG_NAME.match(name.strip("# ")) or len(name) > _LONGEST_TAG:
+    if not is_tag(name.strip("# ")) or len(name) > _LONGEST_TAG:
         raise invalid({"name": [("ERR_INVALID", "is invalid")]})
     follow_tag_in(tx, account_id, name.strip("# "))
 

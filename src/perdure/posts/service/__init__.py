@@ -14,6 +14,7 @@ from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
+from perdure.posts.queries.trends import history as tag_history_in
 from perdure.posts.queries.trends import liked as trending_posts_in
 from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.writing import voters as poll_voters_in
@@ -70,6 +71,7 @@ __all__ = [
     "posts_by_day_in",
     "stored_in",
     "tag_card",
+    "tag_history_in",
     "tag_use_in",
     "tagged_posts",
     "trending_posts_in",
