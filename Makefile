@@ -3,7 +3,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench screenshots peer-suites schema-check
+.PHONY: help run test check format lock bench crash screenshots peer-suites schema-check
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
 
 screenshots: $(VENV)/.dev ## Pictures of every page, phone and desktop, light and dark, into screenshots/
 	python -m tools.screenshots
+
+crash: $(VENV)/.dev ## Twenty SIGKILLs of everything under load on each engine, however long it takes
+	CRASH_KILLS=20 pytest -n 0 tests/fault/test_crash.py
 
 peer-suites: $(VENV)/.dev ## Foreign clients and suites against throw-away servers on port 3000 (see README)
 	python tools/peer_suites.py $(PEERS)
