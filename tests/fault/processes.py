@@ -1,5 +1,6 @@
 """A real site in processes of its own, and how to hurt it: helpers of the fault tests."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -168,12 +169,17 @@ class Postgres:
 
     def kill(self) -> None:
         """SIGKILL to every process of the server."""
-        family = [self._postmaster(), *children(self._postmaster())]
+        postmaster = self._postmaster()
+        os.kill(postmaster, signal.SIGSTOP)  # it starts no other child meanwhile
+        family = [postmaster, *children(postmaster)]
         for pid in family:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         until(lambda: not any(alive(pid) for pid in family))
         # Where init is slow to reap, the dead server would look alive to the next one.
         (self._folder / "postmaster.pid").unlink()
+        for lock in Path(self._socket).glob(".s.PGSQL.*.lock"):
+            lock.unlink()
 
     def stop(self) -> None:
         """A fast shutdown: connections are ended, nothing is lost."""
