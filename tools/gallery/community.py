@@ -101,6 +101,9 @@ class _Seed:
         self._person_in(tx, "stranger", "Stranger")
         self._person_in(tx, "quiet", "Quiet", indexable=False, discoverable=False)
         mina = self._ids["mina"]
+        for one in accounts.members_in(tx, state="active"):
+            if one.id not in self._ids.values():
+                graph.follow_in(tx, mina, one.id)
         for name, other in self._ids.items():
             if name not in {"mina", "stranger"}:
                 graph.follow_in(tx, mina, other)
@@ -168,8 +171,8 @@ class _Seed:
             deep = await self._say(name, f"Answer {number + 1}: I come too, if it does not rain.", in_reply_to_id=deep)
         await self._say("layla", "And who brings the ladder?", in_reply_to_id=root)
         private = await self._say("mina", "Only for those who follow me.", visibility="private")
-        await self._say("bea", "@mina the key is under the pot.", visibility="direct")
-        await self._say("mina", "@bea found it, thank you!", visibility="direct")
+        asked = await self._say("bea", "@mina the key is under the pot.", visibility="direct")
+        await self._say("mina", "@bea found it, thank you!", visibility="direct", in_reply_to_id=asked)
         await self._rt.db.write(
             "gallery.policy", notifications.set_policy_in, self._ids["mina"], {"for_not_following": "filter"}
         )
