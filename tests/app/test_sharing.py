@@ -7,6 +7,8 @@ from urllib.robotparser import RobotFileParser
 import httpx
 
 from perdure.accounts import service as accounts
+from perdure.accounts.model import Site as Words
+from perdure.accounts.queries.site import store_site
 from tests.app.browser import sign_in
 from tests.app.people import person
 from tests.app.pictures import picture
@@ -187,3 +189,16 @@ def test_crawlers_and_old_browsers_find_what_they_ask_for(site: Site) -> None:
     assert asked == {"/": True, "/@alice": True, "/tags/x": True, "/api/v1/instance": False, "/search?q=x": False}
     icon = site.get("/favicon.ico")
     assert (icon.status_code, icon.headers["content-type"]) == (200, "image/png")
+
+
+def test_the_page_about_the_site_says_what_its_operators_wrote_and_nothing_else(site: Site) -> None:
+    person(site, "alice", role="owner", display_name="Alice")
+    bare = site.get("/about").text
+    assert "@alice" in bare
+    assert "<ol>" not in bare
+    changed = Words(title="Garden", extended_description="Long <b>words</b>", privacy_policy="We keep nothing.")
+    site.write(store_site, changed)
+    page = site.get("/about").text
+    assert "Long &lt;b&gt;words&lt;/b&gt;" in page
+    assert 'id="privacy"' in page
+    assert 'id="terms"' not in page

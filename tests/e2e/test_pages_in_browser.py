@@ -3,7 +3,10 @@ JavaScript. One site and one browser for all of it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
@@ -134,3 +137,41 @@ def test_the_keyboard_always_shows_where_it_is(readers: Readers) -> None:
         assert shown, view.evaluate("document.activeElement.outerHTML")
         seen.add(tag)
     assert {"A", "TEXTAREA", "BUTTON"} <= seen
+
+
+class Links(HTMLParser):
+    """Where a page leads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if link := given.get("src") or given.get("href"):
+            self.found.append(link)
+
+
+@pytest.mark.parametrize("who", ["guest", "member", "owner"])
+def test_no_link_of_any_page_leads_nowhere(site: Gallery, who: str) -> None:
+    """Everything that can be reached from the pages of the table, once; of long lists the first page."""
+    waiting = {site.address(page): "the table" for page in PAGES if page.who == who and page.status == 200}
+    seen, dead = set(waiting), []
+    cookies = {} if who == "guest" else {"perdure_session": site.community.cookies[who]}
+    with httpx.Client(cookies=cookies, headers={"Accept": "text/html"}, timeout=20) as asking:
+        while waiting and len(seen) < 500:
+            address, linked = next(iter(waiting.items()))
+            del waiting[address]
+            answer = asking.get(address)
+            if answer.status_code >= 400:
+                dead.append(f"{address}: {answer.status_code}, linked by {linked}")
+            if not answer.is_success or not answer.headers["content-type"].startswith("text/html"):
+                continue
+            for link in Links(answer.text).found:
+                target = urldefrag(urljoin(address, link)).url
+                if target.startswith(f"{site.url}/") and "max_id=" not in target and target not in seen:
+                    seen.add(target)
+                    waiting[target] = address
+    no(dead)
+    assert len(seen) > 10

@@ -11,7 +11,7 @@ TEMPLATES = sorted((Path(web.__file__).parent / "templates").rglob("*.html"))
 CODE = re.compile(r"{% block kind %}.*?{% endblock %}|{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 ATTRIBUTE = re.compile(r'\s([\w-]+)="([^"]*)"')
 SPOKEN = {"alt", "title", "placeholder", "aria-label", "aria-description", "label"}
-NAMES = {"RSS", "Atom", "JSON", "Feed", "ALT"}
+NAMES = {"RSS", "Atom", "JSON", "Feed", "ALT", "Perdure"}
 
 
 def own_words(source: str) -> list[str]:

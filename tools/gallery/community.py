@@ -14,8 +14,11 @@ import pyvips
 
 from perdure import wiring
 from perdure.accounts import service as accounts
+from perdure.accounts.service.invites import NewInvite, create_invite_in
 from perdure.accounts.service.sign_in import open_session_in
 from perdure.graph import service as graph
+from perdure.graph.model import FilterDraft
+from perdure.graph.service import filters
 from perdure.kernel.db import Tx
 from perdure.kernel.outbox import Deliverer
 from perdure.kernel.runtime import Runtime
@@ -198,6 +201,10 @@ class _Seed:
         made = graph.create_list_in(tx, ids["mina"], "Garden people and everybody who waters")
         graph.add_members_in(tx, ids["mina"], made.id, [ids["bea"], ids["layla"]])
         graph.follow_tag_in(tx, ids["mina"], "garden")
+        hidden = FilterDraft(title="Ends of films", contexts=("home", "public"), action="warn")
+        self._facts["filter"] = str(filters.create_filter_in(tx, ids["mina"], hidden).id)
+        invite = create_invite_in(tx, ids["olga"], NewInvite(comment="For the choir"))
+        self._facts |= {"invite": invite.code, "other_id": str(ids["bea"]), "staff_id": str(ids["olga"])}
         self._facts["list"] = str(made.id)
         self._facts["talk"] = str(messages.page_in(tx, ids["mina"])[0].id)
         self._person_in(

@@ -1,7 +1,8 @@
 """How every page is made: one ``render`` with the frame around it, and one ``redirect`` after a form."""
 
+from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -131,12 +132,20 @@ def _fill(
         "urls": Addresses.of(runtime_of(request).settings),
         "path": request.url.path,
         "here": request.url.path + (f"?{query}" if query else ""),
+        "in_language": partial(_in_language, request),
         "sharing": None,
         "trends": [],
         "said": t.of("said", said) if t.has("said", said) else "",
         "problem": explained(t, error) if error else None,
     }
     return _templates.get_template(template).render(given | values)
+
+
+def _in_language(request: WebRequest, code: str) -> str:
+    """The page in another language; home where the page is the answer to a form and cannot be asked for again."""
+    kept = [(name, value) for name, value in parse_qsl(request.url.query) if name != "lang"]
+    path, kept = (request.url.path, kept) if request.method == "GET" else ("/", [])
+    return f"{path}?{urlencode([*kept, ('lang', code)])}"
 
 
 async def around(request: WebRequest) -> Frame:

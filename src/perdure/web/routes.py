@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.web import assets, members
 from perdure.web.pages import (
+    about,
     acts,
     auth,
     design,
@@ -25,6 +26,7 @@ from perdure.web.pages.settings.routes import ROUTES as SETTINGS
 
 ROUTES: list[HTTPRouteHandler] = [
     *assets.ROUTES,
+    *about.ROUTES,
     *acts.ROUTES,
     *auth.ROUTES,
     *design.ROUTES,
