@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from perdure.kernel.db import Tx
+from perdure.media.tables import media
 from tests.app import browser
 from tests.app.people import Person, person
 from tests.app.pictures import picture
@@ -87,6 +89,25 @@ def test_a_script_gets_the_part_of_the_page_for_one_file(site: Site, alice: Pers
     assert answer.text.strip().startswith('<li class="attached">')
     refused = site.post("/write/files", files={"files": ("x.png", b"nothing")})
     assert (refused.status_code, "This file is no picture" in refused.text) == (422, True)
+
+
+def _many_files_in(tx: Tx, owner_id: int, many: int) -> None:
+    for _one in range(many):
+        values = {"position": 0, "kind": "image", "state": "ready", "mime": "image/png", "meta": "{}"}
+        tx.insert(
+            media, id=tx.new_id(), account_id=owner_id, created_at=tx.now, loose_since=tx.now, claimed_until=0, **values
+        )
+
+
+def test_so_many_files_in_half_an_hour_are_enough(site: Site, alice: Person) -> None:
+    site.write(_many_files_in, alice.id, 60)
+    file = {"files": ("x.png", picture("png"))}
+    refused = site.post("/write/files", files=file)
+    assert (refused.status_code, "Wait a little" in refused.text) == (429, True)
+    assert "kept words</textarea>" in send(site, [picture("png")], status="kept words").text
+    assert site.post("/api/v2/media", alice.token, files={"file": ("x", picture("png"))}).status_code == 429
+    site.clock.advance(seconds=1801)
+    assert site.post("/write/files", files=file).status_code == 200
 
 
 def test_a_poll_is_asked_and_voted_in(site: Site, alice: Person) -> None:

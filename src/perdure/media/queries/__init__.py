@@ -15,6 +15,13 @@ _LOOSE = sql(
     .order_by(media.c.loose_since)
     .limit(bindparam("most"))
 )
+_NTH = sql(
+    select(media.c.created_at)
+    .where(media.c.account_id == bindparam("account_id"))
+    .order_by(media.c.id.desc())
+    .limit(1)
+    .offset(bindparam("before"))
+)
 _STUCK = sql(
     select(media.c.id)
     .where(media.c.state == "waiting", media.c.claimed_until < bindparam("now"))
@@ -65,3 +72,9 @@ def claim(tx: Tx, media_id: int, until: int) -> bool:
 def release(tx: Tx, post_id: int) -> None:
     """Take everything off a post."""
     tx.run(_RELEASE, of_post=post_id, now=tx.now)
+
+
+def nth_newest_at(tx: Tx, account_id: int, n: int) -> int | None:
+    """When an account's n-th newest file came (1 is the newest); None where there are fewer."""
+    found: int | None = tx.scalar(_NTH, account_id=account_id, before=n - 1)
+    return found

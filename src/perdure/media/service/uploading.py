@@ -12,7 +12,7 @@ import msgspec
 
 from perdure.accounts.events import AccountDeleted
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Invalid, NotFound, TooLarge
+from perdure.kernel.errors import Invalid, NotFound, RateLimited, TooLarge
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries
@@ -26,6 +26,9 @@ from perdure.media.tables import media
 _CLAIM_MS: Final = 900_000
 # A delivery waits so long for a file, then leaves it to run on, so that one film does not hold up the outbox.
 _PATIENCE_S: Final = 5.0
+# Decoding costs: so many files of one person in half an hour.
+_MOST: Final = 60
+_WINDOW_MS: Final = 1_800_000
 _running: set[asyncio.Task[None]] = set()
 log = logger("media")
 
@@ -58,9 +61,12 @@ async def checked_type(rt: Runtime, source: Path) -> str:
 async def upload(rt: Runtime, owner_id: int, source: Path, change: Change, *, wait: bool) -> MediaView:
     """Take a file. A picture is ready when this returns; film and sound only with ``wait``, else soon afterwards.
 
-    Raises Invalid for a file that cannot be read or is of no accepted kind, TooLarge.
+    Raises Invalid for a file that cannot be read or is of no accepted kind, TooLarge, and RateLimited for somebody
+    who sent very many lately, through whichever door.
     """
     check_description(change.description)
+    if not rt.settings.peer_test:
+        await rt.db.read(_check_often_in, owner_id)
     mime = await checked_type(rt, source)
     if wait or mime in kinds.IMAGES:
         with _folder() as folder:
@@ -70,6 +76,12 @@ async def upload(rt: Runtime, owner_id: int, source: Path, change: Change, *, wa
     key = _new_key("bin")
     await rt.port(ObjectStore).put(key, source, "application/octet-stream")
     return await rt.db.write("media.add", _add_waiting_in, owner_id, mime, key, change)
+
+
+def _check_often_in(tx: Tx, owner_id: int) -> None:
+    at = queries.nth_newest_at(tx, owner_id, _MOST)
+    if at is not None and at > tx.now - _WINDOW_MS:
+        raise RateLimited(retry_after_s=(at + _WINDOW_MS - tx.now) // 1000 + 1)
 
 
 def _new_key(ending: str) -> str:
