@@ -1,13 +1,28 @@
 """Structured logs, one JSON object a line (or coloured text on a terminal), without secrets."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
 _SECRET_PARTS: Final = ("password", "secret", "token", "authorization", "cookie", "otp", "private_key")
+
+
+class _StandardError:
+    """Wherever standard error leads now. What cannot be logged is lost: it must not undo the work it tells of."""
+
+    def write(self, text: str) -> None:
+        """Write, unless the file is closed, its disk full, or its reader gone."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush, under the same conditions."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -33,7 +48,7 @@ def configure(*, level: str, as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _StandardError())),
     )
 
 
