@@ -1,4 +1,6 @@
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import pytest
@@ -201,3 +203,31 @@ def test_more_lanes_let_one_batch_overtake_another(site: Site) -> None:
 
     site.run(rounds)
     assert told == ["b", "a"]
+
+
+def test_an_event_whose_last_two_subscribers_finish_at_once_is_gone(site: Site) -> None:
+    def handle(tx: Tx, event: Happened) -> None:
+        tx.run(PUT, name=event.name)
+
+    names = ("test.one", "test.two")
+    registry = Registry([Subscriber(name, Happened, handle_in=handle) for name in names])
+    site.write(lambda tx: registry.publish(tx, Happened(name="x")))
+    [event_id] = site.read(lambda tx: tx.column(sql("SELECT id FROM outbox_event")))
+    first_is_done, second_has_begun = threading.Event(), threading.Event()
+
+    def first(tx: Tx) -> None:
+        outbox.finish(tx, names[0], [event_id])
+        first_is_done.set()
+        second_has_begun.wait(0.3)  # on SQLite it cannot begin before this one ends
+
+    def second(tx: Tx) -> None:
+        second_has_begun.set()
+        outbox.finish(tx, names[1], [event_id])
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(site.rt.db.write_now, "test", first)
+        first_is_done.wait(5)
+        two = pool.submit(site.rt.db.write_now, "test", second)
+        one.result(10)
+        two.result(10)
+    assert (site.read(lambda tx: tx.scalar(WAITING)), site.read(lambda tx: tx.scalar(EVENTS))) == (0, 0)

@@ -30,6 +30,7 @@ _TAKE = sql(
 _FINISH = sql(
     delete(delivery).where(delivery.c.subscriber == bindparam("subscriber"), any_of(delivery.c.event_id, "event_ids"))
 )
+_LOCK_EVENTS = sql(select(event.c.id).where(any_of(event.c.id, "event_ids")).order_by(event.c.id).with_for_update())
 _DROP_EVENTS = sql(
     delete(event).where(any_of(event.c.id, "event_ids"), not_(exists().where(delivery.c.event_id == event.c.id)))
 )
@@ -104,8 +105,13 @@ def take_due(tx: Tx, subscriber: str, most: int) -> list[Row]:
 
 
 def finish(tx: Tx, subscriber: str, event_ids: list[int]) -> None:
-    """Remove deliveries, and the events that nobody waits for any more."""
+    """Remove deliveries, and the events that nobody waits for any more.
+
+    On PostgreSQL two subscribers may finish at once: without the lock each would leave the event to the other.
+    """
     if event_ids:
+        if tx.engine == "postgresql":
+            tx.all(_LOCK_EVENTS, event_ids=event_ids)
         tx.run(_FINISH, subscriber=subscriber, event_ids=event_ids)
         tx.run(_DROP_EVENTS, event_ids=event_ids)
 
