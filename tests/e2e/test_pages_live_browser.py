@@ -128,6 +128,6 @@ def test_what_was_looked_at_is_read_and_the_stream_ends_with_the_page(
     say(olga, "@alice look here")
     page.wait_for_selector('.bar a[href="/notifications"] .count')
     page.goto(f"{url}/notifications")
-    page.wait_for_selector("form[data-seen]")
+    page.wait_for_selector("form[data-seen]", state="attached")
     page.wait_for_selector("form[data-seen]", state="detached")
     page.wait_for_selector('.bar a[href="/notifications"] .count', state="detached")

@@ -10,6 +10,7 @@ from perdure.accounts import service as accounts
 from perdure.accounts.rules.rights import RANK
 from perdure.accounts.service import MemberQuery
 from perdure.kernel.errors import AppError
+from perdure.kernel.text import clean
 from perdure.web.page import redirect
 from perdure.web.pages.operations.frame import operations_page, require_staff
 from perdure.web.request import WebRequest, form_of, id_of, runtime_of, words_of
@@ -24,7 +25,7 @@ _STATES: Final = ("active", "pending", "suspended", "deactivated")
 async def members_page(request: WebRequest) -> Response[Any]:
     """Members that fit what was asked, newest first, forty a page."""
     viewer = await require_staff(request, "manage_users")
-    asked = {name: str(request.query_params.get(name, ""))[:100] for name in ("q", "role", "state")}
+    asked = {name: clean(str(request.query_params.get(name, "")))[:100] for name in ("q", "role", "state")}
     wanted = MemberQuery(
         text=asked["q"],
         role=asked["role"],
