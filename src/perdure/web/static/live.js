@@ -67,9 +67,9 @@ async function renew(list) {
   if (fresh && !list.contains(document.activeElement)) list.replaceChildren(...fresh.children);
 }
 
-// A post is heard of when it is there; a moment later it is in every feed.
+// A post is heard of when it is there; a moment later it is in every feed, on a busy site a little later.
 function posted() {
-  for (const later of [400, 2_500]) setTimeout(() => document.dispatchEvent(new CustomEvent("live:post")), later);
+  for (const later of [400, 2_500, 10_000]) setTimeout(() => document.dispatchEvent(new CustomEvent("live:post")), later);
 }
 
 async function message(id) {
@@ -80,11 +80,22 @@ async function message(id) {
   soon();
 }
 
+// What happened between the making of the page and the opening of the stream.
+function catchUp() {
+  const room = document.querySelector("[data-talk]");
+  soon();
+  if (room) append(room).catch(() => {});
+  posted();
+}
+
 function open() {
   clearTimeout(again);
   if (source || over || document.hidden) return;
   source = new EventSource("/live");
-  source.addEventListener("open", () => setTimeout(() => (wait = 1_000), 10_000));
+  source.addEventListener("open", () => {
+    setTimeout(() => (wait = 1_000), 10_000);
+    catchUp();
+  });
   source.addEventListener("post", posted);
   source.addEventListener("notice", soon);
   source.addEventListener("talk", (event) => message(event.data).catch(() => {}));
@@ -112,11 +123,6 @@ document.addEventListener("visibilitychange", () => {
     leaving = setTimeout(close, LEFT_OPEN);
     return;
   }
-  if (source) return;
-  const room = document.querySelector("[data-talk]");
-  soon();
-  if (room) append(room).catch(() => {});
-  document.dispatchEvent(new CustomEvent("live:post"));
   open();
 });
 addEventListener("pagehide", close);
