@@ -22,7 +22,9 @@ LARGE: Final = 4
 _KEPT: Final = 20_000
 _MOST: Final = 1_000
 _AFTER = sql("SELECT seq, kind, id FROM cache_change WHERE seq > :after ORDER BY seq LIMIT :most")
-_NEWEST = sql("SELECT coalesce(max(seq), 0) FROM cache_change")
+NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM cache_change"
+"""SQL of the number of the newest change, for statements that read what is cached by it."""
+_NEWEST = sql(NEWEST)
 _TRIM = sql("DELETE FROM cache_change WHERE seq < :oldest")
 
 
@@ -36,6 +38,10 @@ class Feed:
         self._forget = forget
         self._clear = clear
         self._place = -1
+
+    def is_at(self, newest: int) -> bool:
+        """Whether everything up to :data:`NEWEST` was taken in."""
+        return self._place == newest
 
     def follow_in(self, tx: Tx) -> None:
         """Take in what was committed since the last call. Call it before anything cached is used."""

@@ -15,7 +15,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.status import cache_of
 from perdure.mastodon_api.paging import Page, link_of
 from perdure.mastodon_api.params import Params, tree_of
-from perdure.mastodon_api.timelines import home_texts_in
+from perdure.mastodon_api.timelines import home_texts_in, known_home_texts
 from perdure.posts import service as posts
 
 _PATH: Final = "/api/v1/timelines/home"
@@ -40,10 +40,13 @@ def hot_home(app: ASGIApp, rt: Runtime) -> ASGIApp:
             await app(scope, receive, send)
             return
         try:
-            texts, ids = await rt.db.read(home_texts_in, cache, known, who.account_id, page)
+            found = known_home_texts(rt, cache, known, who.account_id, page)
+            if found is None:
+                found = await rt.db.read(home_texts_in, cache, known, who.account_id, page)
         except AppError:
             await app(scope, receive, send)
             return
+        texts, ids = found
         link = link_of(rt.settings.base_url, scope, ids, page) if texts else None
         await _answer(send, b"[" + b",".join(texts) + b"]", link)
 

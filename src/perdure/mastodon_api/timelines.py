@@ -9,10 +9,11 @@ from perdure.accounts import service as accounts
 from perdure.accounts.model import FeedKind, Viewer
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid
+from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.common import id_text, iso
-from perdure.mastodon_api.entities.status import StatusCache, cache_of, render_rows_in, render_statuses
+from perdure.mastodon_api.entities.status import StatusCache, cache_of, known_texts, render_rows_in, render_statuses
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
@@ -44,6 +45,15 @@ async def home(request: ApiRequest) -> Answer:
     rt = runtime_of(request)
     texts, ids = await rt.db.read(home_texts_in, cache_of(rt), posts.page_cache(rt), who.account_id, page)
     return paged(request, [msgspec.Raw(text) for text in texts], ids, page)
+
+
+def known_home_texts(
+    rt: Runtime, cache: StatusCache, known: PageCache | None, viewer_id: int, page: Page
+) -> tuple[list[bytes], list[int]] | None:
+    """:func:`home_texts_in` without a transaction, where everything but the ids is known to the process; else None."""
+    found = timelines.known_home_page(rt, known, viewer_id, _slice(page)) if known else None
+    texts = known_texts(cache, found.rows) if found else None
+    return (texts, found.ids) if found and texts is not None else None
 
 
 def home_texts_in(

@@ -1,9 +1,9 @@
 """The face both engines share."""
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from perdure.kernel.db.statement import Engine
+from perdure.kernel.db.statement import Engine, Query
 from perdure.kernel.db.tx import Tx
 
 P = ParamSpec("P")
@@ -37,6 +37,14 @@ class Database(Protocol):
 
     def read_now(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A read for callers without an event loop."""
+        ...
+
+    def peek(self, query: Query, **parameters: Any) -> tuple[Any, ...] | None:
+        """The first row of one statement, which is a snapshot of its own; blocking.
+
+        On SQLite this spares opening and closing a transaction, for what is asked all day. On PostgreSQL it waits for
+        the server: not for the event loop's thread.
+        """
         ...
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from perdure.kernel.clock import Clock
 from perdure.kernel.db import faults
-from perdure.kernel.db.statement import Engine
+from perdure.kernel.db.statement import Engine, Query
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.events import Event
@@ -85,6 +85,11 @@ class PostgresDatabase:
         """Run a read, blocking."""
         result, _ = self._attempt("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body, *args, **kwargs)
         return result
+
+    def peek(self, query: Query, **parameters: Any) -> tuple[Any, ...] | None:
+        """The first row of one statement, blocking."""
+        found: tuple[Any, ...] | None = self.read_now(lambda tx: tx.first(query, **parameters))
+        return found
 
     def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a body and commit, blocking; again after a deadlock."""

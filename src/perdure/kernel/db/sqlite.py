@@ -19,7 +19,7 @@ from typing import IO, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from perdure.kernel.clock import Clock
 from perdure.kernel.db.faults import is_damage, of_storage
-from perdure.kernel.db.statement import Engine
+from perdure.kernel.db.statement import Engine, Query
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.events import Event
@@ -129,10 +129,19 @@ class SqliteDatabase:
 
     def read_now(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a short read inline, on one snapshot. Only from the thread that reads first."""
+        return self._inline(lambda connection: self._read_on(connection, body, *args, **kwargs))
+
+    def peek(self, query: Query, **parameters: Any) -> tuple[Any, ...] | None:
+        """The first row of one statement, inline, as a snapshot of its own. Only from the thread that reads first."""
+        compiled = query.compiled("sqlite")
+        values = compiled.parameters(parameters)
+        return self._inline(lambda connection: connection.execute(compiled.text, values).fetchone())  # type: ignore[no-any-return]
+
+    def _inline(self, read: Callable[[sqlite3.Connection], T]) -> T:
         if self._reader is None:
             self._reader = self._open(read_only=True)
         try:
-            return self._read_on(self._reader, body, *args, **kwargs)
+            return read(self._reader)
         except sqlite3.Error as error:
             if not of_storage(error):
                 raise

@@ -135,6 +135,13 @@ def render_rows_in(
     return [text for text in texts if text is not None]
 
 
+def known_texts(cache: StatusCache, rows: list[Row]) -> list[bytes] | None:
+    """:func:`render_rows_in` for a viewer without filters, where every text is at hand; else None."""
+    texts = [cache.text_of(row) if row.poll_id is None else None for row in rows if row.seen]
+    whole = [text for text in texts if text is not None]
+    return whole if len(whole) == len(texts) else None
+
+
 def _texts_in(
     tx: Tx, cache: StatusCache, viewer_id: int | None, ids: list[int], context: str | None = None
 ) -> dict[int, bytes]:

@@ -56,9 +56,14 @@ class _Standing(NamedTuple):
     filtered: bool
     """Whether the viewer has filters."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether everything looks to this viewer as it looks to everybody."""
+        return not (self.marks or self.threads or self.apart or self.muted or self.partial)
+
     def touches(self, rows: list[PageRow]) -> bool:
         """Whether any of the posts could look different to this viewer than to everybody."""
-        return (
+        return not self.plain and (
             self.partial
             or (bool(self.floor) and min(row.shown_id for row in rows) < self.floor)
             or not self.marks.keys().isdisjoint([row.shown_id for row in rows])
@@ -95,6 +100,24 @@ class PageCache:
         judged |= {row.id: PageRow._make(row) for row in pages.overlaid_rows(tx, viewer_id, asked)}
         found = (judged.get(post_id) for post_id in ids)
         return [row for row in found if row is not None], standing.filtered
+
+    def rows_at(self, newest: int, viewer_id: int, ids: list[int], now: int) -> list[PageRow] | None:
+        """:meth:`rows_in` without a transaction, for ids that were read together with the number of the newest change.
+
+        None where something must be asked, or where the viewer has filters.
+        """
+        standing = self._standings.get(viewer_id)
+        if standing is None or standing.filtered or self._large != frozenset() or not self._feed.is_at(newest):
+            return None
+        known = [self._open.get(post_id) for post_id in ids]
+        rows = [row for row in known if row is not None]
+        if len(rows) != len(ids):
+            return None
+        if not rows or not standing.touches(rows):
+            return rows
+        judged = [_judged(row, standing, now) for row in rows]
+        told = [row for row in judged if row is not None]
+        return told if len(told) == len(ids) else None
 
     def follow_in(self, tx: Tx) -> None:
         """Take in what changed. First thing in every transaction that uses the cache."""
