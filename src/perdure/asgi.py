@@ -24,7 +24,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.mastodon_api import problem
 from perdure.mastodon_api.front import Front
-from perdure.mastodon_api.hot import hot_home
+from perdure.mastodon_api.hot import HomeLane
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.measure import measured
@@ -68,7 +68,7 @@ def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     app.state.rt = rt
     app.state.browser = browser
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
-    return measured(Front(hot_home(app, rt), rt, counters))
+    return HomeLane(measured(Front(app, rt, counters)), rt, counters)
 
 
 async def _guard(request: WebRequest) -> None:

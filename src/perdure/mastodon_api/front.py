@@ -29,13 +29,14 @@ _HOST: Final = re.compile(rb"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,4}|:[1-5]\d{
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Everything but files: a post has 1,000 characters, a filter some hundred words.
 _MOST_BYTES: Final = 2 * 1024 * 1024
-_CORS: Final = (
+CORS: Final = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
         b"Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, Deprecation",
     ),
 )
+PRIVATE: Final = (b"cache-control", b"private, no-store")
 _PREFLIGHT: Final = (
     (b"access-control-allow-methods", b"POST, PUT, DELETE, GET, PATCH, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key"),
@@ -43,6 +44,18 @@ _PREFLIGHT: Final = (
 )
 Headers = list[tuple[bytes, bytes]]
 Scope = Any  # the framework's types leave out what a plain ASGI layer sees
+
+
+class RequestIds:
+    """Numbers for requests, unique among all processes."""
+
+    def __init__(self) -> None:
+        self._series = secrets.token_hex(8).encode()
+        self._numbers = itertools.count(1)
+
+    def header(self) -> tuple[bytes, bytes]:
+        """The next one, as a header."""
+        return b"x-request-id", b"%s%016x" % (self._series, next(self._numbers))
 
 
 class Front:
@@ -53,8 +66,7 @@ class Front:
         self._rt = rt
         self._counters = counters
         self._proxies = tuple(ipaddress.ip_network(net, strict=False) for net in rt.settings.trusted_proxies)
-        self._series = secrets.token_hex(8).encode()
-        self._numbers = itertools.count(1)
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -72,14 +84,14 @@ class Front:
             await self._app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
-            await _answer(send, 200, b"", [*_CORS, *_PREFLIGHT])
+            await _answer(send, 200, b"", [*CORS, *_PREFLIGHT])
             return
-        extra: Headers = [*_CORS, (b"x-request-id", b"%s%016x" % (self._series, next(self._numbers)))]
+        extra: Headers = [*CORS, self._ids.header()]
         if path.startswith(_LIMITED):
             authorization = given.get(b"authorization")
             person = self._person(authorization)
             state = self._count(scope, path, address, authorization, person)
-            extra += _limit_headers(state)
+            extra += limit_headers(state)
             if state.exceeded and not self._exempt(address):
                 body = msgspec.json.encode({"error": "Too many requests"})
                 wait = str(max(1, state.reset_s - self._rt.clock.now_ms() // 1000)).encode()
@@ -192,7 +204,8 @@ def _form_rules(path: str) -> Iterable[limits.Rule]:
         yield limits.SIGN_UP
 
 
-def _limit_headers(state: limits.State) -> Headers:
+def limit_headers(state: limits.State) -> Headers:
+    """The three headers that tell a client where it stands."""
     return [
         (b"x-ratelimit-limit", b"%d" % state.rule.most),
         (b"x-ratelimit-remaining", b"%d" % state.remaining),
@@ -210,7 +223,7 @@ def _adding(send: Send, extra: Headers, *, private: bool) -> Send:
         if message["type"] == "http.response.start":
             headers = [*message.get("headers", []), *extra]
             if private and not any(name == b"cache-control" for name, _ in headers):
-                headers.append((b"cache-control", b"private, no-store"))
+                headers.append(PRIVATE)
             message["headers"] = headers
         await send(message)
 

@@ -59,6 +59,11 @@ class State(msgspec.Struct, frozen=True):
         return self.count > self.rule.most
 
 
+def key_of(rule: Rule, who: bytes) -> int:
+    """Under which ``who`` is counted: a hash of 64 bits, never 0."""
+    return int.from_bytes(hashlib.blake2b(who, digest_size=8, person=rule.mark).digest(), "little") or 1
+
+
 class Counters:
     """Fixed windows in a memory-mapped file.
 
@@ -72,9 +77,12 @@ class Counters:
 
     def hit(self, rule: Rule, who: bytes) -> State:
         """Count one request of ``who`` under ``rule``. Of ``who`` only a hash is kept."""
+        return self.count(rule, key_of(rule, who))
+
+    def count(self, rule: Rule, key: int) -> State:
+        """Count one request under a key that :func:`key_of` made for the rule."""
         now = self._clock.now_ms() // 1000
         window = now - now % rule.window_s
-        key = int.from_bytes(hashlib.blake2b(who, digest_size=8, person=rule.mark).digest(), "little") or 1
         offset, count = self._find(key, window, now)
         _SLOT.pack_into(self._map, offset, key, window, min(count + 1, 0xFFFFFFFF))
         return State(rule, count + 1, window + rule.window_s)

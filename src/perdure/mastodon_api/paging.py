@@ -33,6 +33,11 @@ class Page(msgspec.Struct, frozen=True):
         )
 
     @property
+    def turned(self) -> bool:
+        """Whether it is any but the first page."""
+        return self.max_id is not None or self.min_id is not None or self.since_id is not None
+
+    @property
     def ascending(self) -> bool:
         """Whether the page lies directly above ``min_id``: query upwards, then turn the rows round."""
         return self.min_id is not None

@@ -138,6 +138,7 @@ from perdure.accounts.service.tokens import caller_for_token as caller_for_token
 from perdure.accounts.service.tokens import create_app_in as create_app_in
 from perdure.accounts.service.tokens import forget_viewers as forget_viewers
 from perdure.accounts.service.tokens import issue_token_in as issue_token_in
+from perdure.accounts.service.tokens import known_caller as known_caller
 from perdure.accounts.service.tokens import known_person as known_person
 from perdure.accounts.service.tokens import revoke_own as revoke_own
 from perdure.accounts.service.tokens import token_lives_in as token_lives_in

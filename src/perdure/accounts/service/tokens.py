@@ -84,9 +84,14 @@ async def caller_for_token(rt: Runtime, token: str) -> Caller:
     return caller
 
 
+def known_caller(rt: Runtime, token: str) -> Caller | None:
+    """:func:`caller_for_token` as far as this process looked it up a moment ago; asks no database."""
+    return _known(rt).get(secrets.digest(token))
+
+
 def known_person(rt: Runtime, token: str) -> int | None:
     """Whose token it is, if this process looked it up a moment ago; asks no database."""
-    caller = _known(rt).get(secrets.digest(token))
+    caller = known_caller(rt, token)
     return None if caller is None or caller.viewer is None else caller.viewer.account_id
 
 
