@@ -46,7 +46,7 @@ def home_page_in(tx: Tx, known: PageCache | None, viewer_id: int, part: Slice) -
 def known_home_page(rt: Runtime, known: PageCache, viewer_id: int, part: Slice) -> HomePage | None:
     """:func:`home_page_in` from one statement, where the process knows all the rest; else None."""
     now = rt.clock.now_ms()
-    newest, ids = queries.peeked_home(rt.db, viewer_id, part, now)
+    newest, ids = queries.peeked_home(rt.db, viewer_id, part, now, mutes=known.mutes(viewer_id))
     rows = known.rows_at(newest, viewer_id, ids, now)
     return None if rows is None else HomePage(ids, rows, filtered=False)
 

@@ -101,6 +101,11 @@ class PageCache:
         found = (judged.get(post_id) for post_id in ids)
         return [row for row in found if row is not None], standing.filtered
 
+    def mutes(self, viewer_id: int) -> bool:
+        """Whether a viewer may mute somebody, as of the last change taken in."""
+        standing = self._standings.get(viewer_id)
+        return standing is None or bool(standing.muted)
+
     def rows_at(self, newest: int, viewer_id: int, ids: list[int], now: int) -> list[PageRow] | None:
         """:meth:`rows_in` without a transaction, for ids that were read together with the number of the newest change.
 
