@@ -28,6 +28,7 @@ from perdure.posts.service.publishing import limits_of
 
 OUT = Path(__file__).parent / "out"
 _START_S = 60.0
+_APPS = 2
 _TEXT = (
     "the garden after rain smells of thyme and somebody left a ladder by the wall we meet at seven near the old pump "
     "bring bread if you can the choir sings on friday and the library keeps its light on until ten who else reads "
@@ -41,7 +42,8 @@ class Member(NamedTuple):
 
     id: int
     name: str
-    token: str
+    tokens: tuple[str, ...]
+    """One for each of their apps, say phone and desk."""
 
 
 class Load(NamedTuple):
@@ -91,8 +93,8 @@ def _people_in(tx: Tx, people: int) -> list[Member]:
         account_id = accounts.create_account_in(
             tx, username=name, email=f"{name}@bench.example", password_hash="", profile=profile
         )
-        issued = accounts.issue_token_in(tx, app_id=app.id, account_id=account_id, scope=scope)
-        made.append(Member(account_id, name, issued.token))
+        issued = [accounts.issue_token_in(tx, app_id=app.id, account_id=account_id, scope=scope) for _ in range(_APPS)]
+        made.append(Member(account_id, name, tuple(one.token for one in issued)))
     return made
 
 
@@ -205,8 +207,9 @@ end
 
 
 def tokens_lua(members: list[Member]) -> str:
-    """A Lua table of everybody's token: load comes from many people, and rate limits stay on."""
-    return "local tokens = {" + ",".join(f'"{member.token}"' for member in members) + "}\nlocal turn = 0\n"
+    """A Lua table of everybody's tokens: load comes from many people, and rate limits stay on."""
+    tokens = [member.tokens[app] for app in range(_APPS) for member in members]
+    return "local tokens = {" + ",".join(f'"{token}"' for token in tokens) + "}\nlocal turn = 0\n"
 
 
 def write_out(name: str, found: dict[str, Any]) -> None:

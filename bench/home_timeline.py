@@ -35,7 +35,7 @@ def main() -> int:
             '  return wrk.format("GET", "/api/v1/timelines/home", {Authorization = "Bearer " .. tokens[turn]})\nend\n'
         )
         with community.served(folder / "data") as ours:
-            page, items = _page(ours, members[0].token)
+            page, items = _page(ours, members[0].tokens[0])
             with community.nginx(folder, page, _free_port()) as theirs:
                 community.wrk(folder, ours, get, clients=CLIENTS, seconds=WARM_S)
                 community.wrk(folder, theirs, get, clients=CLIENTS, seconds=1)
@@ -56,7 +56,7 @@ def _posting(url: str, members: list[community.Member]) -> Iterator[None]:
             for number in range(10_000):
                 if done.wait(1 / POSTS_PER_S):
                     return
-                headers = {"Authorization": f"Bearer {members[number % len(members)].token}"}
+                headers = {"Authorization": f"Bearer {members[number % len(members)].tokens[0]}"}
                 text = {"status": f"The heron is back, number {number} #garden"}
                 client.post("/api/v1/statuses", headers=headers, json=text).raise_for_status()
 

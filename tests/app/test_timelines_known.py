@@ -161,3 +161,13 @@ def test_old_changes_are_dropped_and_the_newest_stays(site: Site, reader: tuple[
     site.write(changes.trim_in)
     kept = site.read(lambda tx: tx.first(sql("SELECT count(*) AS c, max(id) AS newest FROM cache_change")))
     assert (kept.c, kept.newest) == (20_001, 21_000)
+
+
+def test_a_mute_that_ends_by_the_clock_ends_for_pages_already_made(
+    site: Site, reader: tuple[Person, Person, str]
+) -> None:
+    author, bob, post = reader
+    site.write(graph.mute_in, bob.id, author.id, duration_s=60)
+    assert site.get(HOME, bob.token).json() == []
+    site.clock.advance(seconds=71)
+    assert [one["id"] for one in site.get(HOME, bob.token).json()] == [post]

@@ -47,6 +47,14 @@ class Database(Protocol):
         """
         ...
 
+    def stamp(self) -> int | None:
+        """A number that every commit of every process changes; None where that cannot be told right now.
+
+        Whatever was read after a stamp was taken is what the database says for as long as the stamp stays the same.
+        Costs no system call. Always None on PostgreSQL.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what is queued and let go of files and connections."""
         ...

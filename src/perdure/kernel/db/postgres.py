@@ -91,6 +91,10 @@ class PostgresDatabase:
         found: tuple[Any, ...] | None = self.read_now(lambda tx: tx.first(query, **parameters))
         return found
 
+    def stamp(self) -> int | None:
+        """Nothing tells this process of every commit."""
+        return None
+
     def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a body and commit, blocking; again after a deadlock."""
         for attempt in range(1, _ATTEMPTS + 1):

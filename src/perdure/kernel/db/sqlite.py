@@ -19,6 +19,7 @@ from typing import IO, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from perdure.kernel.clock import Clock
 from perdure.kernel.db.faults import is_damage, of_storage
+from perdure.kernel.db.stamp import CommitStamp
 from perdure.kernel.db.statement import Engine, Query
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
@@ -119,7 +120,8 @@ class SqliteDatabase:
         self._closed = False
         self._writer: sqlite3.Connection | None = None
         self._lock_path = path.with_name(path.name + "-writer.lock")
-        self._lock_file: IO[str] | None = None
+        self._lock_file: IO[bytes] | None = None
+        self._stamp = CommitStamp(self._lock_path)
         self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -136,6 +138,10 @@ class SqliteDatabase:
         compiled = query.compiled("sqlite")
         values = compiled.parameters(parameters)
         return self._inline(lambda connection: connection.execute(compiled.text, values).fetchone())  # type: ignore[no-any-return]
+
+    def stamp(self) -> int | None:
+        """A number that every commit changes."""
+        return self._stamp.now()
 
     def _inline(self, read: Callable[[sqlite3.Connection], T]) -> T:
         if self._reader is None:
@@ -273,7 +279,7 @@ class SqliteDatabase:
     def _among_processes(self) -> Iterator[None]:
         """Be the one process that writes."""
         if self._lock_file is None:
-            self._lock_file = self._lock_path.open("a")
+            self._lock_file = self._lock_path.open("a+b")
         fcntl.flock(self._lock_file, fcntl.LOCK_EX)
         try:
             yield
@@ -300,7 +306,8 @@ class SqliteDatabase:
             else:
                 tx.release("body")
                 emitted += tx.emitted
-        self._writer.execute("COMMIT")
+        with self._stamp.changing():
+            self._writer.execute("COMMIT")
         WRITE_BATCH.observe(len(batch))
         WRITE_SECONDS.observe(self._clock.monotonic() - started)
         return emitted
