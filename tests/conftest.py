@@ -25,6 +25,11 @@ NOWHERE: dict[str, Any] = {"outgoing_ports": (1,)}
 LOOPBACK: dict[str, Any] = {"outgoing_ports": (), "outgoing_networks": ("127.0.0.0/8",)}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest first: an idle process takes tests over from the end, and there it should find quick ones."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test process, from a wheel; with the URL of its ``postgres`` database."""
@@ -133,8 +138,3 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs ../shared/data, which this checkout does not have")
     return folder
-
-
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Slow tests last, so that a broken rule shows early."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
