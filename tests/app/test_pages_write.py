@@ -158,6 +158,15 @@ def test_deleting_asks_first_and_can_put_the_post_back_into_the_composer(site: S
     assert site.get(f"/@alice/{said['id']}").status_code == 404
 
 
+@pytest.mark.parametrize("language", [None, "zh-TW"])
+def test_an_edit_keeps_a_language_that_the_page_does_not_offer(site: Site, alice: Person, language: str | None) -> None:
+    said = say(site, alice, "first words", **({"language": language} if language else {}))
+    page = site.get(f"/@alice/{said['id']}/edit").text
+    assert f'<option value="{language or ""}" selected>' in page
+    send(site, status="second words", edits=said["id"], language=language or "")
+    assert (latest(site, alice)["content"], latest(site, alice)["language"]) == ("<p>second words</p>", language)
+
+
 def test_nobody_edits_or_deletes_what_another_wrote(site: Site, alice: Person) -> None:
     said = say(site, person(site, "bob"), "mine")
     for path in (f"/@bob/{said['id']}/edit", f"/@bob/{said['id']}/delete"):
