@@ -171,13 +171,16 @@ def _fill(tx: Tx, cache: StatusCache, viewer_id: int | None, seen: dict[int, Ove
         for one in seen.values()
         if cache.posts.get(_key(one, seen)) is None or cache.texts.get((one.id, one.version)) is None
     ]
-    for view in posts.views_in(tx, viewer_id, missing) if missing else ():
+    views = posts.views_in(tx, viewer_id, missing) if missing else []
+    for view in views:
         cache.posts.put(_key(seen[view.id], seen), _static(view, cache.urls))
         cache.texts.put((view.id, view.version), _filterable(view).encode())
     authors = {
         one.author_id for one in seen.values() if cache.accounts.get((one.author_id, one.author_version)) is None
     }
-    for account in accounts.views_in(tx, authors).values() if authors else ():
+    told = {view.author.id: view.author for view in views if view.author.id in authors}
+    unknown = authors - told.keys()
+    for account in (*told.values(), *(accounts.views_in(tx, unknown).values() if unknown else ())):
         cache.accounts.put((account.id, account.version), _encode(account_entity(account, cache.urls)))
 
 
