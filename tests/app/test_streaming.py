@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from litestar.exceptions import WebSocketDisconnect
 
 from perdure.accounts import service as accounts
 from perdure.graph import service as graph
-from perdure.mastodon_api.streaming import sse
+from perdure.mastodon_api.streaming import hub, sse, websocket
 from perdure.posts import service as posts
 from tests.app.people import Person, person
 from tests.app.test_notifications import publish
@@ -56,12 +56,16 @@ def listening(site: Site, path: str, token: str) -> Iterator[list[bytes]]:
 
 
 def wait_for(site: Site, writes: list[bytes], count: int) -> None:
+    wait_until(site, lambda: len(writes) >= count)
+
+
+def wait_until(site: Site, true: Callable[[], bool]) -> None:
     async def wait() -> None:
         for _ in range(500):
-            if len(writes) >= count:
+            if true():
                 return
             await asyncio.sleep(0.01)
-        pytest.fail(f"only {writes}")
+        pytest.fail("it did not come about in five seconds")
 
     site.run(wait)
 
@@ -184,3 +188,27 @@ def test_revoking_a_token_ends_its_socket(site: Site) -> None:
         site.run(accounts.revoke_own, site.rt, alice.id, token.id)
         with pytest.raises(WebSocketDisconnect):
             frame(socket)
+
+
+def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_ends(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    with ExitStack() as open_ones:
+        for _ in range(hub.MOST_EACH - 1):
+            open_ones.enter_context(connect(site, alice))
+        with connect(site, alice):
+            assert site.get("/api/v1/streaming/user", alice.token).status_code == 429
+            with pytest.raises(WebSocketDisconnect), connect(site, alice):
+                pass
+            with connect(site, bob):
+                pass
+        wait_until(site, lambda: len(hub.hub_of(site.rt).connections) == hub.MOST_EACH - 1)
+        with connect(site, alice):
+            pass
+
+
+def test_a_socket_carries_so_many_streams_and_no_more(site: Site) -> None:
+    alice = person(site, "alice")
+    with connect(site, alice) as socket:
+        for number in range(websocket.MOST_CHANNELS + 1):
+            socket.send_json({"type": "subscribe", "stream": "hashtag", "tag": f"tag{number}"})
+        assert frame(socket) == {"error": "No more than 64 streams on one connection", "status": 400}

@@ -14,7 +14,7 @@ import msgspec
 
 from perdure.accounts.service.tokens import CHANNEL as ACCESS
 from perdure.kernel.db import Database
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, RateLimited
 from perdure.kernel.log import logger
 from perdure.kernel.metrics import STREAMS
 from perdure.kernel.runtime import Runtime
@@ -23,6 +23,8 @@ from perdure.mastodon_api.streaming.connection import Connection
 from perdure.mastodon_api.streaming.routing import route
 
 _INBOX: Final = 10_000
+MOST_EACH: Final = 32
+"""Connections of one person that a process keeps: some apps and a few dozen open pages."""
 log = logger("streaming")
 
 
@@ -31,16 +33,21 @@ class Hub:
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
-        self._connections: set[Connection] = set()
+        self.connections: set[Connection] = set()
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_INBOX)
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[Callable[[], None]] = []
         self._checks: set[asyncio.Task[None]] = set()
 
+    def check_room(self, account_id: int) -> None:
+        """Raises RateLimited for somebody who has :data:`MOST_EACH` connections already."""
+        if sum(one.viewer.account_id == account_id for one in self.connections) >= MOST_EACH:
+            raise RateLimited
+
     def attach(self, connection: Connection) -> None:
         """Begin to serve a connection; the first one starts listening to the bus."""
-        self._connections.add(connection)
-        STREAMS.set(len(self._connections))
+        self.connections.add(connection)
+        STREAMS.set(len(self.connections))
         if self._task is None:
             loop = asyncio.get_running_loop()
             bus = self._rt.bus
@@ -52,9 +59,9 @@ class Hub:
 
     def detach(self, connection: Connection) -> None:
         """Forget a connection; with the last one the hub rests."""
-        self._connections.discard(connection)
-        STREAMS.set(len(self._connections))
-        if not self._connections and self._task is not None:
+        self.connections.discard(connection)
+        STREAMS.set(len(self.connections))
+        if not self.connections and self._task is not None:
             for unsubscribe in self._unsubscribe:
                 unsubscribe()
             self._task.cancel()
@@ -68,7 +75,7 @@ class Hub:
         while True:
             payload = await self._inbox.get()
             try:
-                await route(self._rt, signals.read(payload), tuple(self._connections))
+                await route(self._rt, signals.read(payload), tuple(self.connections))
             except (AppError, msgspec.DecodeError) as error:
                 log.info("signal_skipped", error=repr(error))
             except Exception as error:  # one bad signal must not silence every stream; it is lost, as the bus allows
@@ -76,7 +83,7 @@ class Hub:
 
     def _recheck(self, payload: bytes) -> None:
         account_id = int(payload) if payload else None
-        concerned = [c for c in self._connections if account_id is None or c.viewer.account_id == account_id]
+        concerned = [c for c in self.connections if account_id is None or c.viewer.account_id == account_id]
         if concerned:
             task = asyncio.get_running_loop().create_task(self._end_revoked(concerned))
             self._checks.add(task)

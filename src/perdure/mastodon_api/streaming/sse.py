@@ -79,7 +79,8 @@ async def live(request: ApiRequest) -> Response[Any]:
 
 
 def stream_of(rt: Runtime, connection: Connection) -> Response[Any]:
-    """A connection as an event stream, for as long as the other side reads it."""
+    """A connection as an event stream, for as long as the other side reads it. Raises RateLimited for one too many."""
+    hub_of(rt).check_room(connection.viewer.account_id)
     return Stream(_bytes(rt, connection), media_type="text/event-stream", headers=_HEADERS)
 
 

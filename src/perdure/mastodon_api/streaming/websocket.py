@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import WebSocket
@@ -12,7 +12,7 @@ from litestar.handlers import WebsocketRouteHandler, websocket
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
-from perdure.kernel.errors import AppError, Unavailable
+from perdure.kernel.errors import AppError, Invalid, RateLimited, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.http import runtime_of
 from perdure.mastodon_api.problem import STATUS
@@ -21,6 +21,7 @@ from perdure.mastodon_api.streaming.connection import Connection
 from perdure.mastodon_api.streaming.hub import hub_of
 
 Socket = WebSocket[Any, Any, Any]
+MOST_CHANNELS: Final = 64
 
 
 class Asked(msgspec.Struct):
@@ -43,15 +44,19 @@ async def stream(socket: Socket) -> None:
     token, subprotocol = _token(socket)
     try:
         viewer = await accounts.viewer_for_token(rt, token)
+        hub = hub_of(rt)
+        hub.check_room(viewer.account_id)
     except Unavailable:
         await socket.close(code=1013, reason="Service Unavailable")
+        return
+    except RateLimited:
+        await socket.close(code=1013, reason="Too many connections")
         return
     except AppError:
         await socket.close(code=4401, reason="The access token is invalid")
         return
     await socket.accept(subprotocols=subprotocol)
     connection = Connection(viewer, partial(accounts.viewer_for_token, rt, token))
-    hub = hub_of(rt)
     hub.attach(connection)
     try:
         query = socket.query_params
@@ -107,6 +112,8 @@ async def _subscribe(rt: Runtime, socket: Socket, connection: Connection, asked:
     list_id = None if asked.list is None else str(asked.list)
     viewer: Viewer = connection.viewer
     try:
+        if len(connection.channels) >= MOST_CHANNELS:
+            raise Invalid(f"No more than {MOST_CHANNELS} streams on one connection")
         connection.channels.add(await open_channel(rt, viewer, asked.stream, tag=asked.tag, list_id=list_id))
     except AppError as error:
         status = 400 if error.public == UNKNOWN or error.kind == "invalid" else STATUS.get(error.kind, 500)
