@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.app import browser
 from tests.app.people import person
 from tests.app.test_pages_home import OWNER
 from tests.app.test_posts import say
@@ -84,3 +85,13 @@ def test_staff_alone_see_the_way_to_the_operators_pages(site: Site) -> None:
     page = site.get("/you").text
     assert "@bob" in page
     assert 'href="/operations"' not in page
+
+
+def test_the_navigation_says_where_one_is_on_pages_below_its_own_too(site: Site) -> None:
+    browser.sign_in(site, person(site, "alice"))
+    top = site.get("/settings").text
+    below = site.get("/settings/account/email").text
+    assert '<a href="/settings" aria-current="page">' in top
+    assert '<a href="/settings" aria-current="true">' in below
+    assert '<a href="/settings/account" aria-current="true">' in below
+    assert '<a href="/" aria-current' not in below
