@@ -10,7 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from perdure import wiring
 from perdure.kernel.clock import ManualClock
+from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.migrations import runner
 from tests.command import Command
@@ -116,6 +118,13 @@ def site(settings: Settings, clock: ManualClock) -> Iterator[Site]:
     """The whole site: requests, database, outbox. ``site.work()`` delivers what the worker would."""
     with open_site(settings, clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def neighbour(site: Site) -> Iterator[Runtime]:
+    """What another process on the site's database holds."""
+    with wiring.runtime(site.rt.settings, clock=site.clock, local=True) as rt:
+        yield rt
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The stamp tells every process of every commit; whoever cannot be sure says nothing."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from perdure import wiring
 from perdure.kernel.db import Tx, sql
 from perdure.kernel.db.stamp import CommitStamp
 from perdure.kernel.errors import Unavailable
@@ -17,13 +14,6 @@ ON_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 def put(tx: Tx, name: str) -> None:
     tx.run(PUT, name=name)
-
-
-@pytest.fixture
-def neighbour(site: Site) -> Iterator[Runtime]:
-    """Another process on the same database."""
-    with wiring.runtime(site.rt.settings, clock=site.clock, local=True) as rt:
-        yield rt
 
 
 @ON_SQLITE

@@ -1,11 +1,10 @@
 """A process answers home from what it knows; whatever changes, and whoever changes it, the next answer shows it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from perdure import wiring
 from perdure.graph import service as graph
 from perdure.kernel import changes
 from perdure.kernel.db import Tx, sql
@@ -18,13 +17,6 @@ from tests.app.test_posts import say
 from tests.site import Site
 
 HOME = "/api/v1/timelines/home"
-
-
-@pytest.fixture
-def neighbour(site: Site) -> Iterator[Runtime]:
-    """Another process on the same database."""
-    with wiring.runtime(site.rt.settings, clock=site.clock, local=True) as rt:
-        yield rt
 
 
 @pytest.fixture
