@@ -9,6 +9,7 @@ from perdure.messages import service as messages
 from perdure.posts import service as posts
 from tests.app.browser import link, sign_in, words
 from tests.app.people import Person, person
+from tests.app.pictures import picture
 from tests.app.test_notifications import publish
 from tests.site import Site
 
@@ -170,3 +171,47 @@ def test_messages_speak_french(site: Site, alice: Person, bob: Person) -> None:
     path = send(site, "bob", "bonjour")
     page = site.get(f"{path}?lang=fr").text
     assert "ne sont pas chiffrés de bout en bout" in page
+
+
+def files(*bodies: bytes) -> list[tuple[str, tuple[str, bytes]]]:
+    return [("files", (f"{number}.png", body)) for number, body in enumerate(bodies)]
+
+
+def test_a_picture_goes_along_described_with_or_without_words(site: Site, alice: Person, bob: Person) -> None:
+    path = send(site, "bob", "look")
+    site.post(path, data={"text": "", "alt": "a red square"}, files=files(picture()))
+    said = site.get("/api/v1/conversations", bob.token).json()[0]["last_status"]
+    assert [one["description"] for one in said["media_attachments"]] == ["a red square"]
+    page = site.get(path).text
+    assert bubbles(page) == ["look now", "ALT description a red square now"]
+    assert 'alt="a red square"' in page
+    assert "A picture or film" in site.get("/messages").text
+
+
+def test_a_file_that_was_taken_stays_when_the_words_are_refused_and_can_be_left_out(
+    site: Site, alice: Person, bob: Person
+) -> None:
+    long = "x" * 1001
+    refused = site.post("/messages/new", data={"to": "bob", "text": long, "alt": "kept"}, files=files(picture()))
+    assert refused.status_code == 422
+    assert long in refused.text
+    kept = re.findall(r'name="file" value="(\d+)" checked><span>kept', refused.text)
+    assert len(kept) == 1
+    site.post("/messages/new", data={"to": "bob", "text": "now it fits", "file": kept})
+    said = site.get("/api/v1/conversations", bob.token).json()[0]["last_status"]
+    assert [one["id"] for one in said["media_attachments"]] == kept
+
+
+def test_a_broken_file_is_refused_and_nothing_is_sent(site: Site, alice: Person, bob: Person) -> None:
+    path = send(site, "bob", "first")
+    refused = site.post(path, data={"text": "kept words"}, files=files(b"no picture"))
+    assert refused.status_code == 422
+    assert "kept words" in refused.text
+    assert bubbles(site.get(path).text) == ["first now"]
+
+
+def test_nobody_sends_the_file_of_another(site: Site, alice: Person, bob: Person) -> None:
+    path = send(site, "bob", "first")
+    theirs = site.post("/api/v2/media", bob.token, files={"file": ("a.png", picture())}).json()["id"]
+    assert site.post(path, data={"text": "stolen", "file": theirs}).status_code in {404, 422}
+    assert bubbles(site.get(path).text) == ["first now"]

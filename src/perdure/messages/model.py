@@ -3,6 +3,14 @@
 import msgspec
 
 
+class Letter(msgspec.Struct, frozen=True):
+    """What somebody writes: a text, uploaded files of theirs, or both. ``key`` makes a second sending harmless."""
+
+    text: str
+    media_ids: tuple[int, ...] = ()
+    key: str | None = None
+
+
 class Conversation(msgspec.Struct, frozen=True):
     """A thread of direct posts as one participant sees it."""
 

@@ -11,7 +11,7 @@ from perdure.kernel.errors import Forbidden, NotFound
 from perdure.kernel.outbox import Subscriber
 from perdure.messages import queries
 from perdure.messages.events import ConversationChanged
-from perdure.messages.model import Conversation
+from perdure.messages.model import Conversation, Letter
 from perdure.messages.tables import conversation, conversation_member, conversation_post
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostPublished
@@ -63,36 +63,39 @@ def unread_in(tx: Tx, owner: int) -> int:
     return queries.unread(tx, owner)
 
 
-def send_in(tx: Tx, limits: Limits, sender_id: int, people: list[int], text: str, key: str | None = None) -> int:
+def send_in(tx: Tx, limits: Limits, sender_id: int, people: list[int], letter: Letter) -> int:
     """Write to people in the latest conversation of exactly them, or begin one; returns its id.
 
-    Those who are not named in the text are spoken to at its beginning. ``key`` makes a second call harmless for an
-    hour. Raises Invalid for an empty or too long text, Forbidden where a block stands between the sender and
-    everybody else.
+    Those who are not named in the text are spoken to at its beginning. A second letter with the same key within an
+    hour changes nothing. Raises Invalid for an empty or too long text and for files that are not the sender's to give,
+    Forbidden where a block stands between the sender and everybody else.
     """
     others = [one for one in dict.fromkeys(people) if one != sender_id]
     known = queries.among(tx, sender_id, [sender_id, *others])
-    return _send(tx, limits, sender_id, others, text, known, key)
+    return _send(tx, limits, sender_id, others, known, letter)
 
 
-def reply_in(tx: Tx, limits: Limits, sender_id: int, conversation_id: int, text: str, key: str | None = None) -> int:
+def reply_in(tx: Tx, limits: Limits, sender_id: int, conversation_id: int, letter: Letter) -> int:
     """Write into one of one's conversations; returns its id. Raises like :func:`send_in`, and NotFound."""
     known = conversation_in(tx, sender_id, conversation_id)
-    return _send(tx, limits, sender_id, list(known.others), text, known, key)
+    return _send(tx, limits, sender_id, list(known.others), known, letter)
 
 
-def _send(
-    tx: Tx, limits: Limits, sender_id: int, others: list[int], text: str, known: Conversation | None, key: str | None
-) -> int:
-    if not text.strip():
+def _send(tx: Tx, limits: Limits, sender_id: int, others: list[int], known: Conversation | None, letter: Letter) -> int:
+    if not letter.text.strip() and not letter.media_ids:
         raise invalid({"text": [("ERR_BLANK", "can't be blank")]})
     if others and all(graph.blocked_either_way_in(tx, sender_id, other) for other in others):
         raise Forbidden
     names = [view.username for view in accounts.views_in(tx, others).values() if not view.hidden]
-    said = {word.lower() for word in _MENTIONED.findall(text)}
+    said = {word.lower() for word in _MENTIONED.findall(letter.text)}
     greeting = "".join(f"@{name} " for name in names if name.lower() not in said)
-    draft = Draft(text=greeting + text, visibility="direct", in_reply_to_id=_latest(tx, sender_id, known))
-    post_id = posts.publish_in(tx, limits, sender_id, draft, key)
+    draft = Draft(
+        text=greeting + letter.text,
+        visibility="direct",
+        in_reply_to_id=_latest(tx, sender_id, known),
+        media_ids=letter.media_ids,
+    )
+    post_id = posts.publish_in(tx, limits, sender_id, draft, letter.key)
     return queries.holding_of(tx, sender_id, post_id)
 
 

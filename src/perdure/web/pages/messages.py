@@ -15,19 +15,24 @@ from perdure.accounts.model import AccountView
 from perdure.graph import service as graph
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, NotFound
+from perdure.kernel.runtime import Runtime
+from perdure.media import service as media
+from perdure.media.model import Change, MediaView
 from perdure.messages import service
-from perdure.messages.model import Conversation
+from perdure.messages.model import Conversation, Letter
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
-from perdure.posts.service.publishing import limits_of
+from perdure.posts.service.publishing import Limits, limits_of
+from perdure.web.composer import MOST_FILES
 from perdure.web.links import PAGE, TOP, link_to
 from perdure.web.page import redirect, render
-from perdure.web.request import WebRequest, form_of, id_of, require_viewer, runtime_of
+from perdure.web.request import Form, WebRequest, form_of, id_of, require_viewer, runtime_of, spooled
 
 _GREETING: Final = re.compile(
     r'<p>(?:<span class="h-card"><a [^>]*>@<span>\w+</span></a></span>\s*)+(?=[^\s<]|<(?!/p>))'
 )
 _NAMES: Final = re.compile(r"(?:@\w+\s+)+(?=\S)")
+_ONLY_NAMES: Final = re.compile(r"\s*(?:@\w+\s*)+")
 _SPLIT: Final = re.compile(r"[\s,;]+")
 _MOST_TO: Final = 20
 _KNOWN: Final = 50
@@ -55,6 +60,16 @@ class Talk(msgspec.Struct, frozen=True):
     blocked: bool
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """What somebody has written and added so far: nothing of it is lost by an error."""
+
+    text: str
+    files: list[MediaView]
+
+
+_NOTHING: Final = _Kept("", [])
+
+
 @get("/messages")
 async def inbox(request: WebRequest) -> Response[Any]:
     """Conversations, the latest first."""
@@ -78,7 +93,7 @@ def _inbox_in(tx: Tx, owner: int, upper: int) -> tuple[list[Row], int]:
 
 def _row(each: Conversation, people: dict[int, AccountView], last: PostView | None, followed: set[int]) -> Row:
     others = _shown(each, people)
-    text = _NAMES.sub("", last.text, count=1) if last else ""
+    text = _NAMES.sub("", last.text, count=1) if last and not _is_only_files(last) else ""
     return Row(each.id, each.unread, others, last, text, bool(others) and not followed & set(each.others))
 
 
@@ -97,15 +112,35 @@ async def talk(request: WebRequest, conversation_id: int) -> Response[Any]:
 
 
 async def _talk(
-    request: WebRequest, viewer_id: int, number: int, text: str = "", error: AppError | None = None
+    request: WebRequest, viewer_id: int, number: int, kept: _Kept = _NOTHING, error: AppError | None = None
 ) -> Response[Any]:
     upper = id_of(request.query_params.get("max_id"), TOP)
     found = await runtime_of(request).db.read_long(_talk_in, viewer_id, number, 0, upper)
     path = f"/messages/{number}"
     older = link_to(path, max_id=found.older_id) if found.older_id else ""
     newest = path if upper != TOP else ""
-    values: dict[str, Any] = {"talk": found, "older": older, "newest": newest, "text": text, "back": "/messages"}
+    values: dict[str, Any] = {"talk": found, "older": older, "newest": newest, "kept": kept, "back": "/messages"}
     return await render(request, "messages/talk.html", error=error, key=secrets.token_hex(16), **values)
+
+
+async def _letter(rt: Runtime, owner: int, form: Form) -> tuple[Letter, AppError | None]:
+    """What a form holds, with its new files taken; and the first refusal of a file."""
+    ids = [id_of(number) for number in form.all("file")]
+    refused: AppError | None = None
+    for upload in form.uploads("files")[: max(0, MOST_FILES - len(ids))]:
+        try:
+            async with spooled(upload) as path:
+                described = Change(description=form.get("alt").strip() or None)
+                ids.append((await media.upload(rt, owner, path, described, wait=True)).id)
+        except AppError as error:
+            refused = refused or error
+    key = form.get("key")[:64]
+    return Letter(form.get("text"), tuple(ids), f"message:{key}" if key else None), refused
+
+
+async def _kept(rt: Runtime, owner: int, letter: Letter) -> _Kept:
+    views = await rt.db.read(media.views_in, letter.media_ids)
+    return _Kept(letter.text, [view for view in views if view.account_id == owner and view.post_id is None])
 
 
 def _talk_in(tx: Tx, owner: int, number: int, lower: int, upper: int) -> Talk:
@@ -119,45 +154,44 @@ def _talk_in(tx: Tx, owner: int, number: int, lower: int, upper: int) -> Talk:
 
 def bare(view: PostView) -> PostView:
     """A message without the names at its beginning: the conversation says to whom it speaks."""
-    content = _GREETING.sub("<p>", view.content, count=1)
+    content = "" if _is_only_files(view) else _GREETING.sub("<p>", view.content, count=1)
     return msgspec.structs.replace(view, content=str(Markup(content)))  # noqa: S704 - our own rendering, shortened
+
+
+def _is_only_files(view: PostView) -> bool:
+    return bool(view.media) and _ONLY_NAMES.fullmatch(view.text) is not None
 
 
 @post("/messages/{conversation_id:int}")
 async def answer(request: WebRequest, conversation_id: int) -> Response[Any]:
     """Write into a conversation; what was refused stays in the field."""
     form, viewer = await form_of(request), await require_viewer(request)
-    rt, number, text = runtime_of(request), id_of(conversation_id), form.get("text")
-    args = (limits_of(rt), viewer.account_id, number, text, _key(form.get("key")))
+    rt, owner, number = runtime_of(request), viewer.account_id, id_of(conversation_id)
+    await rt.db.read(service.conversation_in, owner, number)
+    letter, refused = await _letter(rt, owner, form)
     try:
-        made = await rt.db.write("messages.reply", service.reply_in, *args)
-    except NotFound:
-        raise
+        if refused is not None:
+            raise refused
+        made = await rt.db.write("messages.reply", service.reply_in, limits_of(rt), owner, number, letter)
     except AppError as error:
-        return await _talk(request, viewer.account_id, number, text, error)
+        return await _talk(request, owner, number, await _kept(rt, owner, letter), error)
     return redirect(request, f"/messages/{made}#write")
-
-
-def _key(given: str) -> str | None:
-    return f"message:{given[:64]}" if given else None
 
 
 @get("/messages/new")
 async def new_page(request: WebRequest) -> Response[Any]:
     """To whom, and what; ``to`` in the address names somebody."""
     viewer = await require_viewer(request)
-    given = {"to": request.query_params.get("to", ""), "text": ""}
-    return await _new(request, viewer.account_id, given)
+    return await _new(request, viewer.account_id, request.query_params.get("to", ""))
 
 
 async def _new(
-    request: WebRequest, viewer_id: int, given: dict[str, str], error: AppError | None = None
+    request: WebRequest, viewer_id: int, to: str, kept: _Kept = _NOTHING, error: AppError | None = None
 ) -> Response[Any]:
     known = await runtime_of(request).db.read_long(_known_in, viewer_id)
     key = secrets.token_hex(16)
-    return await render(
-        request, "messages/write.html", error=error, given=given, known=known, key=key, back="/messages"
-    )
+    values: dict[str, Any] = {"to": to, "kept": kept, "known": known, "key": key, "back": "/messages"}
+    return await render(request, "messages/write.html", error=error, **values)
 
 
 def _known_in(tx: Tx, owner: int) -> list[AccountView]:
@@ -170,16 +204,18 @@ def _known_in(tx: Tx, owner: int) -> list[AccountView]:
 async def new(request: WebRequest) -> Response[Any]:
     """Send it. A conversation with exactly these people goes on; else one begins."""
     form, viewer = await form_of(request), await require_viewer(request)
-    rt, given = runtime_of(request), {"to": form.get("to"), "text": form.get("text")}
-    args = (limits_of(rt), viewer.account_id, given["to"], given["text"], _key(form.get("key")))
+    rt, owner, to = runtime_of(request), viewer.account_id, form.get("to")
+    letter, refused = await _letter(rt, owner, form)
     try:
-        made = await rt.db.write("messages.send", lambda tx: _send_in(tx, *args))
+        if refused is not None:
+            raise refused
+        made = await rt.db.write("messages.send", _send_in, limits_of(rt), owner, to, letter)
     except AppError as error:
-        return await _new(request, viewer.account_id, given, error)
+        return await _new(request, owner, to, await _kept(rt, owner, letter), error)
     return redirect(request, f"/messages/{made}#write")
 
 
-def _send_in(tx: Tx, limits: Any, sender_id: int, to: str, text: str, key: str | None) -> int:
+def _send_in(tx: Tx, limits: Limits, sender_id: int, to: str, letter: Letter) -> int:
     names = list(dict.fromkeys(word.lstrip("@") for word in _SPLIT.split(to) if word.strip("@")))
     if not names:
         raise invalid({"to": [("ERR_BLANK", "can't be blank")]})
@@ -188,7 +224,7 @@ def _send_in(tx: Tx, limits: Any, sender_id: int, to: str, text: str, key: str |
     people = [found[name] for name in names if name in found and not views[found[name]].hidden]
     if len(people) < len(names):
         raise invalid({"to": [("ERR_UNKNOWN", "names nobody we know")]})
-    return service.send_in(tx, limits, sender_id, people, text, key)
+    return service.send_in(tx, limits, sender_id, people, letter)
 
 
 @post("/messages/{conversation_id:int}/{verb:str}")
