@@ -204,9 +204,10 @@ def test_a_file_that_was_taken_stays_when_the_words_are_refused_and_can_be_left_
 
 def test_a_broken_file_is_refused_and_nothing_is_sent(site: Site, alice: Person, bob: Person) -> None:
     path = send(site, "bob", "first")
-    refused = site.post(path, data={"text": "kept words"}, files=files(b"no picture"))
+    refused = site.post(path, data={"text": "kept words", "alt": "kept too"}, files=files(b"no picture"))
     assert refused.status_code == 422
     assert "kept words" in refused.text
+    assert 'value="kept too"' in refused.text
     assert bubbles(site.get(path).text) == ["first now"]
 
 
@@ -214,4 +215,12 @@ def test_nobody_sends_the_file_of_another(site: Site, alice: Person, bob: Person
     path = send(site, "bob", "first")
     theirs = site.post("/api/v2/media", bob.token, files={"file": ("a.png", picture())}).json()["id"]
     assert site.post(path, data={"text": "stolen", "file": theirs}).status_code in {404, 422}
+    assert bubbles(site.get(path).text) == ["first now"]
+
+
+def test_a_fifth_picture_is_refused_and_not_left_out_in_silence(site: Site, alice: Person, bob: Person) -> None:
+    path = send(site, "bob", "first")
+    refused = site.post(path, data={"text": "five of them"}, files=files(*[picture()] * 5))
+    assert refused.status_code == 422
+    assert refused.text.count('name="file"') == 5
     assert bubbles(site.get(path).text) == ["first now"]

@@ -201,7 +201,7 @@ def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_end
                 pass
             with connect(site, bob):
                 pass
-        wait_until(site, lambda: len(hub.hub_of(site.rt).connections) == hub.MOST_EACH - 1)
+        wait_until(site, lambda: hub.hub_of(site.rt).held_by(alice.id) == hub.MOST_EACH - 1)
         with connect(site, alice):
             pass
 

@@ -135,23 +135,33 @@ def _whole(text: str, otherwise: int) -> int:
 async def keep_files(
     rt: Runtime, owner_id: int, composed: Composed, sent: Sequence[UploadFile]
 ) -> tuple[Composed, AppError | None]:
-    """Take new files and the descriptions of all; returns the composer with them, and the first refusal.
-
-    A file that is refused does not take the others with it.
-    """
-    refused: AppError | None = None
-    for upload in sent[: MOST_FILES - len(composed.files) + 1]:
-        try:
-            async with spooled(upload) as path:
-                view = await media.upload(rt, owner_id, path, Change(), wait=True)
-            composed = msgspec.structs.replace(composed, files=(*composed.files, view.id))
-        except AppError as error:
-            refused = refused or error
+    """Take new files and the descriptions of all; returns the composer with them, and the first refusal."""
+    files, refused = await take_files(rt, owner_id, composed.files, sent)
+    composed = msgspec.structs.replace(composed, files=files)
     try:
         await rt.db.write("media.describe", _describe_in, owner_id, composed.alts)
     except AppError as error:
         refused = refused or error
     return composed, refused
+
+
+async def take_files(
+    rt: Runtime, owner_id: int, files: tuple[int, ...], sent: Sequence[UploadFile], description: str | None = None
+) -> tuple[tuple[int, ...], AppError | None]:
+    """Take new files beside those taken already; returns the ids of all, and the first refusal.
+
+    A file that is refused does not take the others with it. One more than a post may have is taken too, so that the
+    post is refused with a word about it.
+    """
+    refused: AppError | None = None
+    for upload in sent[: max(0, MOST_FILES - len(files) + 1)]:
+        try:
+            async with spooled(upload) as path:
+                view = await media.upload(rt, owner_id, path, Change(description=description), wait=True)
+            files = (*files, view.id)
+        except AppError as error:
+            refused = refused or error
+    return files, refused
 
 
 def _describe_in(tx: Tx, owner_id: int, alts: dict[int, str]) -> None:

@@ -7,6 +7,7 @@ as the timelines, and puts the finished event into the connection's queue. Signa
 import asyncio
 import contextlib
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -33,7 +34,8 @@ class Hub:
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
-        self.connections: set[Connection] = set()
+        self._connections: set[Connection] = set()
+        self._held: Counter[int] = Counter()
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_INBOX)
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[Callable[[], None]] = []
@@ -41,13 +43,18 @@ class Hub:
 
     def check_room(self, account_id: int) -> None:
         """Raises RateLimited for somebody who has :data:`MOST_EACH` connections already."""
-        if sum(one.viewer.account_id == account_id for one in self.connections) >= MOST_EACH:
+        if self.held_by(account_id) >= MOST_EACH:
             raise RateLimited
+
+    def held_by(self, account_id: int) -> int:
+        """How many connections somebody has."""
+        return self._held[account_id]
 
     def attach(self, connection: Connection) -> None:
         """Begin to serve a connection; the first one starts listening to the bus."""
-        self.connections.add(connection)
-        STREAMS.set(len(self.connections))
+        self._connections.add(connection)
+        self._held[connection.viewer.account_id] += 1
+        STREAMS.set(len(self._connections))
         if self._task is None:
             loop = asyncio.get_running_loop()
             bus = self._rt.bus
@@ -59,9 +66,12 @@ class Hub:
 
     def detach(self, connection: Connection) -> None:
         """Forget a connection; with the last one the hub rests."""
-        self.connections.discard(connection)
-        STREAMS.set(len(self.connections))
-        if not self.connections and self._task is not None:
+        self._connections.discard(connection)
+        self._held[connection.viewer.account_id] -= 1
+        if not self._held[connection.viewer.account_id]:
+            del self._held[connection.viewer.account_id]
+        STREAMS.set(len(self._connections))
+        if not self._connections and self._task is not None:
             for unsubscribe in self._unsubscribe:
                 unsubscribe()
             self._task.cancel()
@@ -75,7 +85,7 @@ class Hub:
         while True:
             payload = await self._inbox.get()
             try:
-                await route(self._rt, signals.read(payload), tuple(self.connections))
+                await route(self._rt, signals.read(payload), tuple(self._connections))
             except (AppError, msgspec.DecodeError) as error:
                 log.info("signal_skipped", error=repr(error))
             except Exception as error:  # one bad signal must not silence every stream; it is lost, as the bus allows
@@ -83,7 +93,7 @@ class Hub:
 
     def _recheck(self, payload: bytes) -> None:
         account_id = int(payload) if payload else None
-        concerned = [c for c in self.connections if account_id is None or c.viewer.account_id == account_id]
+        concerned = [c for c in self._connections if account_id is None or c.viewer.account_id == account_id]
         if concerned:
             task = asyncio.get_running_loop().create_task(self._end_revoked(concerned))
             self._checks.add(task)

@@ -17,16 +17,16 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.media import service as media
-from perdure.media.model import Change, MediaView
+from perdure.media.model import MediaView
 from perdure.messages import service
 from perdure.messages.model import Conversation, Letter
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 from perdure.posts.service.publishing import Limits, limits_of
-from perdure.web.composer import MOST_FILES
+from perdure.web.composer import take_files
 from perdure.web.links import PAGE, TOP, link_to
 from perdure.web.page import redirect, render
-from perdure.web.request import Form, WebRequest, form_of, id_of, require_viewer, runtime_of, spooled
+from perdure.web.request import Form, WebRequest, form_of, id_of, require_viewer, runtime_of
 
 _GREETING: Final = re.compile(
     r'<p>(?:<span class="h-card"><a [^>]*>@<span>\w+</span></a></span>\s*)+(?=[^\s<]|<(?!/p>))'
@@ -63,11 +63,12 @@ class Talk(msgspec.Struct, frozen=True):
 class _Kept(msgspec.Struct, frozen=True):
     """What somebody has written and added so far: nothing of it is lost by an error."""
 
-    text: str
-    files: list[MediaView]
+    text: str = ""
+    files: tuple[MediaView, ...] = ()
+    alt: str = ""
 
 
-_NOTHING: Final = _Kept("", [])
+_NOTHING: Final = _Kept()
 
 
 @get("/messages")
@@ -125,22 +126,18 @@ async def _talk(
 
 async def _letter(rt: Runtime, owner: int, form: Form) -> tuple[Letter, AppError | None]:
     """What a form holds, with its new files taken; and the first refusal of a file."""
-    ids = [id_of(number) for number in form.all("file")]
-    refused: AppError | None = None
-    for upload in form.uploads("files")[: max(0, MOST_FILES - len(ids))]:
-        try:
-            async with spooled(upload) as path:
-                described = Change(description=form.get("alt").strip() or None)
-                ids.append((await media.upload(rt, owner, path, described, wait=True)).id)
-        except AppError as error:
-            refused = refused or error
+    before = tuple(id_of(number) for number in form.all("file"))
+    alt = form.get("alt").strip() or None
+    files, refused = await take_files(rt, owner, before, form.uploads("files"), alt)
     key = form.get("key")[:64]
-    return Letter(form.get("text"), tuple(ids), f"message:{key}" if key else None), refused
+    return Letter(form.get("text"), files, f"message:{key}" if key else None), refused
 
 
-async def _kept(rt: Runtime, owner: int, letter: Letter) -> _Kept:
+async def _kept(rt: Runtime, owner: int, letter: Letter, form: Form) -> _Kept:
+    """What goes back into the form; the description only where no file took it."""
     views = await rt.db.read(media.views_in, letter.media_ids)
-    return _Kept(letter.text, [view for view in views if view.account_id == owner and view.post_id is None])
+    mine = tuple(view for view in views if view.account_id == owner and view.post_id is None)
+    return _Kept(letter.text, mine, "" if len(letter.media_ids) > len(form.all("file")) else form.get("alt"))
 
 
 def _talk_in(tx: Tx, owner: int, number: int, lower: int, upper: int) -> Talk:
@@ -174,7 +171,7 @@ async def answer(request: WebRequest, conversation_id: int) -> Response[Any]:
             raise refused
         made = await rt.db.write("messages.reply", service.reply_in, limits_of(rt), owner, number, letter)
     except AppError as error:
-        return await _talk(request, owner, number, await _kept(rt, owner, letter), error)
+        return await _talk(request, owner, number, await _kept(rt, owner, letter, form), error)
     return redirect(request, f"/messages/{made}#write")
 
 
@@ -211,7 +208,7 @@ async def new(request: WebRequest) -> Response[Any]:
             raise refused
         made = await rt.db.write("messages.send", _send_in, limits_of(rt), owner, to, letter)
     except AppError as error:
-        return await _new(request, owner, to, await _kept(rt, owner, letter), error)
+        return await _new(request, owner, to, await _kept(rt, owner, letter, form), error)
     return redirect(request, f"/messages/{made}#write")
 
 
