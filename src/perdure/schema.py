@@ -9,6 +9,7 @@ from perdure.kernel.db import metadata
 from perdure.kernel.outbox import tables as outbox
 from perdure.media import tables as media
 from perdure.messages import tables as messages
+from perdure.moderation import tables as moderation
 from perdure.notifications import tables as notifications
 from perdure.posts import tables as posts
 from perdure.timelines import tables as timelines
@@ -21,6 +22,7 @@ TABLE_MODULES = (
     lanes,
     media,
     messages,
+    moderation,
     notifications,
     outbox,
     posts,

@@ -113,6 +113,64 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run'))
     )
+    op.create_table('moderation_case',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('cluster_key', sa.Text(), nullable=False),
+    sa.Column('open_key', sa.Text(), nullable=True),
+    sa.Column('group_key', sa.Text(), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('severity_by', sa.Text(), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('queue', sa.Text(), nullable=False),
+    sa.Column('assigned_to', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('human', sa.Boolean(), nullable=False),
+    sa.Column('machine', sa.Boolean(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('parts_json', sa.Text(), nullable=False),
+    sa.Column('sort_key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('draw', sa.Integer(), nullable=False),
+    sa.Column('intakes', sa.Integer(), nullable=False),
+    sa.Column('reporters', sa.Integer(), nullable=False),
+    sa.Column('pending_items', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('opened_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('first_action_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('closed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('automated', sa.Boolean(), nullable=False),
+    sa.Column('reopened', sa.Integer(), nullable=False),
+    sa.Column('drill', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_case')),
+    sa.UniqueConstraint('open_key', name=op.f('uq_moderation_case_open_key'))
+    )
+    op.create_index('ix_moderation_case_assigned_to', 'moderation_case', ['assigned_to', 'state'], unique=False)
+    op.create_index('ix_moderation_case_author_id', 'moderation_case', ['author_id', 'id'], unique=False)
+    op.create_index('ix_moderation_case_cluster_key', 'moderation_case', ['cluster_key', 'id'], unique=False)
+    op.create_index('ix_moderation_case_decided_at', 'moderation_case', ['decided_at'], unique=False)
+    op.create_index('ix_moderation_case_group_key', 'moderation_case', ['group_key', 'id'], unique=False)
+    op.create_index('ix_moderation_case_opened', 'moderation_case', ['state', 'opened_at'], unique=False)
+    op.create_index('ix_moderation_case_queue', 'moderation_case', ['state', 'sort_key'], unique=False)
+    op.create_table('moderator_exposure',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('items', sa.Integer(), nullable=False),
+    sa.Column('grave', sa.Integer(), nullable=False),
+    sa.Column('stretch_items', sa.Integer(), nullable=False),
+    sa.Column('stretch_began_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'day', name=op.f('pk_moderator_exposure'))
+    )
+    op.create_table('moderator_preference',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('opted_out_json', sa.Text(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_moderator_preference'))
+    )
     op.create_table('notification',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -236,6 +294,23 @@ def upgrade() -> None:
     )
     op.create_index('ix_rejected_sign_up_email_hash', 'rejected_sign_up', ['email_hash', 'id'], unique=False)
     op.create_index('ix_rejected_sign_up_rejected_at', 'rejected_sign_up', ['rejected_at'], unique=False)
+    op.create_table('reporter_record',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('upheld', sa.Integer(), nullable=False),
+    sa.Column('dismissed', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'category', name=op.f('pk_reporter_record'))
+    )
+    op.create_table('saved_filter',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('filter_json', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_filter')),
+    sa.UniqueConstraint('account_id', 'name', name=op.f('uq_saved_filter_account_id_name'))
+    )
     op.create_table('site_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -256,6 +331,17 @@ def upgrade() -> None:
     sa.Column('registrations', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('begins_at', name=op.f('pk_site_week'))
     )
+    op.create_table('subject',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('ref_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subject')),
+    sa.UniqueConstraint('kind', 'ref_id', 'version', name=op.f('uq_subject_kind_ref_id_version'))
+    )
+    op.create_index('ix_subject_author_id', 'subject', ['author_id', 'id'], unique=False)
     op.create_table('tag',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -288,6 +374,66 @@ def upgrade() -> None:
     )
     op.create_index('ix_block_target_id', 'block', ['target_id'], unique=False)
     op.create_index('uq_block_account_id_target_id', 'block', ['account_id', 'target_id'], unique=True)
+    op.create_table('case_clock',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('obligation', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('resumes_as', sa.Text(), nullable=True),
+    sa.Column('pause_reason', sa.Text(), nullable=True),
+    sa.Column('pause_proof', sa.Text(), nullable=True),
+    sa.Column('paused_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('paused_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('started_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('met_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('late', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_case_clock_case_id_moderation_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_clock'))
+    )
+    op.create_index('ix_case_clock_case_id', 'case_clock', ['case_id'], unique=False)
+    op.create_index('ix_case_clock_next_at', 'case_clock', ['next_at'], unique=False)
+    op.create_table('case_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('detail_json', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_case_event_case_id_moderation_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_event'))
+    )
+    op.create_index('ix_case_event_case_id', 'case_event', ['case_id', 'id'], unique=False)
+    op.create_index('ix_case_event_kind', 'case_event', ['kind', 'id'], unique=False)
+    op.create_table('case_lease',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('live_case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('granted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('renewals', sa.Integer(), nullable=False),
+    sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('taken_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_case_lease_case_id_moderation_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_lease')),
+    sa.UniqueConstraint('live_case_id', name=op.f('uq_case_lease_live_case_id'))
+    )
+    op.create_index('ix_case_lease_case_id', 'case_lease', ['case_id', 'id'], unique=False)
+    op.create_index('ix_case_lease_holder_id', 'case_lease', ['holder_id', 'granted_at'], unique=False)
+    op.create_table('case_note',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_case_note_case_id_moderation_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_note'))
+    )
+    op.create_index('ix_case_note_case_id', 'case_note', ['case_id', 'id'], unique=False)
     op.create_table('domain_block',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -383,6 +529,52 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_idempotency'))
     )
     op.create_index('ix_idempotency_created_at', 'idempotency', ['created_at'], unique=False)
+    op.create_table('intake',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('verified', sa.Boolean(), nullable=False),
+    sa.Column('reporter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('contact_sealed', sa.Text(), nullable=True),
+    sa.Column('contact_hash', sa.Text(), nullable=True),
+    sa.Column('source_hash', sa.Text(), nullable=True),
+    sa.Column('provider', sa.Text(), nullable=True),
+    sa.Column('provider_reference', sa.Text(), nullable=True),
+    sa.Column('provider_clause', sa.Text(), nullable=True),
+    sa.Column('surface_profile', sa.Text(), nullable=True),
+    sa.Column('raw_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('raw_hash', sa.Text(), nullable=True),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('harm', sa.Text(), nullable=False),
+    sa.Column('threat_to_life', sa.Boolean(), nullable=False),
+    sa.Column('good_faith', sa.Boolean(), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('rule_ids_json', sa.Text(), nullable=False),
+    sa.Column('forward', sa.Boolean(), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('independent_of', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('weight_permille', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.Text(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('policy', sa.Text(), nullable=True),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('score_permille', sa.Integer(), nullable=True),
+    sa.Column('signal_ids_json', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('told_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('received_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_intake_case_id_moderation_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intake')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_intake_token_hash'))
+    )
+    op.create_index('ix_intake_case_id', 'intake', ['case_id', 'id'], unique=False)
+    op.create_index('ix_intake_contact_hash', 'intake', ['contact_hash', 'id'], unique=False)
+    op.create_index('ix_intake_received_at', 'intake', ['received_at'], unique=False)
+    op.create_index('ix_intake_reporter_id', 'intake', ['reporter_id', 'id'], unique=False)
+    op.create_index('ix_intake_target_id', 'intake', ['target_id', 'id'], unique=False)
     op.create_table('invite',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -645,6 +837,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_session_token_hash'))
     )
     op.create_index('ix_session_account_id', 'session', ['account_id'], unique=False)
+    op.create_table('snapshot',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('wrapped_key', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['subject_id'], ['subject.id'], name=op.f('fk_snapshot_subject_id_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_snapshot')),
+    sa.UniqueConstraint('subject_id', 'digest', name=op.f('uq_snapshot_subject_id_digest'))
+    )
     op.create_table('suggestion_dismissal',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -678,6 +882,31 @@ def upgrade() -> None:
     )
     op.create_index('ix_bookmark_account_id_id', 'bookmark', ['account_id', 'id'], unique=False)
     op.create_index('uq_bookmark_account_id_post_id', 'bookmark', ['account_id', 'post_id'], unique=True)
+    op.create_table('case_item',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('snapshot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('claim', sa.Text(), nullable=False),
+    sa.Column('resolution', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('duplicate_of', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('evidence_hash', sa.Text(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('settled_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_case_item_case_id_moderation_case')),
+    sa.ForeignKeyConstraint(['duplicate_of'], ['case_item.id'], name=op.f('fk_case_item_duplicate_of_case_item')),
+    sa.ForeignKeyConstraint(['snapshot_id'], ['snapshot.id'], name=op.f('fk_case_item_snapshot_id_snapshot')),
+    sa.ForeignKeyConstraint(['subject_id'], ['subject.id'], name=op.f('fk_case_item_subject_id_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_item')),
+    sa.UniqueConstraint('case_id', 'subject_id', name=op.f('uq_case_item_case_id_subject_id'))
+    )
+    op.create_index('ix_case_item_decision_id', 'case_item', ['decision_id'], unique=False)
+    op.create_index('ix_case_item_subject_id', 'case_item', ['subject_id'], unique=False)
     op.create_table('filter_keyword',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('filter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -759,6 +988,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tag_id', 'post_id', name=op.f('pk_post_tag'))
     )
     op.create_index('ix_post_tag_post_id', 'post_tag', ['post_id'], unique=False)
+    op.create_table('snapshot_access',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('snapshot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['snapshot_id'], ['snapshot.id'], name=op.f('fk_snapshot_access_snapshot_id_snapshot')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_snapshot_access'))
+    )
+    op.create_index('ix_snapshot_access_snapshot_id', 'snapshot_access', ['snapshot_id', 'id'], unique=False)
     op.create_table('vote',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -772,3 +1012,11 @@ def upgrade() -> None:
     op.create_index('ix_vote_account_id_id', 'vote', ['account_id', 'id'], unique=False)
     op.create_index('ix_vote_post_id_id', 'vote', ['post_id', 'id'], unique=False)
     op.create_index('uq_vote_account_id_post_id', 'vote', ['account_id', 'post_id'], unique=True)
+    op.create_table('intake_item',
+    sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['intake_id'], ['intake.id'], name=op.f('fk_intake_item_intake_id_intake')),
+    sa.ForeignKeyConstraint(['item_id'], ['case_item.id'], name=op.f('fk_intake_item_item_id_case_item')),
+    sa.PrimaryKeyConstraint('intake_id', 'item_id', name=op.f('pk_intake_item'))
+    )
+    op.create_index('ix_intake_item_item_id', 'intake_item', ['item_id'], unique=False)

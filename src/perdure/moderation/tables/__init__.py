@@ -1,1 +1,5 @@
 """Tables of moderation."""
+
+from perdure.moderation.tables import cases
+
+__all__ = ["cases"]
