@@ -8,7 +8,7 @@ import msgspec
 import pyvips
 
 from perdure.adapters.media_limits import Refused, Task
-from perdure.adapters.media_picture import PREVIEW_PIXELS, hash_of, size_of
+from perdure.adapters.media_picture import PREVIEW_PIXELS, hash_of, looks_of, size_of
 from perdure.media.model import Facts
 
 # The reader is named, so that no file can pose as a playlist that opens others.
@@ -120,6 +120,7 @@ def _film_facts(task: Task, target: Path) -> Facts:
         preview_mime="image/jpeg",
         meta={"original": original, "small": size_of(preview.width, preview.height)},
         blurhash=hash_of(preview),
+        looks=looks_of(preview),
     )
 
 

@@ -8,6 +8,7 @@ import pyvips
 
 from perdure.adapters.media_limits import Refused, Task
 from perdure.media.model import Facts
+from perdure.media.rules import looks
 
 MAX_OUTPUT_PIXELS: Final = 8_294_400
 PREVIEW_PIXELS: Final = 230_400
@@ -50,6 +51,7 @@ def _process(task: Task) -> Facts | None:
         preview_mime=mime,
         meta={"original": size_of(image.width, image.height), "small": size_of(preview.width, preview.height)},
         blurhash=hash_of(preview),
+        looks=looks_of(preview) if task.shape == "media" else "",
     )
 
 
@@ -134,3 +136,11 @@ def hash_of(image: Image) -> str:
     raw = bytes(small.cast("uchar").write_to_memory())
     rows = [[tuple(raw[(y * 32 + x) * 3 : (y * 32 + x) * 3 + 3]) for x in range(32)] for y in range(32)]
     return str(blurhash.encode(rows, components_x=4, components_y=4))
+
+
+def looks_of(image: Image) -> str:
+    """What a picture looks like (``rules.looks``), on white where it is transparent."""
+    small = image.thumbnail_image(looks.SIDE, height=looks.SIDE, size="force")
+    if small.hasalpha():
+        small = small.flatten(background=[255, 255, 255])
+    return looks.packed(looks.looks(bytes(small.colourspace("b-w").cast("uchar").write_to_memory())))

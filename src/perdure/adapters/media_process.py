@@ -1,7 +1,9 @@
 """The child that touches a stranger's file: takes one task on standard input, limits itself, works, and ends."""
 
+import hashlib
 import resource
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -34,10 +36,16 @@ def main() -> None:
         facts = media_picture.process(task) if task.mime.startswith("image/") else media_film.process(task)
         if facts is None:
             facts = media_film.process(task)
+        hashes = {"sent_sha256": _sha256(Path(task.source)), "file_sha256": _sha256(Path(task.folder) / facts.file)}
     except (Refused, MemoryError, OSError) as error:
         sys.stderr.write(str(error))
         sys.exit(REFUSED)
-    sys.stdout.buffer.write(msgspec.json.encode(facts))
+    sys.stdout.buffer.write(msgspec.json.encode(msgspec.structs.replace(facts, **hashes)))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@ State = Literal["waiting", "ready", "failed"]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What processing found out about a file. ``file`` and ``preview`` are names in the folder it wrote to."""
+    """What processing found out about a file. ``file`` and ``preview`` are names in the folder it wrote to.
+
+    ``sent_sha256`` and ``file_sha256`` are of the bytes as sent and as served; ``looks`` as ``rules.looks`` packs them.
+    """
 
     kind: Kind
     mime: str
@@ -18,6 +21,19 @@ class Facts(msgspec.Struct, frozen=True):
     preview_mime: str | None
     meta: dict[str, Any]
     blurhash: str | None
+    sent_sha256: str = ""
+    file_sha256: str = ""
+    looks: str = ""
+
+
+class Print(msgspec.Struct, frozen=True):
+    """What a file is recognised by when it comes again: hashes of its bytes, and what it looks like."""
+
+    media_id: int
+    account_id: int
+    post_id: int | None
+    sha256: tuple[str, ...]
+    looks: tuple[int, ...]
 
 
 class MediaView(msgspec.Struct, frozen=True, kw_only=True):

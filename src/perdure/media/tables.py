@@ -17,6 +17,9 @@ media = Table(
     Column("mime", Text, nullable=False),
     Column("meta", Text, nullable=False),  # JSON: original, small, focus
     Column("blurhash", Text),
+    Column("sent_sha256", Text),  # of the bytes as sent, and of those served: a copy of either is the same file
+    Column("file_sha256", Text),
+    Column("looks", Text),  # what a picture or a film's first frame looks like (rules/looks.py)
     Column("description", Text),
     Column("created_at", Millis, nullable=False),
     Column("loose_since", Millis),  # since when nothing shows it; in the future while a scheduled post waits for it
@@ -24,5 +27,7 @@ media = Table(
     Index("ix_media_post_id_position", "post_id", "position"),
     Index("ix_media_account_id_id", "account_id", "id"),
     Index("ix_media_loose_since", "loose_since"),
+    Index("ix_media_sent_sha256", "sent_sha256"),
+    Index("ix_media_file_sha256", "file_sha256"),
     Index("ix_media_state_claimed_until", "state", "claimed_until"),
 )

@@ -1,6 +1,6 @@
 """Reading and changing files."""
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.media.tables import media
@@ -37,6 +37,20 @@ _CLAIM = sql(
     )
     .values(claimed_until=bindparam("until"))
 )
+_PRINT = (media.c.id, media.c.account_id, media.c.post_id, media.c.sent_sha256, media.c.file_sha256, media.c.looks)
+_PRINTS_OF_POSTS = sql(select(*_PRINT).where(any_of(media.c.post_id, "post_ids")).order_by(media.c.id))
+_WITH_BYTES = sql(
+    select(*_PRINT)
+    .where(or_(any_of(media.c.sent_sha256, "sha256"), any_of(media.c.file_sha256, "sha256")))
+    .order_by(media.c.id)
+)
+# The whole picture's look stands first; only it is compared, so only it is read.
+_LOOKS = sql(
+    select(media.c.id, func.substr(media.c.looks, 1, 16).label("look"))
+    .where(media.c.id > bindparam("after"), media.c.looks.is_not(None))
+    .order_by(media.c.id)
+    .limit(bindparam("most"))
+)
 _RELEASE = sql(
     update(media)
     .where(media.c.post_id == bindparam("of_post"))
@@ -52,6 +66,21 @@ def by_id(tx: Tx, ids: list[int]) -> list[Row]:
 def of_posts(tx: Tx, post_ids: list[int]) -> list[Row]:
     """What posts show, in their order."""
     return tx.all(_OF_POSTS, post_ids=post_ids)
+
+
+def prints_of_posts(tx: Tx, post_ids: list[int]) -> list[Row]:
+    """What the files of posts are recognised by."""
+    return tx.all(_PRINTS_OF_POSTS, post_ids=post_ids)
+
+
+def prints_with_bytes(tx: Tx, sha256: list[str]) -> list[Row]:
+    """Files whose bytes, as sent or as served, have one of these hashes."""
+    return tx.all(_WITH_BYTES, sha256=sha256)
+
+
+def whole_looks(tx: Tx, after: int, most: int) -> list[Row]:
+    """(id, look) of pictures with ids above ``after``, oldest first; a look is 16 hexadecimal digits."""
+    return tx.all(_LOOKS, after=after, most=most)
 
 
 def loose(tx: Tx, before: int, most: int) -> list[Row]:

@@ -6,9 +6,12 @@ from perdure.media.service.keeping import delete as delete
 from perdure.media.service.keeping import detach_in as detach_in
 from perdure.media.service.keeping import hold_in as hold_in
 from perdure.media.service.keeping import own_in as own_in
+from perdure.media.service.keeping import prints_of_posts_in as prints_of_posts_in
+from perdure.media.service.keeping import prints_with_bytes_in as prints_with_bytes_in
 from perdure.media.service.keeping import sweep_loose as sweep_loose
 from perdure.media.service.keeping import views_in as views_in
 from perdure.media.service.keeping import views_of_posts_in as views_of_posts_in
+from perdure.media.service.keeping import whole_looks_in as whole_looks_in
 from perdure.media.service.profiles import change_profile as change_profile
 from perdure.media.service.uploading import forget_account_pictures as forget_account_pictures
 from perdure.media.service.uploading import forget_picture as forget_picture

@@ -9,9 +9,10 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries
-from perdure.media.model import Change, MediaView
+from perdure.media.model import Change, MediaView, Print
 from perdure.media.ports import ObjectStore
 from perdure.media.rules.kinds import DESCRIPTION_MAX
+from perdure.media.rules.looks import unpacked
 from perdure.media.tables import media
 
 KEEP_LOOSE_MS: Final = 86_400_000
@@ -48,6 +49,26 @@ def views_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> dict[int, tuple[MediaV
     for row in queries.of_posts(tx, list(post_ids)):
         found.setdefault(row.post_id, []).append(view_of(row))
     return {post_id: tuple(views) for post_id, views in found.items()}
+
+
+def prints_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> list[Print]:
+    """What the files that posts show are recognised by."""
+    return [_print_of(row) for row in queries.prints_of_posts(tx, list(post_ids))]
+
+
+def prints_with_bytes_in(tx: Tx, sha256: Sequence[str]) -> list[Print]:
+    """Files with these very bytes, whoever sent them."""
+    return [_print_of(row) for row in queries.prints_with_bytes(tx, list(sha256))]
+
+
+def whole_looks_in(tx: Tx, after: int, most: int) -> list[tuple[int, int]]:
+    """(id, look) of every picture with an id above ``after``, oldest first: to go through all of them in pages."""
+    return [(row.id, int(row.look, 16)) for row in queries.whole_looks(tx, after, most)]
+
+
+def _print_of(row: Row) -> Print:
+    hashes = tuple(text for text in (row.sent_sha256, row.file_sha256) if text)
+    return Print(row.id, row.account_id, row.post_id, hashes, unpacked(row.looks or ""))
 
 
 def own_in(tx: Tx, owner_id: int, media_id: int) -> MediaView:

@@ -134,6 +134,9 @@ def _ready(facts: Facts, keys: tuple[str, str | None]) -> dict[str, Any]:
         "preview_key": keys[1],
         "mime": facts.mime,
         "blurhash": facts.blurhash,
+        "sent_sha256": facts.sent_sha256 or None,
+        "file_sha256": facts.file_sha256 or None,
+        "looks": facts.looks or None,
     }
 
 

@@ -675,6 +675,9 @@ def upgrade() -> None:
     sa.Column('mime', sa.Text(), nullable=False),
     sa.Column('meta', sa.Text(), nullable=False),
     sa.Column('blurhash', sa.Text(), nullable=True),
+    sa.Column('sent_sha256', sa.Text(), nullable=True),
+    sa.Column('file_sha256', sa.Text(), nullable=True),
+    sa.Column('looks', sa.Text(), nullable=True),
     sa.Column('description', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('loose_since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -683,8 +686,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_media'))
     )
     op.create_index('ix_media_account_id_id', 'media', ['account_id', 'id'], unique=False)
+    op.create_index('ix_media_file_sha256', 'media', ['file_sha256'], unique=False)
     op.create_index('ix_media_loose_since', 'media', ['loose_since'], unique=False)
     op.create_index('ix_media_post_id_position', 'media', ['post_id', 'position'], unique=False)
+    op.create_index('ix_media_sent_sha256', 'media', ['sent_sha256'], unique=False)
     op.create_index('ix_media_state_claimed_until', 'media', ['state', 'claimed_until'], unique=False)
     op.create_table('mute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
