@@ -31,3 +31,13 @@ media = Table(
     Index("ix_media_file_sha256", "file_sha256"),
     Index("ix_media_state_claimed_until", "state", "claimed_until"),
 )
+
+# Files that must not be erased, and for whose sake: ``keeper`` is case:<id>, hold:<id> …
+media_keep = Table(
+    "media_keep",
+    metadata,
+    Column("media_id", BigId, primary_key=True, autoincrement=False),
+    Column("keeper", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_media_keep_keeper", "keeper"),
+)

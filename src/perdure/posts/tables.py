@@ -226,3 +226,13 @@ post_preview = Table(
     Column("card_id", BigId, ForeignKey("preview_card.id"), nullable=False),
     Index("ix_post_preview_card_id", "card_id"),
 )
+
+# What must not be erased, and for whose sake: ``keeper`` is case:<id>, hold:<id> …
+post_keep = Table(
+    "post_keep",
+    metadata,
+    Column("post_id", BigId, primary_key=True, autoincrement=False),
+    Column("keeper", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_post_keep_keeper", "keeper"),
+)

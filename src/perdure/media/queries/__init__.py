@@ -1,9 +1,9 @@
 """Reading and changing files."""
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, not_, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
-from perdure.media.tables import media
+from perdure.media.tables import media, media_keep
 
 _BY_ID = sql(select(media).where(any_of(media.c.id, "ids")))
 _OF_POSTS = sql(
@@ -11,7 +11,7 @@ _OF_POSTS = sql(
 )
 _LOOSE = sql(
     select(media.c.id, media.c.source_key, media.c.file_key, media.c.preview_key)
-    .where(media.c.loose_since < bindparam("before"))
+    .where(media.c.loose_since < bindparam("before"), not_(exists().where(media_keep.c.media_id == media.c.id)))
     .order_by(media.c.loose_since)
     .limit(bindparam("most"))
 )
@@ -56,6 +56,23 @@ _RELEASE = sql(
     .where(media.c.post_id == bindparam("of_post"))
     .values(post_id=None, position=0, loose_since=bindparam("now"))
 )
+_KEPT = sql(select(media_keep.c.keeper).where(media_keep.c.media_id == bindparam("media_id")).limit(1))
+
+
+def keep(tx: Tx, ids: list[int], keeper: str) -> None:
+    """Say that files must not be erased, for the sake of ``keeper`` (``case:<id>``, ``hold:<id>``)."""
+    for media_id in ids:
+        tx.insert_new(media_keep, media_id=media_id, keeper=keeper, created_at=tx.now)
+
+
+def release_kept(tx: Tx, keeper: str) -> int:
+    """Say that ``keeper`` needs no file any more; returns how many it kept."""
+    return tx.delete(media_keep, keeper=keeper)
+
+
+def kept(tx: Tx, media_id: int) -> bool:
+    """Whether somebody keeps a file."""
+    return tx.first(_KEPT, media_id=media_id) is not None
 
 
 def by_id(tx: Tx, ids: list[int]) -> list[Row]:

@@ -5,10 +5,12 @@ from perdure.media.service.keeping import change_in as change_in
 from perdure.media.service.keeping import delete as delete
 from perdure.media.service.keeping import detach_in as detach_in
 from perdure.media.service.keeping import hold_in as hold_in
+from perdure.media.service.keeping import keep_in as keep_in
 from perdure.media.service.keeping import own_in as own_in
 from perdure.media.service.keeping import prints_of_posts_in as prints_of_posts_in
 from perdure.media.service.keeping import prints_with_bytes_in as prints_with_bytes_in
 from perdure.media.service.keeping import sweep_loose as sweep_loose
+from perdure.media.service.keeping import unkeep_in as unkeep_in
 from perdure.media.service.keeping import views_in as views_in
 from perdure.media.service.keeping import views_of_posts_in as views_of_posts_in
 from perdure.media.service.keeping import whole_looks_in as whole_looks_in

@@ -152,16 +152,30 @@ def detach_in(tx: Tx, post_id: int) -> None:
     queries.release(tx, post_id)
 
 
+def keep_in(tx: Tx, media_ids: Sequence[int], keeper: str) -> None:
+    """Keep the sweep and the owner from erasing files, for the sake of ``keeper`` (``case:<id>``, ``hold:<id>``)."""
+    queries.keep(tx, list(media_ids), keeper)
+
+
+def unkeep_in(tx: Tx, keeper: str) -> int:
+    """Say that ``keeper`` needs no file any more; returns how many it kept."""
+    return queries.release_kept(tx, keeper)
+
+
 async def delete(rt: Runtime, owner_id: int, media_id: int) -> None:
     """Delete a file that no post shows. Raises NotFound, Invalid."""
     row = await rt.db.write("media.delete", _delete_in, owner_id, media_id)
-    await _forget(rt.port(ObjectStore), row)
+    if row is not None:
+        await _forget(rt.port(ObjectStore), row)
 
 
-def _delete_in(tx: Tx, owner_id: int, media_id: int) -> Row:
+def _delete_in(tx: Tx, owner_id: int, media_id: int) -> Row | None:
+    """The row that was deleted; None for a file that a case or a hold keeps, which the sweep takes later."""
     view = own_in(tx, owner_id, media_id)
     if view.post_id is not None:
         raise Invalid("Media attachment is currently used by a status")
+    if queries.kept(tx, media_id):
+        return None
     row = queries.by_id(tx, [media_id])[0]
     tx.delete(media, id=media_id)
     return row
@@ -180,7 +194,7 @@ async def sweep_loose(rt: Runtime) -> None:
 def _sweep_in(tx: Tx, media_id: int, before: int) -> bool:
     """Delete the row first: a post cannot attach it any more while its bytes go."""
     row = next(iter(queries.by_id(tx, [media_id])), None)
-    if row is None or row.loose_since is None or row.loose_since >= before:
+    if row is None or row.loose_since is None or row.loose_since >= before or queries.kept(tx, media_id):
         return False
     return tx.delete(media, id=media_id) == 1
 

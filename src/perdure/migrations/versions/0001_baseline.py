@@ -113,6 +113,13 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run'))
     )
+    op.create_table('media_keep',
+    sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('media_id', 'keeper', name=op.f('pk_media_keep'))
+    )
+    op.create_index('ix_media_keep_keeper', 'media_keep', ['keeper'], unique=False)
     op.create_table('moderation_case',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('cluster_key', sa.Text(), nullable=False),
@@ -239,6 +246,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('post_keep',
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('post_id', 'keeper', name=op.f('pk_post_keep'))
+    )
+    op.create_index('ix_post_keep_keeper', 'post_keep', ['keeper'], unique=False)
     op.create_table('preview_card',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('url', sa.Text(), nullable=False),

@@ -14,6 +14,7 @@ from perdure.posts.tables import (
     poll_vote,
     post,
     post_edit,
+    post_keep,
     post_mention,
     post_pin,
     post_preview,
@@ -24,7 +25,11 @@ from perdure.posts.tables import (
 
 _DUE = sql(
     select(post.c.id, post.c.poll_id, post.c.thread_id)
-    .where(post.c.deleted_at < bindparam("before"), post.c.state == "deleted")
+    .where(
+        post.c.deleted_at < bindparam("before"),
+        post.c.state == "deleted",
+        not_(exists().where(post_keep.c.post_id == post.c.id)),
+    )
     .order_by(post.c.deleted_at)
     .limit(bindparam("most"))
 )
@@ -62,8 +67,19 @@ _KEY_STEP = sql(
 _KEYS = sql(delete(idempotency).where(idempotency.c.created_at < bindparam("before")))
 
 
+def keep(tx: Tx, ids: list[int], keeper: str) -> None:
+    """Say that posts must not be erased, for the sake of ``keeper`` (``case:<id>``, ``hold:<id>``)."""
+    for post_id in ids:
+        tx.insert_new(post_keep, post_id=post_id, keeper=keeper, created_at=tx.now)
+
+
+def release(tx: Tx, keeper: str) -> int:
+    """Say that ``keeper`` needs no post any more; returns how many it kept."""
+    return tx.delete(post_keep, keeper=keeper)
+
+
 def deleted_before(tx: Tx, before: int, most: int) -> list[Row]:
-    """Posts deleted before an instant: id, poll_id, thread_id; the longest gone first."""
+    """Posts deleted before an instant that nobody keeps: id, poll_id, thread_id; the longest gone first."""
     return tx.all(_DUE, before=before, most=most)
 
 

@@ -17,6 +17,8 @@ from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.trends import history as tag_history_in
 from perdure.posts.queries.trends import liked as trending_posts_in
 from perdure.posts.queries.trends import tags as trending_tags_in
+from perdure.posts.queries.upkeep import keep as keep_in
+from perdure.posts.queries.upkeep import release as unkeep_in
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.emojis import renew_named_in as renew_named_in
 from perdure.posts.service.history import history_in as history_in
@@ -63,6 +65,7 @@ __all__ = [
     "fetch_wanted_preview",
     "findable",
     "forget_unused_previews",
+    "keep_in",
     "made_between_in",
     "overlaid_in",
     "own_page_in",
@@ -77,5 +80,6 @@ __all__ = [
     "trending_posts_in",
     "trending_tags_in",
     "unhidden",
+    "unkeep_in",
     "visible",
 ]

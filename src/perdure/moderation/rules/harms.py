@@ -1,0 +1,66 @@
+"""What kinds of harm a report may name, how grave each is, and what time the house gives itself. Pure.
+
+Source: safety.md §9.2.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+
+SEVERITY: Final[Mapping[str, int]] = {
+    "threat": 0,
+    "terrorism": 0,
+    "child_safety": 0,
+    "incitement": 1,
+    "armed_gathering": 1,
+    "doxxing": 1,
+    "harassment": 1,
+    "self_harm": 1,
+    "hate": 2,
+    "slur": 2,
+    "illegal": 2,
+    "graphic": 2,
+    "other": 2,
+    "spam": 3,
+    "impersonation": 3,
+}
+"""Keys of the house rules, with the severity of a claim that names one."""
+_OF_CATEGORY: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A house clock: its name and how long it runs."""
+
+    obligation: str
+    ms: int
+
+
+LIMITS: Final[Mapping[int, tuple[Limit, ...]]] = {
+    0: (Limit("house.goal", 15 * MINUTE_MS), Limit("house.limit", 60 * MINUTE_MS)),
+    1: (Limit("house.limit", 4 * HOUR_MS),),
+    2: (Limit("house.limit", 24 * HOUR_MS),),
+    3: (Limit("house.limit", 24 * HOUR_MS),),
+}
+
+
+def policy_of(category: str, harm: str) -> str:
+    """The house rule that a report is most likely about."""
+    return harm if harm in SEVERITY else _OF_CATEGORY.get(category, "other")
+
+
+def severity_of(policy: str, *, threat_to_life: bool) -> int:
+    """How grave a claim is until somebody looks at it."""
+    return 0 if threat_to_life else SEVERITY.get(policy, 2)
+
+
+def holds_when_missed(severity: int, severity_by: str) -> bool:
+    """Whether a missed clock hides what the case is about until somebody decides.
+
+    For sev-0 and sev-1, unless one person's word is all there is: otherwise a single report, sent while the staff
+    sleeps, would silence anybody.
+    """
+    return severity <= 1 and severity_by != "claim"
