@@ -1,36 +1,82 @@
-"""What an entry is, and how its hash is made."""
+"""What the ledger's rows are."""
 
-import hashlib
-from typing import Any
+from typing import Final, Literal
 
 import msgspec
 
-GENESIS = "0" * 64
+GENESIS: Final = "0" * 64
+
+Measure = Literal[
+    "takedown", "hold", "limit", "label", "freeze", "suspension", "ban", "trend_block", "bank"
+]  # fmt: skip
+"""What can be in force against a subject. ``bank``: a hash or text that must not come back."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One line of the log. ``hash`` covers every other field and the hash before it."""
+    """One line of the log. ``hash`` covers every other field and the hash before it.
+
+    ``commitment`` stands for what is private about it (:class:`Private`): it can be proved later, and not be guessed.
+    """
 
     seq: int
     at: int  # milliseconds since the epoch
-    actor_id: int | None  # account that acted; None for the system
     action: str  # area.verb
     subject: str  # kind:id of what it was done to
     detail_json: str
+    commitment: str
     previous: str
     hash: str
 
 
+class Private(msgspec.Struct, frozen=True):
+    """What an entry only commits to: who acted, and personal data. May be erased; the chain holds without it."""
+
+    seq: int
+    actor_id: int | None  # account that acted; None for the system
+    about_id: int | None  # account whose data the payload is
+    salt: bytes
+    payload_json: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """An entry as those see it who may read the log. ``actor_id`` is None for the system, and where it was erased."""
+
+    seq: int
+    at: int
+    actor_id: int | None
+    action: str
+    subject: str
+    detail_json: str
+    payload_json: str | None  # None where it was erased
+
+
+class Enforcement(msgspec.Struct, frozen=True):
+    """A measure that came into force, or the end of one (``reverses``). Numbered as the entry that records it."""
+
+    seq: int
+    at: int
+    kind: str
+    subject: str
+    value_json: str
+    until: int | None  # milliseconds since the epoch; None: until it is reversed
+    decision_id: int | None
+    reverses: int | None  # the measure that ends
+    previous: str
+    hash: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of the log are asked for: all conditions that are not None. ``action`` may end in a dot: an area."""
+
+    subject: str | None = None
+    actor_id: int | None = None
+    action: str | None = None
+    lower: int = 0
+    upper: int = 2**62
+
+
 class Broken(msgspec.Struct, frozen=True):
-    """Where the chain first fails, and how."""
+    """Where the ledger first fails, and how."""
 
     seq: int
     reason: str
-
-
-def entry_hash(
-    *, seq: int, at: int, actor_id: int | None, action: str, subject: str, detail_json: str, previous: str
-) -> str:
-    """SHA-256 (hex) over the fields as a JSON array: one spelling only, whichever engine stored them."""
-    fields: list[Any] = [seq, at, actor_id, action, subject, detail_json, previous]
-    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()

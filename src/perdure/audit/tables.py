@@ -1,17 +1,51 @@
-"""The log. Triggers of the first migration refuse UPDATE and DELETE on both engines."""
+"""The ledger's tables. Triggers of the second migration refuse to edit them on both engines.
 
-from perdure.kernel.db import BigId, Column, Index, Millis, Table, Text, metadata
+Every row beside ``audit_entry`` has the number of the entry that vouches for it.
+"""
+
+from perdure.kernel.db import BigId, Column, Index, LargeBinary, Millis, Table, Text, metadata
 
 audit_entry = Table(
     "audit_entry",
     metadata,
     Column("seq", BigId, primary_key=True, autoincrement=False),
     Column("at", Millis, nullable=False),
-    Column("actor_id", BigId),
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail_json", Text, nullable=False),
+    Column("commitment", Text, nullable=False, server_default=""),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index("ix_audit_entry_subject", "subject", "seq"),
+    Index("ix_audit_entry_action", "action", "seq"),
+)
+
+# What an entry commits to. Rows may be deleted (erasure), never changed.
+audit_private = Table(
+    "audit_private",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("actor_id", BigId),
+    Column("about_id", BigId),
+    Column("salt", LargeBinary, nullable=False),
+    Column("payload_json", Text, nullable=False),
+    Index("ix_audit_private_actor_id", "actor_id", "seq"),
+    Index("ix_audit_private_about_id", "about_id"),
+)
+
+audit_enforcement = Table(
+    "audit_enforcement",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("at", Millis, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("value_json", Text, nullable=False),
+    Column("until", Millis),
+    Column("decision_id", BigId),
+    Column("reverses", BigId),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_audit_enforcement_subject", "subject", "kind"),
+    Index("uq_audit_enforcement_reverses", "reverses", unique=True),
 )

@@ -139,6 +139,7 @@ def _purge_in(tx: Tx, account_id: int) -> None:
         return
     view = people.views(tx, [account_id])[account_id]
     lifecycle.erase(tx, account_id)
+    audit.erase_in(tx, account_id)
     audit.append_in(tx, actor_id=None, action="account.purge", subject=f"account:{account_id}")
     people.update_account(tx, account_id)
     tx.emit(AccountChanged(account_id))

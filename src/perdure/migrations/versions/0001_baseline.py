@@ -49,18 +49,44 @@ def upgrade() -> None:
     op.create_index('ix_account_purge_at', 'account', ['purge_at'], unique=False)
     op.create_index('ix_account_staff', 'account', ['id'], unique=False, sqlite_where=sa.text("role <> 'member'"), postgresql_where=sa.text("role <> 'member'"))
     op.create_index('ix_account_state_id', 'account', ['state', 'id'], unique=False)
+    op.create_table('audit_enforcement',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('value_json', sa.Text(), nullable=False),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reverses', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('previous', sa.Text(), nullable=False),
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_enforcement'))
+    )
+    op.create_index('ix_audit_enforcement_subject', 'audit_enforcement', ['subject', 'kind'], unique=False)
+    op.create_index('uq_audit_enforcement_reverses', 'audit_enforcement', ['reverses'], unique=True)
     op.create_table('audit_entry',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('action', sa.Text(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('detail_json', sa.Text(), nullable=False),
+    sa.Column('commitment', sa.Text(), server_default='', nullable=False),
     sa.Column('previous', sa.Text(), nullable=False),
     sa.Column('hash', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_entry'))
     )
+    op.create_index('ix_audit_entry_action', 'audit_entry', ['action', 'seq'], unique=False)
     op.create_index('ix_audit_entry_subject', 'audit_entry', ['subject', 'seq'], unique=False)
+    op.create_table('audit_private',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('about_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('salt', sa.LargeBinary(), nullable=False),
+    sa.Column('payload_json', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_private'))
+    )
+    op.create_index('ix_audit_private_about_id', 'audit_private', ['about_id'], unique=False)
+    op.create_index('ix_audit_private_actor_id', 'audit_private', ['actor_id', 'seq'], unique=False)
     op.create_table('conversation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _REFUSAL = "audit entries are append-only"
+_LEDGER = ("audit_entry", "audit_enforcement")
 
 
 def upgrade() -> None:
@@ -19,25 +20,34 @@ def upgrade() -> None:
     )
     op.execute("INSERT INTO schema_compat (id, oldest_code) VALUES (1, 1)")
     if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
-                f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-            )
+        for table in _LEDGER:
+            _guard_on_sqlite(table, "UPDATE")
+            _guard_on_sqlite(table, "DELETE")
+        _guard_on_sqlite("audit_private", "UPDATE")
         return
     op.execute(
         "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
     )
+    for table in _LEDGER:
+        _guard_on_postgres(table, "edit", "UPDATE OR DELETE", "ROW")
+        _guard_on_postgres(table, "truncate", "TRUNCATE", "STATEMENT")
+    _guard_on_postgres("audit_private", "edit", "UPDATE", "ROW")  # to delete a row is erasure
+
+
+def _guard_on_sqlite(table: str, verb: str) -> None:
     op.execute(
-        "CREATE TRIGGER audit_entry_no_edit BEFORE UPDATE OR DELETE ON audit_entry "
-        "FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()"
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
     )
+
+
+def _guard_on_postgres(table: str, name: str, verbs: str, each: str) -> None:
     op.execute(
-        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()"
+        f"CREATE TRIGGER {table}_no_{name} BEFORE {verbs} ON {table} "
+        f"FOR EACH {each} EXECUTE FUNCTION audit_entry_refuse()"
     )
-    op.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_no_edit")
+    op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_{name}")
 
 
 def downgrade() -> None:

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
 from perdure.audit import service as audit
-from perdure.audit.model import Entry
+from perdure.audit.model import Line
 from perdure.kernel.runtime import Runtime
 from perdure.web.pages.operations.frame import operations_page, require_staff
 from perdure.web.request import WebRequest, id_of, runtime_of
@@ -37,7 +37,7 @@ async def record_page(request: WebRequest) -> Response[Any]:
     )
 
 
-async def _names(rt: Runtime, entries: list[Entry]) -> dict[int, str]:
+async def _names(rt: Runtime, entries: list[Line]) -> dict[int, str]:
     """User names of everybody in the entries, by id."""
     subjects = (one.subject.partition(":") for one in entries)
     ids = {int(number) for kind, _, number in subjects if kind == "account" and number.isdecimal()}
@@ -45,7 +45,7 @@ async def _names(rt: Runtime, entries: list[Entry]) -> dict[int, str]:
     return {view.id: view.username for view in (await rt.db.read(accounts.views_in, list(ids))).values()}
 
 
-def _detail(entry: Entry) -> str:
+def _detail(entry: Line) -> str:
     detail: dict[str, Any] = msgspec.json.decode(entry.detail_json)
     return " · ".join(f"{name}: {_plain(value)}" for name, value in detail.items())
 
