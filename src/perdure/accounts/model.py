@@ -126,6 +126,11 @@ class AccountView(msgspec.Struct, frozen=True):
     created_at: int
     version: int
     emojis: tuple[Emoji, ...] = ()
+    frozen: bool = False
+    limited: bool = False
+    marked_sensitive: bool = False
+    banned: bool = False
+    suspended_until: int | None = None
 
     @property
     def hidden(self) -> bool:

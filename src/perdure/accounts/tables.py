@@ -28,6 +28,14 @@ account = Table(
     Column("attribution_domains_json", Text, nullable=False),  # sites that may name the account as an author
     Column("role", Text, nullable=False),  # owner, admin, moderator, member
     Column("state", Text, nullable=False),  # active, pending, deactivated, suspended, deleted
+    # What staff decided. Each ends with the decision behind it.
+    Column("frozen", Boolean, nullable=False, server_default=text("false")),  # signs in and reads, does not write
+    Column("limited", Boolean, nullable=False, server_default=text("false")),  # strangers do not come across it
+    Column(
+        "marked_sensitive", Boolean, nullable=False, server_default=text("false")
+    ),  # all its media is behind a warning
+    Column("banned", Boolean, nullable=False, server_default=text("false")),  # suspended for good
+    Column("suspended_until", Millis),  # of a suspension that ends by itself
     Column("default_visibility", Text, nullable=False),
     Column("default_sensitive", Boolean, nullable=False),
     Column("default_language", Text),
@@ -190,6 +198,19 @@ rejected_sign_up = Table(
     Column("rejected_at", Millis, nullable=False),
     Index("ix_rejected_sign_up_email_hash", "email_hash", "id"),
     Index("ix_rejected_sign_up_rejected_at", "rejected_at"),
+)
+
+# By what somebody who was banned is recognised when they come again: keyed hashes, each with its end.
+barred = Table(
+    "barred",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),  # email, network
+    Column("digest", Text, primary_key=True),
+    Column("expires_at", Millis),  # none: as long as the ban
+    Column("created_at", Millis, nullable=False),
+    Index("ix_barred_digest", "digest"),
+    Index("ix_barred_expires_at", "expires_at"),
 )
 
 used_proof = Table(

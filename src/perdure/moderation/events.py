@@ -42,3 +42,89 @@ class CaseDecided(Event, frozen=True):
     kind: ClassVar[str] = "moderation.case_decided"
     case_id: int
     actor_id: int | None = None
+
+
+class DecisionMade(Event, frozen=True):
+    """Something was decided: once for each thing it is about. ``actor_id`` is None for a machine; it never leaves."""
+
+    kind: ClassVar[str] = "moderation.decision_made"
+    decision_id: int
+    batch_id: int
+    case_id: int | None
+    item_id: int | None
+    subject_kind: str
+    subject_ref: int
+    author_id: int | None
+    outcome: str  # restricted, warned, no_violation
+    policy: str
+    severity: int
+    actor_id: int | None = None
+
+
+class DecisionReversed(Event, frozen=True):
+    """A decision was taken back, by an undo or an appeal. ``decision_id`` is the one that no longer holds."""
+
+    kind: ClassVar[str] = "moderation.decision_reversed"
+    decision_id: int
+    by_decision_id: int
+    case_id: int | None
+    item_id: int | None
+    subject_kind: str
+    subject_ref: int
+    author_id: int | None
+    policy: str
+    signal_ids: tuple[int, ...] = ()
+    appeal_id: int | None = None
+
+
+class ContentRemoved(Event, frozen=True):
+    """Content was hidden for good, or held: copies of it are looked for."""
+
+    kind: ClassVar[str] = "moderation.content_removed"
+    case_id: int | None
+    decision_id: int
+    subject_kind: str
+    subject_id: int
+    policy: str
+    severity: int
+
+
+class ContentReinstated(Event, frozen=True):
+    """Content that was removed is back: copies of it are welcome again."""
+
+    kind: ClassVar[str] = "moderation.content_reinstated"
+    decision_id: int
+    subject_kind: str
+    subject_id: int
+
+
+class AppealFiled(Event, frozen=True):
+    """Somebody does not agree with a decision."""
+
+    kind: ClassVar[str] = "moderation.appeal_filed"
+    appeal_id: int
+    decision_id: int
+    case_id: int | None
+    party: str
+
+
+class AppealDecided(Event, frozen=True):
+    """A different person looked again. ``signal_ids`` are what had found it, for the record of rules and models."""
+
+    kind: ClassVar[str] = "moderation.appeal_decided"
+    appeal_id: int
+    decision_id: int
+    case_id: int | None
+    outcome: str  # upheld, overturned, partly
+    policy: str
+    automated: bool
+    signal_ids: tuple[int, ...] = ()
+
+
+class PolicyPublished(Event, frozen=True):
+    """A house rule has a new version."""
+
+    kind: ClassVar[str] = "moderation.policy_published"
+    policy_id: int
+    key: str
+    number: int

@@ -24,6 +24,11 @@ post = Table(
     Column("app_name", Text),
     Column("app_website", Text),
     Column("state", Text, nullable=False),  # published, held, hidden, deleted
+    # What staff decided, and nobody but staff takes back: no reach and no answers; shown behind a warning; labels.
+    Column("limited", Boolean, nullable=False, server_default=text("false")),
+    Column("marked_sensitive", Boolean, nullable=False, server_default=text("false")),
+    Column("labels_json", Text, nullable=False, server_default="[]"),
+    Column("announced", Boolean, nullable=False, server_default=text("true")),  # whether it ever went out
     Column("created_at", Millis, nullable=False),
     Column("edited_at", Millis),
     Column("deleted_at", Millis),

@@ -32,6 +32,11 @@ def upgrade() -> None:
     sa.Column('attribution_domains_json', sa.Text(), nullable=False),
     sa.Column('role', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('frozen', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('limited', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('marked_sensitive', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('banned', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('suspended_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('default_visibility', sa.Text(), nullable=False),
     sa.Column('default_sensitive', sa.Boolean(), nullable=False),
     sa.Column('default_language', sa.Text(), nullable=True),
@@ -120,6 +125,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_custom_emoji')),
     sa.UniqueConstraint('shortcode', name=op.f('uq_custom_emoji_shortcode'))
     )
+    op.create_table('evasion_link',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('banned_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('score_permille', sa.Integer(), nullable=False),
+    sa.Column('evidence_json', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evasion_link')),
+    sa.UniqueConstraint('account_id', 'banned_id', name=op.f('uq_evasion_link_account_id_banned_id'))
+    )
+    op.create_index('ix_evasion_link_open', 'evasion_link', ['account_id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_evasion_link_state', 'evasion_link', ['state', 'score_permille'], unique=False)
     op.create_table('form_use',
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('began_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -272,6 +292,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('policy_version',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('keyword', sa.Text(), nullable=False),
+    sa.Column('strike_weight', sa.Integer(), nullable=False),
+    sa.Column('strike_days', sa.Integer(), nullable=True),
+    sa.Column('label_only', sa.Boolean(), nullable=False),
+    sa.Column('titles_json', sa.Text(), nullable=False),
+    sa.Column('texts_json', sa.Text(), nullable=False),
+    sa.Column('effective_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('published_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('published_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('superseded_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_version')),
+    sa.UniqueConstraint('key', 'number', name=op.f('uq_policy_version_key_number'))
+    )
     op.create_table('post_keep',
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('keeper', sa.Text(), nullable=False),
@@ -279,6 +322,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('post_id', 'keeper', name=op.f('pk_post_keep'))
     )
     op.create_index('ix_post_keep_keeper', 'post_keep', ['keeper'], unique=False)
+    op.create_table('preservation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('ref_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('placed_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('released_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('release_reason', sa.Text(), nullable=False),
+    sa.Column('released_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_preservation'))
+    )
+    op.create_index('ix_preservation_subject', 'preservation', ['subject_kind', 'ref_id', 'state'], unique=False)
+    op.create_index('ix_preservation_until', 'preservation', ['state', 'until'], unique=False)
     op.create_table('preview_card',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -404,6 +465,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_account_note_target_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'target_id', name=op.f('pk_account_note'))
     )
+    op.create_table('barred',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_barred_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'kind', 'digest', name=op.f('pk_barred'))
+    )
+    op.create_index('ix_barred_digest', 'barred', ['digest'], unique=False)
+    op.create_index('ix_barred_expires_at', 'barred', ['expires_at'], unique=False)
     op.create_table('block',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -827,6 +899,10 @@ def upgrade() -> None:
     sa.Column('app_name', sa.Text(), nullable=True),
     sa.Column('app_website', sa.Text(), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('limited', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('marked_sensitive', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('labels_json', sa.Text(), server_default='[]', nullable=False),
+    sa.Column('announced', sa.Boolean(), server_default=sa.text('(true)'), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('edited_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('deleted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -1057,6 +1133,80 @@ def upgrade() -> None:
     op.create_index('ix_vote_account_id_id', 'vote', ['account_id', 'id'], unique=False)
     op.create_index('ix_vote_post_id_id', 'vote', ['post_id', 'id'], unique=False)
     op.create_index('uq_vote_account_id_post_id', 'vote', ['account_id', 'post_id'], unique=True)
+    op.create_table('decision',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('batch_key', sa.Text(), nullable=True),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('subject_ref', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_version', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('snapshot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('panel_ids', sa.Text(), nullable=False),
+    sa.Column('policy_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('supersedes', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('signal_ids_json', sa.Text(), nullable=False),
+    sa.Column('provider_clauses_json', sa.Text(), nullable=False),
+    sa.Column('surface_profile', sa.Text(), nullable=True),
+    sa.Column('decision_visibility_json', sa.Text(), nullable=False),
+    sa.Column('decision_visibility_other', sa.Text(), nullable=True),
+    sa.Column('decision_monetary', sa.Text(), nullable=True),
+    sa.Column('decision_monetary_other', sa.Text(), nullable=True),
+    sa.Column('decision_provision', sa.Text(), nullable=True),
+    sa.Column('decision_account', sa.Text(), nullable=True),
+    sa.Column('account_type', sa.Text(), nullable=True),
+    sa.Column('end_visibility_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('end_monetary_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('end_service_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('end_account_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_ground', sa.Text(), nullable=True),
+    sa.Column('legal_ground', sa.Text(), nullable=False),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('incompatible_content_illegal', sa.Boolean(), nullable=False),
+    sa.Column('decision_ground_reference_url', sa.Text(), nullable=True),
+    sa.Column('category', sa.Text(), nullable=True),
+    sa.Column('category_addition_json', sa.Text(), nullable=False),
+    sa.Column('category_specification_json', sa.Text(), nullable=False),
+    sa.Column('category_specification_other', sa.Text(), nullable=True),
+    sa.Column('content_type_json', sa.Text(), nullable=False),
+    sa.Column('content_type_other', sa.Text(), nullable=True),
+    sa.Column('content_date', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('application_date', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('content_language', sa.Text(), nullable=True),
+    sa.Column('territorial_scope_json', sa.Text(), nullable=False),
+    sa.Column('content_id_json', sa.Text(), nullable=False),
+    sa.Column('source_type', sa.Text(), nullable=False),
+    sa.Column('source_identity', sa.Text(), nullable=True),
+    sa.Column('automated_detection', sa.Boolean(), nullable=False),
+    sa.Column('automated_decision', sa.Text(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('public_facts', sa.Text(), nullable=False),
+    sa.Column('puid', sa.Text(), nullable=False),
+    sa.Column('drill', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.CheckConstraint("outcome <> 'restricted' OR snapshot_id IS NOT NULL", name=op.f('ck_decision_snapshot_first')),
+    sa.CheckConstraint("outcome = 'no_violation' OR outcome = 'reversed' OR (policy_id IS NOT NULL AND decision_ground IS NOT NULL AND facts <> '' AND explanation <> '' AND category IS NOT NULL)", name=op.f('ck_decision_stated')),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_decision_case_id_moderation_case')),
+    sa.ForeignKeyConstraint(['item_id'], ['case_item.id'], name=op.f('fk_decision_item_id_case_item')),
+    sa.ForeignKeyConstraint(['policy_id'], ['policy_version.id'], name=op.f('fk_decision_policy_id_policy_version')),
+    sa.ForeignKeyConstraint(['snapshot_id'], ['snapshot.id'], name=op.f('fk_decision_snapshot_id_snapshot')),
+    sa.ForeignKeyConstraint(['supersedes'], ['decision.id'], name=op.f('fk_decision_supersedes_decision')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
+    sa.UniqueConstraint('batch_key', name=op.f('uq_decision_batch_key')),
+    sa.UniqueConstraint('puid', name=op.f('uq_decision_puid'))
+    )
+    op.create_index('ix_decision_actor_id', 'decision', ['actor_id', 'id'], unique=False)
+    op.create_index('ix_decision_author_id', 'decision', ['author_id', 'id'], unique=False)
+    op.create_index('ix_decision_batch_id', 'decision', ['batch_id', 'id'], unique=False)
+    op.create_index('ix_decision_case_id', 'decision', ['case_id', 'id'], unique=False)
+    op.create_index('ix_decision_policy_id', 'decision', ['policy_id', 'id'], unique=False)
+    op.create_index('ix_decision_subject', 'decision', ['subject_kind', 'subject_ref', 'id'], unique=False)
+    op.create_index('ix_decision_supersedes', 'decision', ['supersedes'], unique=False)
     op.create_table('intake_item',
     sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1065,3 +1215,139 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('intake_id', 'item_id', name=op.f('pk_intake_item'))
     )
     op.create_index('ix_intake_item_item_id', 'intake_item', ['item_id'], unique=False)
+    op.create_table('appeal',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('subject_ref', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('appellant_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('original_decider_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('excluded_ids', sa.Text(), nullable=False),
+    sa.Column('reviewer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('assigned_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('read_verdict', sa.Text(), nullable=True),
+    sa.Column('read_note', sa.Text(), nullable=False),
+    sa.Column('read_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('outcome_text', sa.Text(), nullable=False),
+    sa.Column('result_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("reviewer_id IS NULL OR excluded_ids NOT LIKE '%,' || CAST(reviewer_id AS TEXT) || ',%'", name=op.f('ck_appeal_not_of_the_panel')),
+    sa.CheckConstraint("state NOT IN ('upheld', 'overturned', 'partly') OR (reviewer_id IS NOT NULL AND read_at IS NOT NULL)", name=op.f('ck_appeal_read_blind_first')),
+    sa.CheckConstraint('reviewer_id IS NULL OR original_decider_id IS NULL OR reviewer_id <> original_decider_id', name=op.f('ck_appeal_different_person')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_appeal_decision_id_decision')),
+    sa.ForeignKeyConstraint(['result_id'], ['decision.id'], name=op.f('fk_appeal_result_id_decision')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal')),
+    sa.UniqueConstraint('key', name=op.f('uq_appeal_key'))
+    )
+    op.create_index('ix_appeal_appellant_id', 'appeal', ['appellant_id', 'id'], unique=False)
+    op.create_index('ix_appeal_decided_at', 'appeal', ['decided_at'], unique=False)
+    op.create_index('ix_appeal_decision_id', 'appeal', ['decision_id'], unique=False)
+    op.create_index('ix_appeal_reviewer_id', 'appeal', ['reviewer_id', 'state'], unique=False)
+    op.create_index('ix_appeal_state', 'appeal', ['state', 'due_at'], unique=False)
+    op.create_index('ix_appeal_subject', 'appeal', ['subject_kind', 'subject_ref'], unique=False)
+    op.create_table('appeal_token',
+    sa.Column('token_hash', sa.Text(), nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_appeal_token_decision_id_decision')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_appeal_token'))
+    )
+    op.create_index('ix_appeal_token_decision_id', 'appeal_token', ['decision_id'], unique=False)
+    op.create_index('ix_appeal_token_expires_at', 'appeal_token', ['expires_at'], unique=False)
+    op.create_table('moderation_action',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('ref_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('forward_json', sa.Text(), nullable=False),
+    sa.Column('inverse_json', sa.Text(), nullable=False),
+    sa.Column('surface_profile', sa.Text(), nullable=True),
+    sa.Column('window_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('starts_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ends_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('permanent', sa.Boolean(), nullable=False),
+    sa.Column('reversed_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('permanent = (ends_at IS NULL)', name=op.f('ck_moderation_action_ends_on_purpose')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_moderation_action_decision_id_decision')),
+    sa.ForeignKeyConstraint(['reversed_by'], ['decision.id'], name=op.f('fk_moderation_action_reversed_by_decision')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_action')),
+    sa.UniqueConstraint('key', name=op.f('uq_moderation_action_key'))
+    )
+    op.create_index('ix_moderation_action_decision_id', 'moderation_action', ['decision_id'], unique=False)
+    op.create_index('ix_moderation_action_due', 'moderation_action', ['state', 'ends_at'], unique=False)
+    op.create_index('ix_moderation_action_subject', 'moderation_action', ['subject_kind', 'ref_id', 'state'], unique=False)
+    op.create_table('notice_out',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('template_version', sa.Integer(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('order_reference', sa.Text(), nullable=True),
+    sa.Column('suppressed_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('delivered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.CheckConstraint("state <> 'suppressed' OR order_reference IS NOT NULL", name=op.f('ck_notice_out_suppressed_by_order')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_notice_out_decision_id_decision')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_out')),
+    sa.UniqueConstraint('key', name=op.f('uq_notice_out_key'))
+    )
+    op.create_index('ix_notice_out_account_id', 'notice_out', ['account_id', 'id'], unique=False)
+    op.create_index('ix_notice_out_appeal_id', 'notice_out', ['appeal_id'], unique=False)
+    op.create_index('ix_notice_out_decision_id', 'notice_out', ['decision_id'], unique=False)
+    op.create_index('ix_notice_out_due', 'notice_out', ['state', 'next_at'], unique=False)
+    op.create_table('strike',
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('policy_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('weight', sa.Integer(), nullable=False),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('permanent', sa.Boolean(), nullable=False),
+    sa.Column('reversed_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.CheckConstraint('permanent = (until IS NULL)', name=op.f('ck_strike_ends_on_purpose')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_strike_decision_id_decision')),
+    sa.ForeignKeyConstraint(['policy_id'], ['policy_version.id'], name=op.f('fk_strike_policy_id_policy_version')),
+    sa.ForeignKeyConstraint(['reversed_by'], ['decision.id'], name=op.f('fk_strike_reversed_by_decision')),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_strike'))
+    )
+    op.create_index('ix_strike_account_id', 'strike', ['account_id', 'decision_id'], unique=False)
+    op.create_table('appeal_exception',
+    sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('published_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['appeal_id'], ['appeal.id'], name=op.f('fk_appeal_exception_appeal_id_appeal')),
+    sa.PrimaryKeyConstraint('appeal_id', name=op.f('pk_appeal_exception'))
+    )

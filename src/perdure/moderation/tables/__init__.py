@@ -1,5 +1,5 @@
 """Tables of moderation."""
 
-from perdure.moderation.tables import cases
+from perdure.moderation.tables import cases, decisions
 
-__all__ = ["cases"]
+__all__ = ["cases", "decisions"]
