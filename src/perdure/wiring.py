@@ -51,11 +51,16 @@ from perdure.media import service as media
 from perdure.media.events import MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
+from perdure.moderation import jobs as moderation_jobs
+from perdure.moderation.events import CaseDecided, ReportAnswered, ReportFiled
+from perdure.moderation.service import flags, settling
+from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
+from perdure.signals.events import Flagged
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
 
@@ -76,6 +81,10 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.signed_up", SignedUp, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
+    Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
+    Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
+    Subscriber("moderation.mail_receipt", ReportFiled, handle=moderation_letters.mail_receipt),
+    Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
     Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),
     Subscriber("posts.emoji", EmojiChanged, handle_in=posts.renew_named_in),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
@@ -103,6 +112,9 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("graph.sweep", 3600, graph_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
+    Job("moderation.clocks", 5, moderation_jobs.move_clocks),
+    Job("moderation.leases", 15, moderation_jobs.expire_leases),
+    Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

@@ -20,7 +20,6 @@ _FOR_EVERYBODY: Final = (
 _FOR_MEMBERS: Final = (
     "/api/v1/announcements",
     "/api/v1/timelines/direct",
-    "/api/v1/reports",
     "/api/v1/interaction_requests",
 )
 _OLD: Final = {

@@ -26,7 +26,9 @@ async def _answer(
     request: ApiRequest, who: Viewer, found: list[Group], supported: tuple[str, ...] | None
 ) -> dict[str, Any]:
     rt = runtime_of(request)
-    posts = await rendered_posts(rt, who, list(dict.fromkeys(g.post_id for g in found if g.post_id)))
+    posts = await rendered_posts(
+        rt, who, list(dict.fromkeys(g.post_id for g in found if g.post_id and g.kind in ABOUT_POSTS))
+    )
     people = await rt.db.read(accounts.views_in, {one for g in found for one in g.sample_account_ids})
     urls = Urls.of(rt.settings)
     shown = [g for g in found if g.kind not in ABOUT_POSTS or g.post_id in posts]
@@ -49,7 +51,7 @@ def _group(group: Group, fallback: dict[str, str | None] | None) -> dict[str, An
         "page_max_id": id_text(group.page_max_id),
         "latest_page_notification_at": iso(group.newest_at),
         "sample_account_ids": [id_text(one) for one in group.sample_account_ids],
-        "status_id": id_text(group.post_id) if group.post_id else None,
+        "status_id": id_text(group.post_id) if group.post_id and group.kind in ABOUT_POSTS else None,
     }
     return found | ({"fallback": fallback} if fallback else {})
 

@@ -6,13 +6,14 @@ from perdure.kernel.events import Event
 
 
 class ReportFiled(Event, frozen=True):
-    """A person asked for something to be looked at."""
+    """A person asked for something to be looked at; ``first``: nobody had asked for this case before."""
 
     kind: ClassVar[str] = "moderation.report_filed"
     intake_id: int
     case_id: int
     severity: int
     reporter_id: int | None = None
+    first: bool = False
 
 
 class ReportAnswered(Event, frozen=True):

@@ -12,7 +12,7 @@ NEVER_FILTERED: Final = frozenset(
     {"poll", "update", "status", "severed_relationships", "moderation_warning", "admin.sign_up", "admin.report", *OWN}
 )
 VERDICTS: Final = ("accept", "filter", "drop")
-SELF_ALLOWED: Final = frozenset({"poll"})
+SELF_ALLOWED: Final = frozenset({"poll", "perdure.report_outcome"})
 
 
 class Sender(msgspec.Struct, frozen=True):

@@ -15,7 +15,8 @@ from perdure.kernel.db import (
     metadata,
 )
 
-# ``post_id`` is 0 where a notification is about no post, so that the unique key holds.
+# ``post_id`` is 0 where a notification is about nothing in particular, so that the unique key holds; where it is about
+# something else than a post, it is that thing's id: a report's.
 notification: Final = Table(
     "notification",
     metadata,

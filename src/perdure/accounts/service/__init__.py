@@ -3,6 +3,8 @@
 from perdure.accounts.queries.people import account_card as account_card
 from perdure.accounts.rules.markup import field_html as field_html
 from perdure.accounts.rules.markup import note_html as note_html
+from perdure.accounts.rules.names import email_faults as email_faults
+from perdure.accounts.rules.networks import network_of as network_of
 from perdure.accounts.rules.rights import holds as holds
 from perdure.accounts.rules.rights import permissions as permissions
 from perdure.accounts.rules.scopes import KNOWN as KNOWN
@@ -28,7 +30,9 @@ from perdure.accounts.service.emojis import emojis_in as emojis_in
 from perdure.accounts.service.emojis import every_emoji_in as every_emoji_in
 from perdure.accounts.service.emojis import remove_emoji_in as remove_emoji_in
 from perdure.accounts.service.gate import Proof as Proof
+from perdure.accounts.service.gate import admit as admit
 from perdure.accounts.service.gate import new_puzzle as new_puzzle
+from perdure.accounts.service.gate import spend as spend
 from perdure.accounts.service.invites import NewInvite as NewInvite
 from perdure.accounts.service.invites import all_invites as all_invites
 from perdure.accounts.service.invites import create_invite as create_invite
@@ -39,8 +43,11 @@ from perdure.accounts.service.invites import invites as invites
 from perdure.accounts.service.invites import may_invite_in as may_invite_in
 from perdure.accounts.service.invites import revoke_any_invite as revoke_any_invite
 from perdure.accounts.service.invites import revoke_invite as revoke_invite
+from perdure.accounts.service.keys import keyed_in as keyed_in
 from perdure.accounts.service.keys import seal as seal
+from perdure.accounts.service.keys import seal_in as seal_in
 from perdure.accounts.service.keys import unseal as unseal
+from perdure.accounts.service.keys import unseal_in as unseal_in
 from perdure.accounts.service.keys import vapid_private_pem as vapid_private_pem
 from perdure.accounts.service.keys import vapid_public_key as vapid_public_key
 from perdure.accounts.service.lifecycle import deactivate as deactivate

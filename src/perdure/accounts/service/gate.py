@@ -12,7 +12,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, RateLimited
 from perdure.kernel.runtime import Runtime
 
-Form = Literal["sign_up", "confirm", "reset", "resend", "sign_in", "patience"]
+Form = Literal["sign_up", "confirm", "reset", "resend", "sign_in", "patience", "report", "report_state"]
 _HOUR_S: Final = 3600
 # How often, in how many seconds, from one network (an account for "resend").
 _LIMITS: Final[dict[Form, tuple[int, int]]] = {
@@ -22,6 +22,8 @@ _LIMITS: Final[dict[Form, tuple[int, int]]] = {
     "resend": (5, _HOUR_S),
     "sign_in": (60, 600),
     "patience": (3, _HOUR_S),
+    "report": (20, _HOUR_S),
+    "report_state": (60, 600),
 }
 BAD_PROOF: Final = "The check against machines did not work. Please send the form again."
 IMPATIENT: Final = "Without scripts, please wait 20 seconds after the page opened, then send the form again."

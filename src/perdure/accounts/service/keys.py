@@ -1,6 +1,8 @@
 """The site's own keys, made at first use and kept with its data: for signing web pushes (VAPID), and for sealing."""
 
 import base64
+import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from perdure.accounts.queries import site
+from perdure.accounts.rules import secrets
+from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 
 
@@ -44,6 +48,30 @@ async def unseal(rt: Runtime, sealed: str) -> str | None:
         return (await _sealer(rt)).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
+
+
+def seal_in(tx: Tx, text: str) -> str:
+    """:func:`seal` in the caller's transaction, which must be one that writes."""
+    key = site.secret(tx, "seal") or site.keep_secret(tx, "seal", Fernet.generate_key().decode())
+    return Fernet(key).encrypt(text.encode()).decode()
+
+
+def unseal_in(tx: Tx, sealed: str) -> str | None:
+    """The secret that :func:`seal_in` encrypted; None where the site's key has changed since."""
+    key = site.secret(tx, "seal")
+    try:
+        return None if key is None else Fernet(key).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def keyed_in(tx: Tx, text: str) -> str:
+    """An HMAC (hex) under a key of the site: alike for the same text, and no dictionary finds the text again.
+
+    The caller's transaction must be one that writes.
+    """
+    key = site.secret(tx, "keyed") or site.keep_secret(tx, "keyed", secrets.fresh())
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 async def _sealer(rt: Runtime) -> Fernet:

@@ -29,7 +29,9 @@ async def render_notifications(
 
     Kinds that are not ``supported`` by a client that says so come with a fallback in words.
     """
-    posts = await rendered_posts(rt, viewer, list(dict.fromkeys(n.post_id for n in found if n.post_id)))
+    posts = await rendered_posts(
+        rt, viewer, list(dict.fromkeys(n.post_id for n in found if n.post_id and n.kind in ABOUT_POSTS))
+    )
     people = await rt.db.read(accounts.views_in, {n.from_account_id for n in found})
     urls = Urls.of(rt.settings)
     shown = []

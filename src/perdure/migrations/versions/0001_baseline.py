@@ -686,6 +686,7 @@ def upgrade() -> None:
     op.create_index('ix_intake_contact_hash', 'intake', ['contact_hash', 'id'], unique=False)
     op.create_index('ix_intake_received_at', 'intake', ['received_at'], unique=False)
     op.create_index('ix_intake_reporter_id', 'intake', ['reporter_id', 'id'], unique=False)
+    op.create_index('ix_intake_source_hash', 'intake', ['source_hash', 'id'], unique=False)
     op.create_index('ix_intake_target_id', 'intake', ['target_id', 'id'], unique=False)
     op.create_table('invite',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

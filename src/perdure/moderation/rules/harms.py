@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from perdure.moderation.model import Category
+
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 
@@ -29,6 +31,7 @@ SEVERITY: Final[Mapping[str, int]] = {
     "impersonation": 3,
 }
 """Keys of the house rules, with the severity of a claim that names one."""
+_UNLAWFUL: Final = frozenset({"terrorism", "child_safety", "illegal"})
 _OF_CATEGORY: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
 
 
@@ -50,6 +53,11 @@ LIMITS: Final[Mapping[int, tuple[Limit, ...]]] = {
 def policy_of(category: str, harm: str) -> str:
     """The house rule that a report is most likely about."""
     return harm if harm in SEVERITY else _OF_CATEGORY.get(category, "other")
+
+
+def category_of(policy: str) -> Category:
+    """The category of the client API that a house rule belongs to."""
+    return "spam" if policy == "spam" else "legal" if policy in _UNLAWFUL else "violation"
 
 
 def severity_of(policy: str, *, threat_to_life: bool) -> int:

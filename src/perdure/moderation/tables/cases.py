@@ -148,6 +148,7 @@ intake: Final = Table(
     Index("ix_intake_reporter_id", "reporter_id", "id"),
     Index("ix_intake_target_id", "target_id", "id"),
     Index("ix_intake_contact_hash", "contact_hash", "id"),
+    Index("ix_intake_source_hash", "source_hash", "id"),
     Index("ix_intake_received_at", "received_at"),
 )
 

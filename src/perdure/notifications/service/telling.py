@@ -7,6 +7,7 @@ from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
+from perdure.moderation.events import ReportAnswered, ReportFiled
 from perdure.notifications import rules
 from perdure.notifications.events import NotificationCreated
 from perdure.notifications.model import ABOUT_POSTS, Kind
@@ -20,7 +21,8 @@ from perdure.posts.model import PostView
 def notify_in(tx: Tx, account_id: int, kind: Kind, from_account_id: int, post_id: int | None = None) -> int | None:
     """Tell somebody something, unless they do not want to or may not know it; returns the notification's id.
 
-    The same sender, kind and post are told once.
+    The same sender, kind and post are told once. Where the kind is not about posts, ``post_id`` is the id of what
+    else it is about, a report say.
     """
     if account_id == from_account_id and kind not in rules.SELF_ALLOWED:
         return None
@@ -147,6 +149,21 @@ def account_activated_in(tx: Tx, event: AccountActivated) -> None:
     """Tell those who look after members of a new one."""
     for account_id in accounts.holders_in(tx, "manage_users"):
         notify_in(tx, account_id, "admin.sign_up", event.account_id)
+
+
+def report_filed_in(tx: Tx, event: ReportFiled) -> None:
+    """Tell those who look after reports of a case that somebody asks for; of later reports the queue tells."""
+    if event.reporter_id is not None and event.first:
+        for account_id in accounts.holders_in(tx, "manage_reports"):
+            notify_in(tx, account_id, "admin.report", event.reporter_id, event.intake_id)
+
+
+def report_answered_in(tx: Tx, event: ReportAnswered) -> None:
+    """Tell whoever reported what was decided; a later, other decision takes the place of the first."""
+    if event.reporter_id is not None:
+        about = {"account_id": event.reporter_id, "kind": "perdure.report_outcome", "post_id": event.intake_id}
+        tx.delete(notification, **about)
+        notify_in(tx, event.reporter_id, "perdure.report_outcome", event.reporter_id, event.intake_id)
 
 
 def account_deleted_in(tx: Tx, event: AccountDeleted) -> None:

@@ -31,6 +31,7 @@ from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
 from perdure.posts.service.polls import poll_in as poll_in
 from perdure.posts.service.polls import polls_in as polls_in
+from perdure.posts.service.previews import cards_in as cards_in
 from perdure.posts.service.previews import fetch_due as fetch_due_previews
 from perdure.posts.service.previews import fetch_wanted as fetch_wanted_preview
 from perdure.posts.service.previews import forget_unused as forget_unused_previews
@@ -54,6 +55,7 @@ from perdure.posts.service.scheduling import unschedule_in as unschedule_in
 from perdure.posts.service.upkeep import forget_keys as forget_keys
 from perdure.posts.service.upkeep import purge as purge
 from perdure.posts.service.viewing import explain_absence_in as explain_absence_in
+from perdure.posts.service.viewing import in_audience_in as in_audience_in
 from perdure.posts.service.viewing import load_in as load_in
 from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Final, NoReturn
 
 from perdure.accounts import service as accounts
+from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.media import service as media
@@ -118,6 +119,25 @@ def load_in(tx: Tx, viewer_id: int | None, post_id: int) -> Row:
     if not found:
         raise NotFound
     return found[0]
+
+
+def in_audience_in(tx: Tx, viewer_id: int | None, row: Row) -> bool:
+    """Whether a post was meant for a viewer, whatever became of it since: deleted, taken down, or behind a block.
+
+    For reports: whoever was shown something may say so afterwards. A post that was held before anybody saw it was
+    shown to nobody but its author.
+    """
+    if viewer_id is not None and row.account_id == viewer_id:
+        return True
+    if row.state == "held":
+        return False
+    if row.visibility in {"public", "unlisted"}:
+        return True
+    if viewer_id is None:
+        return False
+    if row.visibility == "private" and graph.follows_in(tx, viewer_id, row.account_id):
+        return True
+    return any(mention.account_id == viewer_id for mention in reading.mentions(tx, [row.id]))
 
 
 def explain_absence_in(tx: Tx, post_id: int) -> NoReturn:

@@ -1,0 +1,42 @@
+"""Reports as clients read them."""
+
+from typing import Any
+
+from perdure.accounts.model import AccountView
+from perdure.mastodon_api.entities.account import account_entity
+from perdure.mastodon_api.entities.common import id_text, iso
+from perdure.mastodon_api.entities.urls import Urls
+from perdure.moderation.model import OwnReport
+
+
+def report_entity(report: OwnReport, target: AccountView | None, urls: Urls) -> dict[str, Any]:
+    """A Report in GoToSocial's shape, with its stage, deadline and outcome under ``perdure``."""
+    decided = iso(report.decided_at) if report.decided_at is not None else None
+    return {
+        "id": id_text(report.id),
+        "created_at": iso(report.received_at),
+        "action_taken": decided is not None,
+        "action_taken_at": decided,
+        "action_taken_comment": None,
+        "category": report.category,
+        "comment": report.comment,
+        "forwarded": False,
+        "status_ids": [id_text(one) for one in report.post_ids],
+        "rule_ids": [id_text(one) for one in report.rule_ids],
+        "collections": [],
+        "target_account": account_entity(target, urls) if target is not None else None,
+        "perdure": {
+            "state": report.stage,
+            "deadline": iso(report.deadline) if report.deadline is not None else None,
+            "decision": report.outcome,
+            "harm": report.harm or None,
+            "items": [
+                {
+                    "claim": item.claim,
+                    "state": item.state,
+                    "decided_at": iso(item.settled_at) if item.settled_at is not None else None,
+                }
+                for item in report.items
+            ],
+        },
+    }

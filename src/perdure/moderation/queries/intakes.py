@@ -1,0 +1,115 @@
+"""Who reported what, how often, and how often they were right."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from perdure.kernel.db import Row, Tx, sql
+from perdure.kernel.ids import SEQUENCE_BITS
+from perdure.moderation.model import OPEN_STATES
+from perdure.moderation.rules.reliability import Record
+from perdure.moderation.tables.cases import case_event, intake, moderation_case, reporter_record
+
+_i = intake.c
+_OF_CASE = _i.case_id == bindparam("case_id")
+_SAME = {
+    name: sql(select(_i.id, _i.independent_of).where(_OF_CASE, _i[name] == bindparam("value")).order_by(_i.id).limit(1))
+    for name in ("reporter_id", "contact_hash", "source_hash")
+}
+_LATEST = sql(
+    select(_i.id, _i.reporter_id, _i.independent_of)
+    .where(_OF_CASE, _i.reporter_id.is_not(None), _i.id > bindparam("since_id"))
+    .order_by(_i.id.desc())
+    .limit(bindparam("most"))
+)
+_RECENT = sql(
+    select(func.count())
+    .select_from(intake)
+    .where(_i.reporter_id == bindparam("reporter_id"), _i.id > bindparam("since_id"))
+)
+_RECORDS = sql(
+    select(
+        reporter_record.c.category,
+        reporter_record.c.upheld,
+        reporter_record.c.dismissed,
+    ).where(reporter_record.c.account_id == bindparam("account_id"))
+)
+_UNTOLD = sql(
+    select(intake)
+    .where(_OF_CASE, _i.told_at.is_(None), _i.authority != "machine")
+    .order_by(_i.id)
+    .limit(bindparam("most"))
+)
+_CLOCKS_MOVED = sql(
+    select(case_event.c.id, case_event.c.case_id, case_event.c.kind, moderation_case.c.severity)
+    .join(moderation_case, moderation_case.c.id == case_event.c.case_id)
+    .where(
+        case_event.c.kind.in_(("clock.warned50", "clock.warned80", "clock.missed")),
+        case_event.c.id > bindparam("after"),
+        moderation_case.c.state.in_(OPEN_STATES),
+    )
+    .order_by(case_event.c.id)
+    .limit(2000)
+)
+_RETELL = sql("UPDATE intake SET told_at = NULL WHERE case_id = :case_id")
+
+
+def insert(tx: Tx, **values: Any) -> None:
+    """Store an intake."""
+    tx.insert(intake, **values)
+
+
+def change(tx: Tx, intake_id: int, **values: Any) -> None:
+    """Set columns of an intake."""
+    tx.update(intake, {"id": intake_id}, **values)
+
+
+def same_voice(tx: Tx, case_id: int, **known: Any) -> int | None:
+    """The intake of a case that came from the same reporter, address or network; the one that counts of several."""
+    for name, value in known.items():
+        if value is not None and (row := tx.first(_SAME[name], case_id=case_id, value=value)):
+            return int(row.independent_of or row.id)
+    return None
+
+
+def latest(tx: Tx, case_id: int, since: int, most: int) -> list[Row]:
+    """Id, reporter_id and independent_of of what members reported since an instant, newest first."""
+    return tx.all(_LATEST, case_id=case_id, since_id=since << SEQUENCE_BITS, most=most)
+
+
+def count_since(tx: Tx, reporter_id: int, since: int) -> int:
+    """How many reports somebody sent since an instant."""
+    return int(tx.scalar(_RECENT, reporter_id=reporter_id, since_id=since << SEQUENCE_BITS))
+
+
+def records(tx: Tx, account_id: int) -> dict[str, Record]:
+    """How often somebody was right, by category; account 0 is everybody."""
+    return {row.category: Record(row.upheld, row.dismissed) for row in tx.all(_RECORDS, account_id=account_id)}
+
+
+def store_record(tx: Tx, account_id: int, category: str, record: Record) -> None:
+    """Set how often somebody was right in a category."""
+    tx.upsert(
+        reporter_record,
+        ("account_id", "category"),
+        account_id=account_id,
+        category=category,
+        upheld=record.upheld,
+        dismissed=record.dismissed,
+        updated_at=tx.now,
+    )
+
+
+def untold(tx: Tx, case_id: int, most: int) -> list[Row]:
+    """Intakes of people who do not know yet what was decided."""
+    return tx.all(_UNTOLD, case_id=case_id, most=most)
+
+
+def clock_events(tx: Tx, after: int) -> list[Row]:
+    """Clocks of open cases that moved since an event: id, case_id, kind, severity; in their order."""
+    return tx.all(_CLOCKS_MOVED, after=after)
+
+
+def retell(tx: Tx, case_id: int) -> None:
+    """What was decided will be decided anew: everybody is to hear of a change."""
+    tx.run(_RETELL, case_id=case_id)

@@ -1,0 +1,105 @@
+"""The mails of reports and cases, in English and French. Pure."""
+
+from typing import Final
+
+_EN: Final = {
+    "receipt": (
+        "{site} received your notice",
+        (
+            "Hello {name},\n\nyour notice of {when} has arrived. A person will look at it.\n\n"
+            "What becomes of it stands here, without an account:\n\n{link}\n"
+        ),
+    ),
+    "upheld": (
+        "{site} decided about your notice",
+        "Hello {name},\n\nyour notice was right: something was done about all of what you named.\n\n{link}\n",
+    ),
+    "partly": (
+        "{site} decided about your notice",
+        "Hello {name},\n\nyour notice was partly right: something was done about some of what you named.\n\n{link}\n",
+    ),
+    "dismissed": (
+        "{site} decided about your notice",
+        (
+            "Hello {name},\n\nwhat you named was looked at. It breaks neither the law nor the rules of {site}, "
+            "so it stays.\n\nThe reasons, and how to object, stand here:\n\n{link}\n"
+        ),
+    ),
+    "void": (
+        "{site} looked at your notice",
+        "Hello {name},\n\nwhat you named could not be judged: it is gone, or not on {site}.\n\n{link}\n",
+    ),
+}
+_FR: Final = {
+    "receipt": (
+        "{site} a reçu votre signalement",
+        (
+            "Bonjour {name},\n\nvotre signalement du {when} est arrivé. Une personne va l’examiner.\n\n"
+            "Vous pouvez suivre ici ce qu’il devient, sans compte :\n\n{link}\n"
+        ),
+    ),
+    "upheld": (
+        "{site} a pris une décision sur votre signalement",
+        "Bonjour {name},\n\nvotre signalement était fondé : tout ce que vous avez indiqué a été traité.\n\n{link}\n",
+    ),
+    "partly": (
+        "{site} a pris une décision sur votre signalement",
+        "Bonjour {name},\n\nvotre signalement était fondé en partie : une partie a été traitée.\n\n{link}\n",
+    ),
+    "dismissed": (
+        "{site} a pris une décision sur votre signalement",
+        (
+            "Bonjour {name},\n\nce que vous avez indiqué a été examiné. Cela n’enfreint ni la loi ni les règles de "
+            "{site}, et reste donc en place.\n\nLes raisons, et comment contester :\n\n{link}\n"
+        ),
+    ),
+    "void": (
+        "{site} a examiné votre signalement",
+        (
+            "Bonjour {name},\n\nce que vous avez indiqué ne peut être jugé : ce n’est plus là, ou pas sur {site}."
+            "\n\n{link}\n"
+        ),
+    ),
+}
+_CLOCK_EN: Final = (
+    "{site}: {count} moderation deadlines need you",
+    "{lines}\n\nThe queue: {link}\n",
+    {
+        "warned50": "half of its time is over",
+        "warned80": "four fifths of its time are over",
+        "missed": "its deadline has passed",
+    },
+)
+_CLOCK_FR: Final = (
+    "{site} : {count} échéances de modération vous attendent",
+    "{lines}\n\nLa file : {link}\n",
+    {
+        "warned50": "la moitié du délai est écoulée",
+        "warned80": "les quatre cinquièmes du délai sont écoulés",
+        "missed": "le délai est dépassé",
+    },
+)
+_LINES: Final = 20
+
+
+def letter(kind: str, locale: str, *, site: str, name: str, when: str, link: str) -> tuple[str, str]:
+    """Subject and text of a mail to whoever reported without an account; ``kind``: receipt, or the outcome."""
+    subject, text = (_FR if _french(locale) else _EN)[kind]
+    return subject.format(site=site), text.format(site=site, name=name, when=when, link=link)
+
+
+def reminder(locale: str, *, site: str, moved: list[tuple[int, int, str]], base_url: str) -> tuple[str, str]:
+    """Subject and text of a mail to staff. ``moved``: (case id, severity, state of its clock), most urgent first."""
+    subject, text, words = _CLOCK_FR if _french(locale) else _CLOCK_EN
+    lines = [
+        f"sev-{severity} · {words[state]} · {base_url}/moderation/cases/{case_id}"
+        for case_id, severity, state in moved[:_LINES]
+    ]
+    if len(moved) > _LINES:
+        lines.append(f"… + {len(moved) - _LINES}")
+    link = f"{base_url}/moderation"
+    return subject.format(site=site, count=len(moved)), text.format(lines="\n".join(lines), link=link)
+
+
+def _french(locale: str) -> bool:
+    return locale.lower().startswith("fr")

@@ -1,0 +1,27 @@
+"""What scoring found comes in like a report, from a machine."""
+
+from perdure.kernel.db import Tx
+from perdure.moderation.model import Subject
+from perdure.moderation.rules import harms
+from perdure.moderation.service.intake import Claim, Received, receive_in
+from perdure.signals.events import Flagged
+
+
+def flagged_in(tx: Tx, event: Flagged) -> None:
+    """Open or join the case of whoever wrote it, in the transaction that flagged it."""
+    received = Received(
+        channel="sweep" if event.source == "sweep" else "machine",
+        authority="machine",
+        verified=True,
+        claims=(
+            Claim(event.source, Subject(event.subject_kind, event.subject_id, event.subject_version, event.author_id)),
+        ),
+        category=harms.category_of(event.policy),
+        policy=event.policy if event.policy in harms.SEVERITY else "other",
+        severity=event.severity,
+        target_id=event.author_id,
+        source=event.source,
+        score_permille=round(1000 * event.score),
+        signal_ids=event.signal_ids,
+    )
+    receive_in(tx, received)
