@@ -1,5 +1,6 @@
 """Reports by members, and notices by people without an account: checked, taken in, answered at once with a receipt."""
 
+import ipaddress
 import secrets
 from hashlib import sha256
 from typing import Final, cast
@@ -67,7 +68,7 @@ def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") 
         severity=harms.severity_of(policy, threat_to_life=report.threat_to_life),
         target_id=target_id,
         reporter_id=reporter.account_id,
-        source_hash=accounts.keyed_in(tx, accounts.network_of(address)) if address else None,
+        source_hash=_source_in(tx, address),
         locale=reporter.locale,
         harm=report.harm,
         threat_to_life=report.threat_to_life,
@@ -133,9 +134,7 @@ async def file_notice(rt: Runtime, notice: Notice, proof: accounts.Proof) -> Rec
     checked = _checked_notice(notice)
     await accounts.admit(rt, "report", proof)
     token = secrets.token_urlsafe(24)
-    return await rt.db.write(
-        "moderation.notice", _notice_in, checked, token, rt.settings.base_url, accounts.network_of(proof.address)
-    )
+    return await rt.db.write("moderation.notice", _notice_in, checked, token, rt.settings.base_url, proof.address)
 
 
 def _checked_notice(notice: Notice) -> Notice:
@@ -161,7 +160,16 @@ def _checked_notice(notice: Notice) -> Notice:
     return msgspec.structs.replace(notice, urls=urls, reasons=reasons, name=name, email=email, legal_basis=basis)
 
 
-def _notice_in(tx: Tx, notice: Notice, token: str, base_url: str, network: str) -> Receipt:
+def _source_in(tx: Tx, address: str) -> str | None:
+    """What tells two reports from one network. Behind a proxy that nobody named everybody seems to be one: no telling."""
+    try:
+        open_address = ipaddress.ip_address(address).is_global
+    except ValueError:
+        return None
+    return accounts.keyed_in(tx, accounts.network_of(address)) if open_address else None
+
+
+def _notice_in(tx: Tx, notice: Notice, token: str, base_url: str, address: str) -> Receipt:
     policy = harms.policy_of("legal", notice.harm)
     contact = Contact(notice.name, notice.email, token)
     received = Received(
@@ -173,7 +181,7 @@ def _notice_in(tx: Tx, notice: Notice, token: str, base_url: str, network: str) 
         severity=harms.severity_of(policy, threat_to_life=notice.threat_to_life),
         contact_sealed=accounts.seal_in(tx, msgspec.json.encode(contact).decode()),
         contact_hash=accounts.keyed_in(tx, notice.email.lower()) if notice.email else None,
-        source_hash=accounts.keyed_in(tx, network) if network else None,
+        source_hash=_source_in(tx, address),
         locale=notice.locale,
         language=notice.language,
         harm=notice.harm,
