@@ -2,13 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from perdure.kernel.db import Tx
-from perdure.moderation.model import Subject
-from perdure.moderation.service import queue, reading, settling, snapshots
+from perdure.moderation.service import reading, settling
 from perdure.moderation.service.settling import Outcome
-from perdure.posts import service as posts
 from tests.app.people import Person, person
 from tests.app.test_posts import say
 from tests.site import Site, rows

@@ -172,5 +172,11 @@ def _log_in(tx: Tx, staff_id: int, row: Row, verb: str, **detail: object) -> Non
     queries.append_event(tx, row.case_id, f"clock.{verb}", staff_id, {"clock": row.id, **detail})
     rank_in(tx, case)
     audit.append_in(
-        tx, actor_id=staff_id, action=f"clock.{verb}", subject=f"case:{row.case_id}", clock=row.id, **detail
+        tx,
+        actor_id=staff_id,
+        action=f"clock.{verb}",
+        subject=f"case:{row.case_id}",
+        private=detail,
+        clock=row.id,
+        obligation=row.obligation,
     )

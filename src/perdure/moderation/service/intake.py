@@ -343,4 +343,13 @@ def _log_in(tx: Tx, intake_id: int, case: Row, received: Received) -> None:
     cases.append_event(tx, case.id, kind, None, detail)
     if not received.machine:
         tx.emit(ReportFiled(intake_id, case.id, received.severity, received.reporter_id, first=not case.human))
-    audit.append_in(tx, actor_id=None, action=f"case.{kind}", subject=f"case:{case.id}", **detail)
+    audit.append_in(
+        tx,
+        actor_id=None,
+        action=f"case.{kind}",
+        subject=f"case:{case.id}",
+        intake=intake_id,
+        channel=received.channel,
+        policy=received.policy,
+        severity=received.severity,
+    )

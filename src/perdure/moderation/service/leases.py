@@ -119,9 +119,9 @@ def end_in(tx: Tx, lease: Lease, event: str, actor_id: int | None, **detail: str
         actor_id=actor_id,
         action=f"case.lease_{state}",
         subject=f"case:{case.id}",
+        private={"of": lease.holder_id, **detail},
+        about_id=lease.holder_id,
         lease=lease.id,
-        of=lease.holder_id,
-        **detail,
     )
 
 

@@ -161,7 +161,7 @@ def _checked_notice(notice: Notice) -> Notice:
 
 
 def _source_in(tx: Tx, address: str) -> str | None:
-    """What tells two reports from one network. Behind a proxy that nobody named everybody seems to be one: no telling."""
+    """What tells that two reports come from one network; None where a proxy makes everybody look alike."""
     try:
         open_address = ipaddress.ip_address(address).is_global
     except ValueError:

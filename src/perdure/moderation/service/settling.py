@@ -204,7 +204,9 @@ def reopen_in(tx: Tx, actor_id: int | None, case_id: int, item_ids: Iterable[int
     )
     rank_in(tx, case)
     queries.append_event(tx, case_id, "reopened", actor_id, {"reason": reason[:500]})
-    audit.append_in(tx, actor_id=actor_id, action="case.reopen", subject=f"case:{case_id}", reason=reason[:500])
+    audit.append_in(
+        tx, actor_id=actor_id, action="case.reopen", subject=f"case:{case_id}", private={"reason": reason[:500]}
+    )
 
 
 def _keep_again(tx: Tx, case_id: int, items: list[Item]) -> None:

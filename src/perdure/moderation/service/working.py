@@ -51,9 +51,8 @@ def assign_in(tx: Tx, staff_id: int, case_id: int, to: int | None, version: int 
         assert case is not None
     queries.change(tx, case, assigned_to=to, first_action_at=case.first_action_at or (tx.now if to else None))
     queries.append_event(tx, case_id, "assigned" if to else "unassigned", staff_id, {"to": to})
-    audit.append_in(
-        tx, actor_id=staff_id, action="case.assign" if to else "case.unassign", subject=f"case:{case_id}", to=to
-    )
+    verb = "case.assign" if to else "case.unassign"
+    audit.append_in(tx, actor_id=staff_id, action=verb, subject=f"case:{case_id}", private={"to": to}, about_id=to)
 
 
 def escalate_in(tx: Tx, staff_id: int, case_id: int, queue: str, reason: str, version: int | None = None) -> None:
