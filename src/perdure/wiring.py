@@ -60,6 +60,7 @@ from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
+from perdure.posts.ports import NoScreener, Screener
 from perdure.signals.events import Flagged
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
@@ -134,6 +135,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         ObjectStore: _store(settings),
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
+        Screener: NoScreener(),
     }
 
 

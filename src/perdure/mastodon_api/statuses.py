@@ -25,7 +25,6 @@ from perdure.media.model import Change
 from perdure.media.rules.kinds import focus_of
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft, Unexpected
-from perdure.posts.service.publishing import limits_of
 
 Answer = Response[bytes]
 
@@ -135,7 +134,7 @@ async def edit(request: ApiRequest, post_id: str) -> Answer:
     who = await viewer(request, "write:statuses")
     rt, number = runtime_of(request), path_id(post_id)
     draft = draft_of(await read_params(request))
-    await rt.db.write("posts.edit", posts.edit_in, limits_of(rt), who.account_id, number, draft)
+    await posts.edit(rt, who.account_id, number, draft)
     return json_response(await render_status(rt, who, number))
 
 

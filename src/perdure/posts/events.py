@@ -19,6 +19,22 @@ class PostPublished(Event, frozen=True):
     mentioned: tuple[int, ...] = ()
 
 
+class PostHeld(Event, frozen=True):
+    """Screening held a post back: new, nobody but its author has seen it; edited, it is out of sight from now on.
+
+    Told instead of PostPublished or PostEdited, also of edits to a post that is held already. ``findings_json`` is
+    what screening found, in its own words.
+    """
+
+    kind: ClassVar[str] = "posts.held"
+    post_id: int
+    author_id: int
+    visibility: str
+    version: int
+    findings_json: str
+    edited: bool = False
+
+
 class PostsImported(Event, frozen=True):
     """A batch of old posts came in from an archive. Nobody is told; indexes take them up."""
 

@@ -1,6 +1,6 @@
 """What a post is to the rest of the program."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -36,6 +36,22 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     app_name: str | None = None
     app_website: str | None = None
     allowed_mentions: tuple[int, ...] | None = None
+
+    @property
+    def readable(self) -> str:
+        """Everything of it that strangers would read: warning, text and poll options, one a line."""
+        options = self.poll.options if self.poll else ()
+        return "\n".join(part for part in (self.spoiler_text, self.text, *options) if part)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What screening said of a text: whether it waits for a person, and why, in the words of who screened it."""
+
+    hold: bool = False
+    findings_json: str = "[]"
+
+
+CLEAR: Final = Verdict()
 
 
 class Unexpected(Invalid):

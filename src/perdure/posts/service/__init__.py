@@ -37,6 +37,7 @@ from perdure.posts.service.previews import fetch_wanted as fetch_wanted_preview
 from perdure.posts.service.previews import forget_unused as forget_unused_previews
 from perdure.posts.service.previews import link_parameters as link_parameters
 from perdure.posts.service.publishing import delete_in as delete_in
+from perdure.posts.service.publishing import edit as edit
 from perdure.posts.service.publishing import edit_in as edit_in
 from perdure.posts.service.publishing import publish as publish
 from perdure.posts.service.publishing import publish_in as publish_in

@@ -9,8 +9,9 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key as fold
 from perdure.media import service as media
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished
-from perdure.posts.model import Draft, Unexpected
+from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished
+from perdure.posts.model import CLEAR, Draft, Unexpected, Verdict
+from perdure.posts.ports import Screener
 from perdure.posts.queries import reading, writing
 from perdure.posts.rules import drafts, markup
 from perdure.posts.service.previews import link_in, unlink_in
@@ -43,13 +44,24 @@ def limits_of(rt: Runtime) -> Limits:
 async def publish(rt: Runtime, author_id: int, draft: Draft, idempotency_key: str | None = None) -> int:
     """Publish a post; returns its id. The same key of the same author returns the same post for an hour.
 
-    Raises Invalid for a draft that breaks a rule, NotFound for a reply to something the author may not see.
+    A text that threatens somebody is stored but held: see :class:`PostHeld`. Raises Invalid for a draft that breaks a
+    rule, NotFound for a reply to something the author may not see.
     """
-    return await rt.db.write("posts.publish", publish_in, limits_of(rt), author_id, draft, idempotency_key)
+    verdict = screen(rt, draft)
+    return await rt.db.write("posts.publish", publish_in, limits_of(rt), author_id, draft, idempotency_key, verdict)
 
 
-def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | None = None) -> int:
-    """:func:`publish` in the caller's transaction."""
+def screen(rt: Runtime, draft: Draft) -> Verdict:
+    """What screening says of a draft. What is said in confidence is not read by machines."""
+    if draft.visibility == "direct":
+        return CLEAR
+    return rt.port(Screener).screen(draft.readable, draft.language)
+
+
+def publish_in(
+    tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | None = None, verdict: Verdict = CLEAR
+) -> int:
+    """:func:`publish` in the caller's transaction, which brings what screening said."""
     post_id = tx.new_id()
     if key is not None and (made := claim_in(tx, author_id, key, post_id)) != post_id:
         return made
@@ -60,7 +72,7 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
         parent = load_in(tx, author_id, parent.reblog_of_id)
     _check_mentions(author_id, draft, rendered)
     visibility = draft.visibility or author.default_visibility
-    _insert(tx, post_id, author, draft, rendered, parent, visibility)
+    _insert(tx, post_id, author, draft, rendered, parent, visibility, held=verdict.hold)
     if draft.media_ids:
         media.attach_in(tx, author_id, draft.media_ids, post_id)
     if rendered.link is not None:
@@ -68,6 +80,9 @@ def publish_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, key: str | 
     if parent is not None:
         writing.add_count(tx, parent.id, "replies", 1)
     accounts.adjust_counts_in(tx, author_id, statuses=1, last_status_at=tx.now)
+    if verdict.hold:
+        tx.emit(PostHeld(post_id, author_id, visibility, 1, verdict.findings_json))
+        return post_id
     tx.emit(
         PostPublished(
             post_id,
@@ -106,7 +121,15 @@ def _check_mentions(author_id: int, draft: Draft, rendered: Rendered) -> None:
 
 
 def _insert(
-    tx: Tx, post_id: int, author: AccountView, draft: Draft, rendered: Rendered, parent: Row | None, visibility: str
+    tx: Tx,
+    post_id: int,
+    author: AccountView,
+    draft: Draft,
+    rendered: Rendered,
+    parent: Row | None,
+    visibility: str,
+    *,
+    held: bool,
 ) -> None:
     sensitive = draft.sensitive if draft.sensitive is not None else author.default_sensitive
     tx.insert(
@@ -127,7 +150,8 @@ def _insert(
         has_media=bool(draft.media_ids),
         app_name=draft.app_name,
         app_website=draft.app_website,
-        state="published",
+        state="held" if held else "published",
+        announced=not held,
         created_at=tx.now,
         edited_at=None,
         deleted_at=None,
@@ -179,8 +203,18 @@ def own_in(tx: Tx, author_id: int, post_id: int) -> Row:
     return row
 
 
-def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) -> None:
-    """Change a post of one's own and keep what it was. Visibility and parent stay."""
+async def edit(rt: Runtime, author_id: int, post_id: int, draft: Draft) -> None:
+    """Change a post of one's own and keep what it was. Visibility and parent stay; what threatens is held.
+
+    Raises Invalid for a draft that breaks a rule, NotFound for a post of anybody else's.
+    """
+    row = await rt.db.read(own_in, author_id, post_id)
+    verdict = screen(rt, msgspec.structs.replace(draft, visibility=row.visibility))
+    await rt.db.write("posts.edit", edit_in, limits_of(rt), author_id, post_id, draft, verdict)
+
+
+def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft, verdict: Verdict = CLEAR) -> None:
+    """:func:`edit` in the caller's transaction, which brings what screening said."""
     row = own_in(tx, author_id, post_id)
     rendered = render_in(tx, limits, draft)
     _keep_edit(tx, row)
@@ -197,12 +231,18 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft) 
         values["poll_id"] = _replace_poll(tx, row, author_id, draft)
     if row.has_media or draft.media_ids:
         media.attach_in(tx, author_id, draft.media_ids, post_id, draft.media_changes)
+    held = verdict.hold or row.state == "held"
+    if held:
+        values["state"] = "held"
     tx.update(post, {"id": post_id}, **values)
     writing.new_version(tx, post_id)
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
     writing.set_tags(tx, post_id, rendered.tags)
     link_in(tx, post_id, row.visibility, rendered.link)
-    tx.emit(PostEdited(post_id, author_id))
+    if held:
+        tx.emit(PostHeld(post_id, author_id, row.visibility, row.version + 1, verdict.findings_json, edited=True))
+    else:
+        tx.emit(PostEdited(post_id, author_id))
 
 
 def _keep_edit(tx: Tx, row: Row) -> None:

@@ -8,10 +8,10 @@ from perdure.kernel.errors import AppError, NotFound, Unavailable
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import service as media
-from perdure.posts.model import Draft, Scheduled
+from perdure.posts.model import Draft, Scheduled, Verdict
 from perdure.posts.queries import writing
 from perdure.posts.rules import drafts
-from perdure.posts.service.publishing import Limits, claim_in, limits_of, publish_in, render_in
+from perdure.posts.service.publishing import Limits, claim_in, limits_of, publish_in, render_in, screen
 from perdure.posts.tables import scheduled_post
 
 log = logger("posts")
@@ -79,8 +79,11 @@ def unschedule_in(tx: Tx, author_id: int, scheduled_id: int) -> None:
 async def publish_due(rt: Runtime) -> None:
     """The recurring job: publish what is due. Taking it off the list and publishing it are one transaction."""
     for row in await rt.db.read(writing.due_scheduled):
+        verdict = screen(rt, _view(row).draft)
         try:
-            await rt.db.write("posts.publish_scheduled", _publish_one_in, limits_of(rt), row.id, row.account_id)
+            await rt.db.write(
+                "posts.publish_scheduled", _publish_one_in, limits_of(rt), row.id, row.account_id, verdict
+            )
         except Unavailable:
             raise  # it stays due
         except AppError as error:
@@ -89,7 +92,7 @@ async def publish_due(rt: Runtime) -> None:
             await rt.db.write("posts.unschedule", unschedule_in, row.account_id, row.id)
 
 
-def _publish_one_in(tx: Tx, limits: Limits, scheduled_id: int, author_id: int) -> None:
+def _publish_one_in(tx: Tx, limits: Limits, scheduled_id: int, author_id: int, verdict: Verdict) -> None:
     row = writing.scheduled_one(tx, author_id, scheduled_id)
     if row is not None and tx.delete(scheduled_post, id=scheduled_id):
-        publish_in(tx, limits, author_id, _view(row).draft)
+        publish_in(tx, limits, author_id, _view(row).draft, verdict=verdict)

@@ -15,7 +15,6 @@ from perdure.media import service as media
 from perdure.media.model import Change
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
-from perdure.posts.service.publishing import limits_of
 from perdure.web.composer import MOST_FILES, Composed, composer_values, keep_files
 from perdure.web.page import redirect, render
 from perdure.web.renamed import missing_in
@@ -83,7 +82,7 @@ async def _done(request: WebRequest, viewer: Viewer, form: Form, composed: Compo
     key = f"web:{composed.key}" if composed.key else None
     back = local_path(form.get("return_to"))
     if composed.edits:
-        await rt.db.write("posts.edit", posts.edit_in, limits_of(rt), viewer.account_id, composed.edits, draft)
+        await posts.edit(rt, viewer.account_id, composed.edits, draft)
         return redirect(request, back, said="edited")
     if at := composed.scheduled_at():
         await posts.schedule(rt, viewer.account_id, draft, at, key)
