@@ -12,6 +12,7 @@ from perdure.messages import tables as messages
 from perdure.moderation import tables as moderation
 from perdure.notifications import tables as notifications
 from perdure.posts import tables as posts
+from perdure.signals import tables as signals
 from perdure.timelines import tables as timelines
 
 TABLE_MODULES = (
@@ -27,6 +28,7 @@ TABLE_MODULES = (
     outbox,
     posts,
     schedule,
+    signals,
     timelines,
 )
 

@@ -61,7 +61,8 @@ from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import NoScreener, Screener
-from perdure.signals.events import Flagged
+from perdure.signals.events import Flagged, SweepAsked
+from perdure.signals.service import signatures, sweep
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
 
@@ -86,6 +87,13 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", ReportFiled, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
+    Subscriber("signals.sign", PostPublished, handle_in=signatures.sign_post_in),
+    Subscriber("signals.sign_edited", PostEdited, handle_in=signatures.sign_post_in),
+    Subscriber("signals.sign_imported", PostsImported, handle_in=signatures.sign_imported_in),
+    Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
+    Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),
+    Subscriber("signals.sign_account", AccountChanged, handle_in=signatures.sign_account_in),
+    Subscriber("signals.sweep", SweepAsked, handle=sweep.run_asked),
     Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),
     Subscriber("posts.emoji", EmojiChanged, handle_in=posts.renew_named_in),
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
@@ -108,6 +116,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("accounts.sweep", 3600, account_jobs.sweep),
     Job("posts.purge", 3600, posts.purge),
     Job("posts.forget_keys", 900, posts.forget_keys),
+    Job("signals.backfill", 60, signatures.backfill),
+    Job("signals.resume_sweeps", 120, sweep.resume),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
     Job("notifications.trim", 3600, notification_jobs.trim),
     Job("graph.sweep", 3600, graph_jobs.sweep),

@@ -20,3 +20,10 @@ class Flagged(Event, frozen=True):
     signal_ids: tuple[int, ...]
     source: str  # rule, classifier, exact_text, near_text, media_hash, link, velocity, sweep
     acted_at_post: bool = False  # the post was held before anybody could see it
+
+
+class SweepAsked(Event, frozen=True):
+    """Copies of what an entry of the bank was made from are to be found."""
+
+    kind: ClassVar[str] = "signals.sweep_asked"
+    entry_id: int

@@ -7,6 +7,7 @@ from perdure.media.service.keeping import detach_in as detach_in
 from perdure.media.service.keeping import hold_in as hold_in
 from perdure.media.service.keeping import keep_in as keep_in
 from perdure.media.service.keeping import own_in as own_in
+from perdure.media.service.keeping import prints_in as prints_in
 from perdure.media.service.keeping import prints_of_posts_in as prints_of_posts_in
 from perdure.media.service.keeping import prints_with_bytes_in as prints_with_bytes_in
 from perdure.media.service.keeping import sweep_loose as sweep_loose

@@ -56,6 +56,11 @@ def prints_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> list[Print]:
     return [_print_of(row) for row in queries.prints_of_posts(tx, list(post_ids))]
 
 
+def prints_in(tx: Tx, ids: Sequence[int]) -> list[Print]:
+    """What files are recognised by."""
+    return [_print_of(row) for row in queries.by_id(tx, list(ids))]
+
+
 def prints_with_bytes_in(tx: Tx, sha256: Sequence[str]) -> list[Print]:
     """Files with these very bytes, whoever sent them."""
     return [_print_of(row) for row in queries.prints_with_bytes(tx, list(sha256))]

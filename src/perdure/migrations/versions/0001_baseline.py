@@ -92,6 +92,40 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_private_about_id', 'audit_private', ['about_id'], unique=False)
     op.create_index('ix_audit_private_actor_id', 'audit_private', ['actor_id', 'seq'], unique=False)
+    op.create_table('bank_entry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('origin_kind', sa.Text(), nullable=False),
+    sa.Column('origin_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('words_key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('core_key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('joined_key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('letters', sa.Integer(), nullable=False),
+    sa.Column('holdable', sa.Boolean(), nullable=False),
+    sa.Column('core_bans', sa.Boolean(), nullable=False),
+    sa.Column('grams', sa.Text(), nullable=True),
+    sa.Column('sha256', sa.Text(), nullable=True),
+    sa.Column('looks', sa.Text(), nullable=True),
+    sa.Column('link_key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('forgotten_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('quarantined_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('quarantine_reason', sa.Text(), nullable=True),
+    sa.Column('released_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('change', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_entry'))
+    )
+    op.create_index('ix_bank_entry_change', 'bank_entry', ['change'], unique=False)
+    op.create_index('ix_bank_entry_decision_id', 'bank_entry', ['decision_id'], unique=False)
+    op.create_table('bank_state',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_bank_state'))
+    )
     op.create_table('conversation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -412,6 +446,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_filter')),
     sa.UniqueConstraint('account_id', 'name', name=op.f('uq_saved_filter_account_id_name'))
     )
+    op.create_table('signature',
+    sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'subject_id', name=op.f('pk_signature')),
+    sqlite_with_rowid=False
+    )
     op.create_table('site_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -451,6 +492,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
     )
+    op.create_table('trend_review',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reviewer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reviewed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('asked_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'key', name=op.f('pk_trend_review'))
+    )
+    op.create_index('ix_trend_review_decision_id', 'trend_review', ['decision_id'], unique=False)
+    op.create_index('ix_trend_review_state_asked_at', 'trend_review', ['state', 'asked_at'], unique=False)
     op.create_table('used_proof',
     sa.Column('proof_hash', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -465,6 +521,32 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_account_note_target_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'target_id', name=op.f('pk_account_note'))
     )
+    op.create_table('bank_hit',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('manner', sa.Text(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('established', sa.Boolean(), nullable=False),
+    sa.Column('swept', sa.Boolean(), nullable=False),
+    sa.Column('said_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('found_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['bank_entry.id'], name=op.f('fk_bank_hit_entry_id_bank_entry')),
+    sa.PrimaryKeyConstraint('entry_id', 'subject_id', name=op.f('pk_bank_hit'))
+    )
+    op.create_index('ix_bank_hit_entry_id_found_at', 'bank_hit', ['entry_id', 'found_at'], unique=False)
+    op.create_table('bank_sweep',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('asked_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('finished_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('looked_at', sa.Integer(), nullable=False),
+    sa.Column('held', sa.Integer(), nullable=False),
+    sa.Column('queued', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['bank_entry.id'], name=op.f('fk_bank_sweep_entry_id_bank_entry')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_bank_sweep'))
+    )
+    op.create_index('ix_bank_sweep_unfinished', 'bank_sweep', ['asked_at'], unique=False, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
     op.create_table('barred',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),

@@ -1,0 +1,99 @@
+"""Keeps every text that strangers can read under the keys by which its copies are found.
+
+The worker writes the keys, ten or so a text, after the post went out: publishing does not wait for them, and a search
+for copies is look-ups in one index instead of a walk through everything that was ever said.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from perdure.accounts import service as accounts
+from perdure.accounts.events import AccountChanged, SignedUp
+from perdure.kernel import schedule
+from perdure.kernel.db import Tx
+from perdure.kernel.runtime import Runtime
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
+from perdure.posts.service.copies import Said, ids_after_in, said_in
+from perdure.signals.queries import bank as queries
+from perdure.signals.rules.copies import Fingerprint, fingerprint
+
+POST: Final = 0
+ACCOUNT: Final = 1
+# Grows when folding or the choice of keys changes: everything is signed anew then.
+_EDITION: Final = 1
+_BATCH: Final = 500
+
+
+def fingerprints(texts: Iterable[str]) -> list[Fingerprint]:
+    """What texts are recognised by; those that say too little are left out."""
+    return [found for text in texts if (found := fingerprint(text)) is not None]
+
+
+def profile_texts_in(tx: Tx, account_id: int) -> tuple[str, ...]:
+    """What an account says of itself: name, note, fields."""
+    found = accounts.views_in(tx, [account_id]).get(account_id)
+    if found is None:
+        return ()
+    return tuple(text for text in (found.display_name, found.note, *(one.value for one in found.fields)) if text)
+
+
+def sign_post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
+    """Keep a new or changed post under its keys. Keys of what it said before stay: they lead to it and nothing else."""
+    if not isinstance(event, PostPublished) or event.reblog_of_id is None:
+        sign_posts_in(tx, [event.post_id])
+
+
+def sign_imported_in(tx: Tx, event: PostsImported) -> None:
+    """Keep a batch of imported posts under their keys."""
+    sign_posts_in(tx, event.post_ids)
+
+
+def sign_posts_in(tx: Tx, ids: Sequence[int]) -> None:
+    """Keep posts under their keys; private messages have none."""
+    rows = [
+        {"key": key, "subject_id": said.id, "kind": POST}
+        for said in said_in(tx, ids)
+        if said.visibility != "direct" and said.state != "deleted"
+        for key in _keys(said)
+    ]
+    queries.sign(tx, rows)
+
+
+def _keys(said: Said) -> set[int]:
+    return {key for one in fingerprints(said.texts) for key in one.stored_keys}
+
+
+def unsign_post_in(tx: Tx, event: PostDeleted) -> None:
+    """Forget the keys of a post that its author deleted."""
+    if event.reblog_of_id is None:
+        for said in said_in(tx, [event.post_id]):
+            queries.unsign(tx, said.id, list(_keys(said)))
+
+
+def sign_account_in(tx: Tx, event: SignedUp | AccountChanged) -> None:
+    """Keep what an account says of itself under its keys."""
+    keys = {key for one in fingerprints(profile_texts_in(tx, event.account_id)) for key in one.stored_keys}
+    queries.sign(tx, [{"key": key, "subject_id": event.account_id, "kind": ACCOUNT} for key in keys])
+
+
+async def backfill(rt: Runtime) -> None:
+    """The recurring job: sign what was there before this, or before keys were chosen as they are now."""
+    await rt.db.write("signals.backfill_begin", _begin_in)
+    await schedule.in_batches(rt, "signals.backfill", _backfill_in, batch=_BATCH)
+
+
+def _begin_in(tx: Tx) -> None:
+    if queries.state(tx, "edition") != _EDITION:
+        queries.set_state(tx, "edition", _EDITION)
+        queries.set_state(tx, "backfill", 0)
+        queries.set_state(tx, "backfill_until", tx.new_id())
+
+
+def _backfill_in(tx: Tx, batch: int) -> int:
+    """Sign the next posts that were made before the backfill began; newer ones are signed as they come."""
+    done, until = queries.state(tx, "backfill") or 0, queries.state(tx, "backfill_until") or 0
+    ids = [one for one in ids_after_in(tx, done, batch) if one < until] if done < until else []
+    if ids:
+        sign_posts_in(tx, ids)
+        queries.set_state(tx, "backfill", ids[-1])
+    return len(ids)
