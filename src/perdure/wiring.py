@@ -62,6 +62,7 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import NoScreener, Screener
 from perdure.signals.events import Flagged, SweepAsked
+from perdure.signals.service import matrix as scoring
 from perdure.signals.service import signatures, sweep
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
@@ -126,6 +127,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
+    Job("signals.enforce", 5, scoring.enforce_due),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

@@ -54,6 +54,15 @@ def upgrade() -> None:
     op.create_index('ix_account_purge_at', 'account', ['purge_at'], unique=False)
     op.create_index('ix_account_staff', 'account', ['id'], unique=False, sqlite_where=sa.text("role <> 'member'"), postgresql_where=sa.text("role <> 'member'"))
     op.create_index('ix_account_state_id', 'account', ['state', 'id'], unique=False)
+    op.create_table('action_matrix',
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_action_matrix'))
+    )
     op.create_table('audit_enforcement',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -158,6 +167,18 @@ def upgrade() -> None:
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_custom_emoji')),
     sa.UniqueConstraint('shortcode', name=op.f('uq_custom_emoji_shortcode'))
+    )
+    op.create_table('domain_reputation',
+    sa.Column('domain', sa.Text(), nullable=False),
+    sa.Column('verdict', sa.Text(), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('set_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('first_seen_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('posts', sa.Integer(), nullable=False),
+    sa.Column('removed', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('domain', name=op.f('pk_domain_reputation'))
     )
     op.create_table('evasion_link',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -326,6 +347,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('pending_action',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('flagged_json', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_action'))
+    )
+    op.create_index('ix_pending_action_due_at', 'pending_action', ['due_at'], unique=False)
     op.create_table('policy_version',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('key', sa.Text(), nullable=False),

@@ -19,6 +19,10 @@ from perdure.posts.queries.trends import liked as trending_posts_in
 from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.upkeep import keep as keep_in
 from perdure.posts.queries.upkeep import release as unkeep_in
+from perdure.posts.queries.velocity import people_at as people_at_in
+from perdure.posts.queries.velocity import posts_by as made_by_in
+from perdure.posts.queries.velocity import posts_with_link_of as linked_lately_in
+from perdure.posts.queries.velocity import posts_with_tag as tagged_lately_in
 from perdure.posts.queries.writing import voters as poll_voters_in
 from perdure.posts.service.emojis import renew_named_in as renew_named_in
 from perdure.posts.service.history import history_in as history_in
@@ -69,9 +73,12 @@ __all__ = [
     "findable",
     "forget_unused_previews",
     "keep_in",
+    "linked_lately_in",
     "made_between_in",
+    "made_by_in",
     "overlaid_in",
     "own_page_in",
+    "people_at_in",
     "people_page_in",
     "poll_voters_in",
     "posts_by_day_in",
@@ -79,6 +86,7 @@ __all__ = [
     "tag_card",
     "tag_history_in",
     "tag_use_in",
+    "tagged_lately_in",
     "tagged_posts",
     "trending_posts_in",
     "trending_tags_in",
