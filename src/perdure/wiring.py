@@ -17,6 +17,7 @@ from perdure.accounts.events import (
     MailAsked,
     SignedUp,
 )
+from perdure.adapters.anchor_places import Places
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.lanes import DiskLane, PostgresLane, claim_on_disk, claim_on_postgres
@@ -27,6 +28,10 @@ from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.web_push import WebPush
+from perdure.audit import jobs as audit_jobs
+from perdure.audit.events import RootSigned
+from perdure.audit.ports import AnchorPlaces
+from perdure.audit.service import anchors
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
@@ -103,6 +108,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
+    Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
 
@@ -128,6 +134,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("signals.enforce", 5, scoring.enforce_due),
+    Job("audit.close_day", 600, audit_jobs.close_day),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )
@@ -140,9 +147,10 @@ def registry() -> Registry:
 
 def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     """An adapter for each port, as the settings ask."""
-    outgoing = GuardedHttp(settings)
+    outgoing, mailer = GuardedHttp(settings), _mailer(settings, clock)
     return {
-        Mailer: _mailer(settings, clock),
+        AnchorPlaces: Places(settings, mailer, outgoing),
+        Mailer: mailer,
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),
         Outgoing: outgoing,

@@ -99,18 +99,18 @@ class GuardedHttp:
         async with self._within(self._posts, _POST_S), self._ask("POST", target, headers, body) as answer:
             return int(answer.status)
 
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes, wanted: Wanted) -> Fetched:
+        """Send bytes and read what comes back, of the wanted type and size."""
+        target = rules.target_of(url, self._reach)
+        async with self._within(self._posts, wanted.seconds), self._ask("POST", target, headers, body) as answer:
+            return await _fetched(target, answer, wanted)
+
     async def _get_once(self, target: Target, wanted: Wanted) -> tuple[Fetched, str | None]:
         headers = {"Accept": ", ".join(sorted(wanted.types)), "Accept-Encoding": "gzip"}
         async with self._ask("GET", target, headers) as answer:
             if answer.status in _REDIRECTED and (onward := _header(answer, b"location")):
                 return _without_body(target, answer), onward
-            if answer.status != 200:
-                return _without_body(target, answer), None
-            mime, charset = _type(_header(answer, b"content-type"))
-            if mime not in wanted.types:
-                raise Refused(f"The answer is {mime or 'of no type'}")
-            body = await _body(answer, wanted)
-            return Fetched(target.url, 200, mime, charset, _links(answer), body), None
+            return await _fetched(target, answer, wanted), None
 
     @asynccontextmanager
     async def _within(self, places: asyncio.Semaphore, seconds: float) -> AsyncIterator[None]:
@@ -202,6 +202,16 @@ class _Backend(httpcore.AsyncNetworkBackend):
             return ""
         pair = f"{unquote(self._proxy.username)}:{unquote(self._proxy.password or '')}"
         return f"Proxy-Authorization: Basic {b64encode(pair.encode()).decode()}\r\n"
+
+
+async def _fetched(target: Target, answer: httpcore.Response, wanted: Wanted) -> Fetched:
+    """An answer with its body, where it is one to be read. Raises Refused for another type."""
+    if answer.status != 200:
+        return _without_body(target, answer)
+    mime, charset = _type(_header(answer, b"content-type"))
+    if mime not in wanted.types:
+        raise Refused(f"The answer is {mime or 'of no type'}")
+    return Fetched(target.url, 200, mime, charset, _links(answer), await _body(answer, wanted))
 
 
 def _header(answer: httpcore.Response, name: bytes) -> str:

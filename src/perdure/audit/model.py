@@ -80,3 +80,53 @@ class Broken(msgspec.Struct, frozen=True):
 
     seq: int
     reason: str
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A key (Ed25519) that the site signs with: both halves as hex of 32 bytes."""
+
+    seq: int
+    made_at: int
+    public_key: str
+    secret: str
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="perdure.root.1"):
+    """What the site signs about a stretch of the ledger. Stored, signed and anchored as JSON with sorted names."""
+
+    site: str
+    n: int  # roots are numbered from 1
+    day: str  # the last day that it closes, UTC
+    first: int  # entries from here
+    last: int  # to here
+    root: str  # Merkle root (RFC 6962) over their hashes
+    head: str  # hash of the last entry
+    enforcement: str  # hash of the newest measure up to there
+    previous: str  # SHA-256 of the statement before
+    key: str  # public key
+    at: int  # milliseconds since the epoch
+
+
+class Root(msgspec.Struct, frozen=True):
+    """A signed statement as it is stored."""
+
+    seq: int
+    n: int
+    day: str
+    last_seq: int
+    made_at: int
+    statement: str
+    signature: str  # Ed25519 over the statement, hex
+    public_key: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """That a place outside took a root: ``digest`` is the SHA-256 of the root's statement."""
+
+    seq: int
+    n: int
+    kind: str
+    place: str
+    at: int
+    digest: str
+    receipt_json: str

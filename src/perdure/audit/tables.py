@@ -49,3 +49,42 @@ audit_enforcement = Table(
     Index("ix_audit_enforcement_subject", "subject", "kind"),
     Index("uq_audit_enforcement_reverses", "reverses", unique=True),
 )
+
+# The keys that the site signs roots with. Kept with the site's data, as its other keys are.
+audit_key = Table(
+    "audit_key",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("made_at", Millis, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+)
+
+audit_root = Table(
+    "audit_root",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("n", BigId, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("last_seq", BigId, nullable=False),
+    Column("made_at", Millis, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Index("uq_audit_root_n", "n", unique=True),
+    Index("ix_audit_root_day", "day"),
+    Index("ix_audit_root_last_seq", "last_seq"),
+)
+
+audit_receipt = Table(
+    "audit_receipt",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("n", BigId, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("at", Millis, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("receipt_json", Text, nullable=False),
+    Index("uq_audit_receipt_n_place", "n", "place", unique=True),
+)

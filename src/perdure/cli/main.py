@@ -7,10 +7,11 @@ from typing import Annotated, Final
 import typer
 
 from perdure.cli.accounts import accounts_app, invites_app, tokens_app
+from perdure.cli.audit import audit_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
-from perdure.cli.upkeep import audit_app, outbox_app
+from perdure.cli.upkeep import outbox_app
 from perdure.kernel.errors import AppError, Invalid
 
 _EXAMPLES: Final = (

@@ -1,4 +1,4 @@
-"""``perdure outbox`` and ``perdure audit``: what waits, what failed, and proof that nobody edited the record."""
+"""``perdure outbox``: what waits, and what failed."""
 
 import msgspec
 import typer
@@ -6,7 +6,6 @@ import typer
 from perdure.cli.common import DATA, AsJson, Data, day, existing, opened, show_table
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Events that wait, or that need a person.")
-audit_app = typer.Typer(no_args_is_help=True, help="The tamper-evident log.")
 
 
 @outbox_app.command("list")
@@ -48,16 +47,3 @@ def replay_outbox(data: Data = DATA) -> None:
         count = rt.db.write_now("outbox.replay", outbox.replay_dead)
         rt.bus.publish("outbox")
     typer.echo(f"{count} {'delivery' if count == 1 else 'deliveries'} will be tried again.")
-
-
-@audit_app.command("verify")
-def verify_audit(data: Data = DATA) -> None:
-    """Prove that nobody edited the log; exit status 1 where somebody did."""
-    from perdure.audit import service as audit
-
-    with opened(existing(data)) as rt:
-        count, broken = rt.db.read_now(audit.verify_in)
-    if broken is not None:
-        typer.echo(f"Broken at entry {broken.seq}: {broken.reason}. {count} entries before it hold.")
-        raise typer.Exit(1)
-    typer.echo(f"{count} entries, unbroken.")

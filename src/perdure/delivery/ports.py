@@ -36,3 +36,7 @@ class Outgoing(Protocol):
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Send bytes and return the status; redirects are not followed. Raises Refused, Unreachable."""
         ...
+
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes, wanted: Wanted) -> Fetched:
+        """Send bytes and read the answer; redirects are not followed. Raises Refused, Unreachable."""
+        ...

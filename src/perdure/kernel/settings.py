@@ -19,7 +19,7 @@ from perdure.kernel.errors import Invalid
 PREFIX: Final = "PERDURE_"
 # Variables that steer the command line itself and are no settings.
 _NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
-_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks", "metrics_from"})
+_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks", "metrics_from", "anchors"})
 # Test mode is switched on by hand, each time.
 _TEST_MODE: Final = frozenset({"peer_test", "peer_test_tls"})
 
@@ -65,6 +65,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_video_bytes: Positive = 99 * 1024 * 1024
     max_image_pixels: Positive = 33_177_600
     max_request_bytes: Positive = 110 * 1024 * 1024
+    anchors: tuple[str, ...] = ()
+    """Places in other hands that keep the ledger's signed roots, best two or more of different kinds:
+    ``folder:/mnt/elsewhere``, ``s3://bucket/prefix?endpoint=…``, ``mailto:archive@example.org``,
+    ``rfc3161+https://tsa.example.org/``."""
     outgoing_ports: tuple[Port, ...] = (80, 443)
     """Ports of other sites that link previews, profile checks and pushes may reach; empty: any."""
     outgoing_networks: tuple[str, ...] = ()

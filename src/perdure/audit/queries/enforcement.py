@@ -4,7 +4,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from perdure.audit.model import Enforcement
 from perdure.audit.tables import audit_enforcement as measure
-from perdure.kernel.db import Tx, sql
+from perdure.kernel.db import Tx, any_of, sql
 
 _reversal = measure.alias("reversal")
 _live = and_(
@@ -21,6 +21,7 @@ _RANGE = sql(
     .where(measure.c.seq > bindparam("after"), measure.c.seq <= bindparam("last"))
     .order_by(measure.c.seq)
 )
+_BY_DECISIONS = sql(select(measure).where(any_of(measure.c.decision_id, "decisions")).order_by(measure.c.seq))
 _CURRENT = sql(
     select(measure).where(_live, measure.c.seq > bindparam("after")).order_by(measure.c.seq).limit(bindparam("most"))
 )
@@ -59,6 +60,11 @@ def reversed_by(tx: Tx, seq: int) -> int | None:
 def between(tx: Tx, after: int, last: int) -> dict[int, Enforcement]:
     """Rows above ``after`` up to ``last`` by number."""
     return {row.seq: Enforcement(*row) for row in tx.all(_RANGE, after=after, last=last)}
+
+
+def by_decisions(tx: Tx, decisions: list[int]) -> list[Enforcement]:
+    """What decisions put into force or ended."""
+    return [Enforcement(*row) for row in tx.all(_BY_DECISIONS, decisions=decisions)]
 
 
 def current(tx: Tx, now: int, after: int, most: int) -> list[Enforcement]:

@@ -3,12 +3,13 @@
 from functools import cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, delete, func, or_, select
 
 from perdure.audit.model import Entry, Line, Private, Wanted
 from perdure.audit.tables import audit_entry as entry
 from perdure.audit.tables import audit_private as private
-from perdure.kernel.db import Query, Row, Tx, sql
+from perdure.kernel.db import Query, Row, Tx, any_of, sql
 
 # On PostgreSQL two writers would both read the same last entry: this lock makes them queue until commit.
 _LOCK = sql("SELECT pg_advisory_xact_lock(7271983)")
@@ -33,6 +34,22 @@ _ON = sql(
 )
 _ERASED = sql(select(entry.c.detail_json).where(entry.c.action == bindparam("action")).order_by(entry.c.seq))
 _ERASE = sql(delete(private).where(private.c.seq >= bindparam("first"), private.c.seq <= bindparam("last")))
+
+
+_ACTORS = sql(select(private.c.actor_id).where(private.c.actor_id.is_not(None)).distinct())
+_SUBJECTS = sql(select(entry.c.subject).where(entry.c.action == bindparam("action")).distinct())
+_SPEAKING = sql(
+    select(entry)
+    .where(
+        or_(
+            any_of(entry.c.subject, "subjects"),
+            entry.c.detail_json.like(bindparam("one")),
+            entry.c.detail_json.like(bindparam("other")),
+        )
+    )
+    .order_by(entry.c.seq)
+)
+_THESE = sql(select(entry).where(any_of(entry.c.seq, "numbers")).order_by(entry.c.seq))
 
 
 def lock_last(tx: Tx) -> Row | None:
@@ -143,3 +160,30 @@ def erasures(tx: Tx, action: str) -> list[str]:
 def erase(tx: Tx, first: int, last: int) -> int:
     """Delete private parts; returns how many there were."""
     return tx.run(_ERASE, first=first, last=last)
+
+
+def actors(tx: Tx) -> set[int]:
+    """Every account that ever acted."""
+    return set(tx.column(_ACTORS))
+
+
+def subjects(tx: Tx, action: str) -> set[str]:
+    """Every subject of an action."""
+    return set(tx.column(_SUBJECTS, action=action))
+
+
+def speaking(tx: Tx, subjects: list[str], name: str, number: int) -> list[Entry]:
+    """Entries on any of the subjects, and those whose detail says ``"name":number``, as number or text."""
+    one, other = f'%"{name}":{number}%', f'%"{name}":"{number}"%'
+    rows = (Entry(*row) for row in tx.all(_SPEAKING, subjects=subjects, one=one, other=other))
+    return [row for row in rows if row.subject in subjects or _says(row, name, number)]
+
+
+def _says(row: Entry, name: str, number: int) -> bool:
+    detail: dict[str, Any] = msgspec.json.decode(row.detail_json)
+    return str(detail.get(name)) == str(number)
+
+
+def these(tx: Tx, numbers: list[int]) -> list[Entry]:
+    """Entries by their numbers."""
+    return [Entry(*row) for row in tx.all(_THESE, numbers=numbers)]

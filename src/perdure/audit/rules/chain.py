@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from perdure.audit.model import Enforcement, Entry, Private
+from perdure.audit.model import Enforcement, Entry, Key, Private, Receipt, Root
 
 
 def canonical(*fields: Any) -> bytes:
@@ -61,3 +61,20 @@ def enforcement_content(row: Enforcement) -> bytes:
 def enforcement_hash(row: Enforcement) -> str:
     """SHA-256 (hex) of a measure, whatever stands in its field ``hash``."""
     return hashlib.sha256(enforcement_content(row)).hexdigest()
+
+
+def key_hash(row: Key) -> str:
+    """SHA-256 (hex) of what is public about a key."""
+    return hashlib.sha256(canonical("perdure.key.1", row.seq, row.made_at, row.public_key)).hexdigest()
+
+
+def root_hash(row: Root) -> str:
+    """SHA-256 (hex) of a stored root."""
+    fields = (row.seq, row.n, row.day, row.last_seq, row.made_at, row.statement, row.signature, row.public_key)
+    return hashlib.sha256(canonical("perdure.signed.1", *fields)).hexdigest()
+
+
+def receipt_hash(row: Receipt) -> str:
+    """SHA-256 (hex) of a receipt."""
+    fields = (row.seq, row.n, row.kind, row.place, row.at, row.digest, row.receipt_json)
+    return hashlib.sha256(canonical("perdure.receipt.1", *fields)).hexdigest()

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from perdure.audit.model import GENESIS, Broken, Enforcement, Entry, Private
+from perdure.audit.model import GENESIS, Broken, Entry, Private
 from perdure.audit.queries import enforcement, entries
 from perdure.audit.rules import chain
-from perdure.audit.service.enforcement import AREA, LIFT
+from perdure.audit.service.beside import Beside
 from perdure.audit.service.ledger import ERASURE
 from perdure.kernel.db import Tx
 
@@ -48,7 +48,7 @@ class _Walk:
         self._progress = progress
         self.after = after
         self._previous = previous
-        self._measure = measure
+        self._beside = Beside(tx, measure)
 
     def run(self) -> Broken | None:
         """The first break, or None. ``after`` is then the last entry that holds."""
@@ -62,15 +62,15 @@ class _Walk:
     def _check_page(self, page: list[Entry]) -> Broken | None:
         last = page[-1].seq
         privates = entries.privates(self._tx, self.after, last)
-        measures = enforcement.between(self._tx, self.after, last)
+        self._beside.load(self.after, last)
         for entry in page:
             reason = (
                 self._in_chain(entry)
                 or self._private(entry, privates.pop(entry.seq, None))
-                or self._enforced(entry, measures.pop(entry.seq, None))
+                or self._beside.reason(entry)
             )
             if reason:
-                return Broken(entry.seq if entry.seq == self.after + 1 else self.after + 1, reason)
+                return Broken(self.after + 1, reason)
             self.after, self._previous = entry.seq, entry.hash
         return None
 
@@ -92,24 +92,10 @@ class _Walk:
             return "its private part is not what it commits to"
         return None
 
-    def _enforced(self, entry: Entry, row: Enforcement | None) -> str | None:
-        if not entry.action.startswith(AREA):
-            return None if row is None else "a measure has its number that it does not speak of"
-        if row is None:
-            return "the measure that it records is missing"
-        if row.previous != self._measure:
-            return "its measure does not continue the one before"
-        if row.hash != chain.enforcement_hash(row) or msgspec.json.decode(entry.detail_json) != {"row": row.hash}:
-            return "its measure was changed"
-        action = f"{AREA}{row.kind}" if row.reverses is None else LIFT
-        if (entry.action, entry.subject, entry.at) != (action, row.subject, row.at):
-            return "its measure is not the one that it records"
-        self._measure = row.hash
-        return None
-
     def _leftover(self) -> Broken | None:
         """Rows above the last entry: the entries that vouched for them are gone."""
-        beyond = [*entries.privates(self._tx, self.after, _TOP), *enforcement.between(self._tx, self.after, _TOP)]
+        self._beside.load(self.after, _TOP)
+        beyond = entries.privates(self._tx, self.after, _TOP) or self._beside
         return Broken(self.after + 1, "an entry is missing") if beyond else None
 
 

@@ -37,6 +37,7 @@ _OF_SITE: Final[tuple[Callable[[Runtime], Findings], ...]] = (
     site.people,
     site.queue,
     site.record,
+    site.anchors,
 )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from perdure.accounts import service as accounts
 from perdure.accounts.model import STAFF
 from perdure.audit import service as audit
+from perdure.audit.service import anchors as anchoring
 from perdure.cli.doctor.finding import Findings, fail, info, is_local, ok, warn
 from perdure.delivery import service as delivery
 from perdure.kernel import schedule
@@ -18,6 +19,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.media.ports import MediaProcessor, ObjectStore
 
 _ENTRIES: Final = 2000
+_KINDS: Final = 2
 _LATE_S: Final = 300
 _STILL_S: Final = 60
 _PIXEL: Final = bytes.fromhex(
@@ -164,3 +166,21 @@ def record(rt: Runtime) -> Findings:
         )
     else:
         yield ok("audit log", f"{count} entries, the newest {min(count, _ENTRIES)} unbroken")
+
+
+def anchors(rt: Runtime) -> Findings:
+    """Whether the ledger's newest root is in other hands, at two kinds of places."""
+    seen = asyncio.run(anchoring.outlook(rt))
+    advice = 'set anchors = ["s3://…", "mailto:…"]: two or more places of different kinds, under different providers'
+    if len(seen.kinds) < _KINDS:
+        told = "at one kind of place only" if seen.kinds else "nowhere"
+        yield warn("anchors", f"the ledger's signed roots are kept outside {told}", advice)
+    elif seen.missing:
+        yield warn(
+            "anchors",
+            f"root {seen.root.n if seen.root else 0} was not taken by {', '.join(seen.missing)} yet",
+            "it is tried again; perdure outbox list shows why it failed",
+        )
+    else:
+        told = f"root {seen.root.n} of {seen.root.day}" if seen.root else "nothing was signed yet; the next root"
+        yield ok("anchors", f"{told} {'is' if seen.root else 'goes'} to {len(seen.kinds)} kinds of places outside")

@@ -91,6 +91,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_entry_action', 'audit_entry', ['action', 'seq'], unique=False)
     op.create_index('ix_audit_entry_subject', 'audit_entry', ['subject', 'seq'], unique=False)
+    op.create_table('audit_key',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('made_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_key'))
+    )
     op.create_table('audit_private',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -101,6 +108,31 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_private_about_id', 'audit_private', ['about_id'], unique=False)
     op.create_index('ix_audit_private_actor_id', 'audit_private', ['actor_id', 'seq'], unique=False)
+    op.create_table('audit_receipt',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('n', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('receipt_json', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_receipt'))
+    )
+    op.create_index('uq_audit_receipt_n_place', 'audit_receipt', ['n', 'place'], unique=True)
+    op.create_table('audit_root',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('n', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('last_seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('made_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('statement', sa.Text(), nullable=False),
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit_root'))
+    )
+    op.create_index('ix_audit_root_day', 'audit_root', ['day'], unique=False)
+    op.create_index('ix_audit_root_last_seq', 'audit_root', ['last_seq'], unique=False)
+    op.create_index('uq_audit_root_n', 'audit_root', ['n'], unique=True)
     op.create_table('bank_entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 _REFUSAL = "audit entries are append-only"
-_LEDGER = ("audit_entry", "audit_enforcement")
+_LEDGER = ("audit_entry", "audit_enforcement", "audit_key", "audit_root", "audit_receipt")
 
 
 def upgrade() -> None:
