@@ -13,7 +13,7 @@ from perdure.kernel.errors import Invalid
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.admin import admin_account_entity
 from perdure.mastodon_api.entities.urls import Urls
-from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of
+from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_of, version_wanted
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
@@ -97,13 +97,6 @@ async def _account(request: ApiRequest, staff_id: int, account_id: int) -> Answe
     return json_response(admin_account_entity(found, Urls.of(rt.settings)), headers=etag)
 
 
-def _version(request: ApiRequest) -> int | None:
-    text = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
-    if text in {"", "*"}:
-        return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
-
-
 def _change(verb: str, act: oversight.Act | None) -> Any:
     """A route ``POST …/:id/verb`` that answers with the account; without ``act`` it undoes what is never done here."""
 
@@ -112,7 +105,7 @@ def _change(verb: str, act: oversight.Act | None) -> Any:
         who, number = await viewer(request, _WRITE), path_id(account_id)
         answer = await _account(request, who.account_id, number)
         if act is not None:
-            await oversight.act(runtime_of(request), who, number, act, _version(request))
+            await oversight.act(runtime_of(request), who, number, act, version_wanted(request))
         return answer if act == "reject" else await _account(request, who.account_id, number)
 
     return handler
@@ -127,7 +120,7 @@ async def action(request: ApiRequest, account_id: str) -> Answer:
         raise Invalid("Validation failed: Type is not included in the list")
     rt, number = runtime_of(request), path_id(account_id)
     if kind == "suspend":
-        await oversight.act(rt, who, number, "suspend", _version(request))
+        await oversight.act(rt, who, number, "suspend", version_wanted(request))
     else:
         await rt.db.read(oversight.account_in, who.account_id, number)
     return empty()

@@ -27,7 +27,6 @@ _OLD: Final = {
     "/api/v1/timelines/direct": "2019-10-03",
 }
 _FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
-    ("reports", "manage_reports"): ("/api/v1/admin/reports",),
     ("domain_blocks", "manage_federation"): ("/api/v1/admin/domain_blocks",),
     ("domain_allows", "manage_federation"): ("/api/v1/admin/domain_allows",),
     ("email_domain_blocks", "manage_blocks"): ("/api/v1/admin/email_domain_blocks",),

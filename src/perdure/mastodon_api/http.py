@@ -39,3 +39,11 @@ def old_since(day: str) -> list[ResponseHeader]:
 def empty() -> Response[bytes]:
     """The answer ``{}``."""
     return json_response({})
+
+
+def version_wanted(request: ApiRequest) -> int | None:
+    """The version in ``If-Match``; None where any will do, -1 for one that no thing has."""
+    text = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
+    if text in {"", "*"}:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1

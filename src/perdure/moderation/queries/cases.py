@@ -1,9 +1,10 @@
 """Rows of cases and of what hangs on them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.moderation.model import Case, Clock, Intake, Item, Lease, Note, Subject
@@ -69,6 +70,11 @@ _COPIES = sql(
 _EARLIER = sql(
     select(_c.id).where(_c.cluster_key == bindparam("cluster_key"), _c.id != _CASE_ID).order_by(_c.id.desc()).limit(50)
 )
+
+
+def one_of(column: ColumnElement[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """A condition that a column holds one of a few fixed words."""
+    return or_(*(column == word for word in values))
 
 
 def one(tx: Tx, case_id: int) -> Row | None:

@@ -2,10 +2,12 @@
 
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, not_, select
 
 from perdure.kernel.db import Query, Row, Tx, any_of, sql
-from perdure.moderation.tables.cases import case_item, intake, intake_item, subject
+from perdure.moderation.model import OPEN_STATES
+from perdure.moderation.queries.cases import one_of
+from perdure.moderation.tables.cases import case_item, intake, intake_item, moderation_case, subject
 
 _i = intake.c
 _BY_TOKEN = sql(select(intake).where(_i.token_hash == bindparam("token_hash")))
@@ -53,6 +55,34 @@ def page(
     if target_id:
         values["target_id"] = target_id
     found = tx.all(_page(resolved=resolved, target=bool(target_id), ascending=ascending), **values)
+    return found[::-1] if ascending else found
+
+
+@cache
+def _search(*, resolved: bool, reporter: bool, target: bool, ascending: bool) -> Query:
+    chosen = (
+        select(intake)
+        .join(moderation_case, moderation_case.c.id == _i.case_id)
+        .where(_i.authority != "machine", _i.id > bindparam("lower"), _i.id < bindparam("upper"))
+    )
+    is_open = one_of(moderation_case.c.state, OPEN_STATES)
+    chosen = chosen.where(not_(is_open) if resolved else is_open)
+    if reporter:
+        chosen = chosen.where(_i.reporter_id == bindparam("reporter_id"))
+    if target:
+        chosen = chosen.where(_i.target_id == bindparam("target_id"))
+    return sql(chosen.order_by(_i.id if ascending else _i.id.desc()).limit(bindparam("most")))
+
+
+def search(
+    tx: Tx, *, resolved: bool, reporter_id: int, target_id: int, lower: int, upper: int, most: int, ascending: bool
+) -> list[Row]:
+    """A page of what people reported, newest first, of anybody."""
+    values = {"lower": lower, "upper": upper, "most": most}
+    values |= {"reporter_id": reporter_id} if reporter_id else {}
+    values |= {"target_id": target_id} if target_id else {}
+    query = _search(resolved=resolved, reporter=bool(reporter_id), target=bool(target_id), ascending=ascending)
+    found = tx.all(query, **values)
     return found[::-1] if ascending else found
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 from perdure.kernel.db import Row, Tx, sql
 from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.moderation.model import OPEN_STATES
+from perdure.moderation.queries.cases import one_of
 from perdure.moderation.rules.reliability import Record
 from perdure.moderation.tables.cases import case_event, intake, moderation_case, reporter_record
 
@@ -44,9 +45,9 @@ _CLOCKS_MOVED = sql(
     select(case_event.c.id, case_event.c.case_id, case_event.c.kind, moderation_case.c.severity)
     .join(moderation_case, moderation_case.c.id == case_event.c.case_id)
     .where(
-        case_event.c.kind.in_(("clock.warned50", "clock.warned80", "clock.missed")),
+        one_of(case_event.c.kind, ("clock.warned50", "clock.warned80", "clock.missed")),
         case_event.c.id > bindparam("after"),
-        moderation_case.c.state.in_(OPEN_STATES),
+        one_of(moderation_case.c.state, OPEN_STATES),
     )
     .order_by(case_event.c.id)
     .limit(2000)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, not_, or_
 
 from perdure.kernel.db import Query, Row, Tx, any_of, sql
 from perdure.moderation.model import OPEN_STATES, QueueFilter
+from perdure.moderation.queries.cases import one_of
 from perdure.moderation.tables.cases import intake, moderation_case
 
 _c = moderation_case.c
@@ -32,7 +33,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "group_key": _c.group_key == bindparam("group_key"),
     "reporter_id": exists().where(intake.c.case_id == _c.id, intake.c.reporter_id == bindparam("reporter_id")),
 }
-_FREE = _c.state.in_(("open", "escalated"))
+_FREE = one_of(_c.state, ("open", "escalated"))
 _MINE = or_(_c.assigned_to.is_(None), _c.assigned_to == bindparam("staff"))
 
 
@@ -55,10 +56,12 @@ def _names(wanted: QueueFilter) -> frozenset[str]:
     return frozenset(names | {name for name in (wanted.source, wanted.assigned) if name})
 
 
+_WITHOUT_VALUE = frozenset({"human", "machine", "me", "nobody", "others"})
+
+
 def _parameters(wanted: QueueFilter, names: frozenset[str], staff_id: int) -> dict[str, Any]:
-    values = {
-        name: getattr(wanted, name) for name in names if name not in {"human", "machine", "me", "nobody", "others"}
-    }
+    given = {name: getattr(wanted, name) for name in names - _WITHOUT_VALUE}
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     return values | ({"staff": staff_id} if names & {"me", "others"} else {})
 
 
@@ -105,7 +108,7 @@ def next_free(
 ) -> Row | None:
     """The first free case of a filter, locked. With ``turn`` one of the milder ones at random."""
     names = _names(wanted) - {"states"}
-    values = _parameters(wanted, names, staff_id) | {"staff": staff_id, "opted_out": opted_out}
+    values = _parameters(wanted, names, staff_id) | {"staff": staff_id, "opted_out": list(opted_out)}
     if turn is not None:
         values["turn"] = turn
     return tx.first(_next(names, sampled=turn is not None), **values)
@@ -113,7 +116,7 @@ def next_free(
 
 _BY_SEVERITY = sql(
     select(_c.severity, _c.human, func.count().label("found"), func.min(_c.opened_at).label("oldest"))
-    .where(_c.state.in_(OPEN_STATES))
+    .where(one_of(_c.state, OPEN_STATES))
     .group_by(_c.severity, _c.human)
 )
 

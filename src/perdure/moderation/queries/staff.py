@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.moderation.model import OPEN_STATES, QueueFilter, SavedFilter
+from perdure.moderation.queries.cases import one_of
 from perdure.moderation.tables.cases import (
     case_lease,
     moderation_case,
@@ -28,7 +29,7 @@ _OPTED_OUT = sql(
 )
 _ASSIGNED = sql(
     select(moderation_case.c.assigned_to, func.count().label("found"))
-    .where(any_of(moderation_case.c.assigned_to, "ids"), moderation_case.c.state.in_(OPEN_STATES))
+    .where(any_of(moderation_case.c.assigned_to, "ids"), one_of(moderation_case.c.state, OPEN_STATES))
     .group_by(moderation_case.c.assigned_to)
 )
 _HOLDING = sql(

@@ -55,11 +55,11 @@ def own_report_in(tx: Tx, reporter_id: int, report_id: int) -> OwnReport:
     return reports_in(tx, [row])[0]
 
 
-def reports_in(tx: Tx, rows: list[Row]) -> list[OwnReport]:
-    """Intakes as their authors see them, in the order given."""
+def reports_in(tx: Tx, rows: list[Row], *, staff: bool = False) -> list[OwnReport]:
+    """Intakes as their authors see them, in the order given; ``staff`` sees a decision before they are told."""
     known = cases.many(tx, [row.case_id for row in rows])
     items = following.items_of(tx, [row.id for row in rows])
-    return [_own(row, known[row.case_id], items.get(row.id, [])) for row in rows]
+    return [_own(row, known[row.case_id], items.get(row.id, []), staff=staff) for row in rows]
 
 
 def state_by_token_in(tx: Tx, token: str) -> State:
@@ -74,8 +74,8 @@ def state_by_token_in(tx: Tx, token: str) -> State:
     return State(own.received_at, own.stage, own.deadline, own.outcome, own.decided_at, own.items)
 
 
-def _own(row: Row, case: Row, items: list[Row]) -> OwnReport:
-    decided = case.state in _SETTLED and row.told_at is not None
+def _own(row: Row, case: Row, items: list[Row], *, staff: bool) -> OwnReport:
+    decided = case.state in _SETTLED and (staff or row.told_at is not None)
     return OwnReport(
         id=row.id,
         target_id=row.target_id,

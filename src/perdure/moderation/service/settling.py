@@ -18,6 +18,7 @@ from perdure.moderation.service import clocks, leases, snapshots
 from perdure.moderation.service.ranking import rank_in
 
 OUTCOMES: Final[frozenset[str]] = frozenset(get_args(ItemState)) - {"pending"}
+DECIDED: Final = frozenset({"decided", "notified", "closed"})
 _ACTED: Final = frozenset({"actioned", "already_actioned"})
 _BATCH: Final = 200
 
