@@ -4,6 +4,8 @@ The demo shows the site as it is meant to be; these people show what it must als
 """
 
 import asyncio
+import base64
+import json
 import tempfile
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -11,9 +13,11 @@ from urllib.parse import urlencode
 
 import pyotp
 import pyvips
+from altcha.v1 import solve_challenge
 
 from perdure import wiring
 from perdure.accounts import service as accounts
+from perdure.accounts.model import Viewer
 from perdure.accounts.service.invites import NewInvite, create_invite_in
 from perdure.accounts.service.sign_in import open_session_in
 from perdure.graph import service as graph
@@ -27,6 +31,8 @@ from perdure.media import service as media
 from perdure.media.model import Change
 from perdure.messages import service as messages
 from perdure.migrations import runner
+from perdure.moderation.model import Notice, Report
+from perdure.moderation.service import reports
 from perdure.notifications import service as notifications
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
@@ -65,6 +71,7 @@ class _Seed:
         await self._deliver()
         await self._posts()
         await self._deliver()
+        await self._reports()
         await self._rt.db.write("gallery.more", self._more_in)
         await self._deliver()
         cookies = await self._rt.db.write("gallery.sessions", self._sessions_in)
@@ -185,6 +192,45 @@ class _Seed:
         tomorrow = self._rt.clock.now_ms() + _DAY * 1000
         await posts.schedule(self._rt, self._ids["mina"], Draft(text="Good morning, garden!"), tomorrow)
         self._facts |= {"thread": str(root), "answer": str(above), "own": str(private)}
+
+    async def _viewer(self, who: str) -> Viewer:
+        token = await self._rt.db.write("gallery.session", open_session_in, self._ids[who], "Gallery", "192.0.2.7")
+        found = await accounts.viewer_for_session(self._rt, token)
+        assert found is not None
+        return found[0]
+
+    async def _reports(self) -> None:
+        """Reports of a member and of somebody without an account, mild stand-ins for what people report."""
+        bad = await self._say("famous", "You will all be sorry, said the pump to the old bucket by the wall.")
+        mina = await self._viewer("mina")
+        about = Report(
+            target_id=self._ids["famous"],
+            post_ids=(bad,),
+            comment="She means the bucket that I made.",
+            category="violation",
+            harm="harassment",
+            channel="page",
+        )
+        self._facts["report"] = str((await reports.file_report(self._rt, mina, about)).intake_id)
+        for who, harm, category in (("bea", "spam", "spam"), ("layla", "threat", "violation")):
+            viewer = await self._viewer(who)
+            other = Report(target_id=self._ids["stranger"], harm=harm, category=category, channel="api")
+            await reports.file_report(self._rt, viewer, other)
+        told = Notice(
+            urls=(f"{self._rt.settings.base_url}/@famous/{bad}", "https://elsewhere.example/1"),
+            reasons="It announces harm to the bucket, by name, and says when.",
+            harm="illegal",
+            name="Ada Jones",
+            email="ada@gallery.example",
+            good_faith=True,
+        )
+        puzzle = json.loads((await accounts.new_puzzle(self._rt)).challenge)
+        found = solve_challenge(puzzle["challenge"], puzzle["salt"], puzzle["algorithm"], puzzle["maxNumber"])
+        assert found is not None
+        solved = {name: puzzle[name] for name in ("algorithm", "challenge", "salt", "signature")}
+        answer = base64.b64encode(json.dumps(solved | {"number": found.number}).encode()).decode()
+        receipt = await reports.file_notice(self._rt, told, accounts.Proof(answer, "", ""))
+        self._facts |= {"report_token": receipt.token, "bad": str(bad), "bad_by": "famous"}
 
     def _more_in(self, tx: Tx) -> None:
         ids, root, own = self._ids, int(self._facts["thread"]), int(self._facts["answer"])

@@ -120,6 +120,13 @@ PAGES: Final = (
     Page("operations-invites", "/operations/invites", "owner"),
     Page("operations-site", "/operations/site", "owner"),
     Page("operations-record", "/operations/record", "owner"),
+    Page("report", "/report", close=True, bare=True),
+    Page("report-post", "/@{bad_by}/{bad}/report", "member", close=True, bare=True),
+    Page("report-person", "/@{other}/report", "member"),
+    Page("report-state", "/report/state/{report_token}"),
+    Page("reports", "/reports", "member"),
+    Page("reports-empty", "/reports", "owner"),
+    Page("reported", "/reports/{report}", "member", close=True),
     Page("design", "/design"),
 )
 

@@ -1,6 +1,6 @@
 """What pages say: one catalogue a language, with plural forms, and dates and numbers as people write them.
 
-The texts are ``locale/en.toml`` and ``locale/fr.toml``: groups of keys; ``{one = "…", other = "…"}`` where a number
+The texts are ``locale/en*.toml`` and ``locale/fr*.toml``: groups of keys; ``{one = "…", other = "…"}`` where a number
 decides. A page asks for a dotted key, ``t(KEY, name=value)``, or ``t.of(GROUP, word)`` where data names the word.
 """
 
@@ -28,8 +28,12 @@ _PLURALS: Final = frozenset({"one", "other"})
 @cache
 def catalogue(language: str) -> Mapping[str, Text]:
     """Every text of a language by its dotted key; a text with plural forms is a mapping."""
-    text = files("perdure.web").joinpath("locale", f"{language}.toml").read_text("utf-8")
-    return dict(_flat("", tomllib.loads(_held_together(text) if language == "fr" else text)))
+    folder = files("perdure.web").joinpath("locale")
+    found: dict[str, Text] = {}
+    for name in sorted(file.name for file in folder.iterdir() if file.name.startswith(language)):
+        text = folder.joinpath(name).read_text("utf-8")
+        found |= dict(_flat("", tomllib.loads(_held_together(text) if language == "fr" else text)))
+    return found
 
 
 def _held_together(french: str) -> str:
