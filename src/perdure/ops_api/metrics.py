@@ -21,6 +21,7 @@ from perdure.kernel.metrics import FOLDER_VARIABLE
 from perdure.kernel.outbox import queries as outbox
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
+from perdure.moderation.service import metrics as moderation
 
 _FILE: Final = re.compile(r"(?P<kind>[a-z_]+)_(?P<pid>\d+)\.db")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -72,6 +73,7 @@ def _asked_in(tx: Tx) -> list[GaugeMetricFamily]:
         _gauge("outbox_dead", "Deliveries given up until a person replays them.", depth.dead),
         _gauge("outbox_oldest_seconds", "How long the oldest due delivery has waited.", late),
         *_jobs_in(tx),
+        *_moderation_in(tx),
     ]
 
 
@@ -83,6 +85,20 @@ def _jobs_in(tx: Tx) -> Iterator[GaugeMetricFamily]:
             age.add_metric([run.name], max(0, tx.now - run.finished_at) / 1000)
             failed.add_metric([run.name], float(run.error is not None))
     return iter((age, failed))
+
+
+def _moderation_in(tx: Tx) -> Iterator[GaugeMetricFamily]:
+    waiting = GaugeMetricFamily("perdure_cases_open", "Open moderation cases.", labels=["severity"])
+    late = GaugeMetricFamily("perdure_cases_late", "Open cases past their strictest deadline.", labels=["severity"])
+    oldest = GaugeMetricFamily("perdure_cases_oldest_seconds", "Age of the oldest open case.", labels=["severity"])
+    for size in moderation.sizes_in(tx):
+        waiting.add_metric([str(size.severity)], size.waiting)
+        late.add_metric([str(size.severity)], size.late)
+        oldest.add_metric([str(size.severity)], size.oldest_s)
+    silent = GaugeMetricFamily("perdure_feed_silent_hours", "Hours since a source of cases spoke.", labels=["feed"])
+    for alarm in moderation.silent_in(tx):
+        silent.add_metric([alarm.about], alarm.figure)
+    return iter((waiting, late, oldest, silent))
 
 
 class _Given:

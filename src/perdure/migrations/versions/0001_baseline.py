@@ -648,6 +648,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_clock'))
     )
     op.create_index('ix_case_clock_case_id', 'case_clock', ['case_id'], unique=False)
+    op.create_index('ix_case_clock_met_at', 'case_clock', ['met_at'], unique=False)
     op.create_index('ix_case_clock_next_at', 'case_clock', ['next_at'], unique=False)
     op.create_table('case_event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -677,6 +678,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('live_case_id', name=op.f('uq_case_lease_live_case_id'))
     )
     op.create_index('ix_case_lease_case_id', 'case_lease', ['case_id', 'id'], unique=False)
+    op.create_index('ix_case_lease_ended_at', 'case_lease', ['ended_at'], unique=False)
     op.create_index('ix_case_lease_holder_id', 'case_lease', ['holder_id', 'granted_at'], unique=False)
     op.create_table('case_note',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -273,7 +273,8 @@ class SnapshotMedia(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
     file_key: str | None
     preview_key: str | None
-    hashes: dict[str, str] = {}
+    sha256: tuple[str, ...] = ()  # of the bytes as sent and as served
+    looks: tuple[str, ...] = ()  # by which nearly the same picture is recognised
 
 
 class SnapshotPost(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,12 +35,7 @@ _RECORDS = sql(
         reporter_record.c.dismissed,
     ).where(reporter_record.c.account_id == bindparam("account_id"))
 )
-_UNTOLD = sql(
-    select(intake)
-    .where(_OF_CASE, _i.told_at.is_(None), _i.authority != "machine")
-    .order_by(_i.id)
-    .limit(bindparam("most"))
-)
+_UNTOLD = sql(select(intake).where(_OF_CASE, _i.told_at.is_(None)).order_by(_i.id).limit(bindparam("most")))
 _CLOCKS_MOVED = sql(
     select(case_event.c.id, case_event.c.case_id, case_event.c.kind, moderation_case.c.severity)
     .join(moderation_case, moderation_case.c.id == case_event.c.case_id)
@@ -102,7 +97,7 @@ def store_record(tx: Tx, account_id: int, category: str, record: Record) -> None
 
 
 def untold(tx: Tx, case_id: int, most: int) -> list[Row]:
-    """Intakes of people who do not know yet what was decided."""
+    """Intakes that have no answer yet."""
     return tx.all(_UNTOLD, case_id=case_id, most=most)
 
 

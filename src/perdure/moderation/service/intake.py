@@ -16,7 +16,6 @@ import msgspec
 from perdure.audit import service as audit
 from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.text import key as fold
 from perdure.moderation.events import ReportFiled
 from perdure.moderation.model import Authority, Category, Channel, SnapshotContent, SnapshotReason, Subject
 from perdure.moderation.queries import cases, intakes
@@ -28,6 +27,7 @@ from perdure.moderation.service.ranking import Inputs, inputs_of, ranked_in, str
 
 _TOGETHER_MS: Final = 15 * 60_000
 _NEIGHBOURS: Final = 20
+_COPY_LETTERS: Final = 12
 _HOUR_MS: Final = 3_600_000
 # No log of views yet: of twenty who see a post about one reacts, of a hundred followers about one looks in an hour.
 _VIEWS_PER_REACTION: Final = 20
@@ -218,8 +218,8 @@ def _item_in(tx: Tx, case_id: int, claim: Claim, taken: snapshots.Taken | None) 
 
 def group_of(content: SnapshotContent) -> str:
     """Under which copies of a text stand together; empty for a text too short to be called a copy."""
-    folded = " ".join(fold(f"{content.spoiler_text} {content.text}").split())
-    return hashlib.sha256(folded.encode()).hexdigest()[:32] if len(folded) >= 12 else ""
+    words = content.views.get("words", "")
+    return hashlib.sha256(words.encode()).hexdigest()[:32] if len(words) >= _COPY_LETTERS else ""
 
 
 def _reach(content: SnapshotContent, now: int) -> Inputs:

@@ -1,15 +1,19 @@
 """What a subject looks like now: the content of a snapshot before it is sealed."""
 
+from collections.abc import Sequence
 from typing import Any, Final
+
+from msgspec import structs
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
 from perdure.kernel.db import Row, Tx
 from perdure.media import service as media
-from perdure.media.model import MediaView
+from perdure.media.model import MediaView, Print
 from perdure.moderation.model import SnapshotContent, SnapshotMedia, SnapshotPost, Subject
 from perdure.moderation.queries import snapshots as queries
 from perdure.posts import service as posts
+from perdure.signals.rules.normalise import views
 
 _BEFORE: Final = 5
 """How many messages before a reported one come along, so that it can be understood."""
@@ -21,6 +25,14 @@ def content_in(tx: Tx, about: Subject) -> SnapshotContent | None:
 
     A post that its author deleted is still there until the purge, without its files.
     """
+    found = _content_in(tx, about)
+    if found is None:
+        return None
+    said = "\n".join(filter(None, (found.spoiler_text, found.text, *found.poll_options)))
+    return structs.replace(found, views=views(said)._asdict())
+
+
+def _content_in(tx: Tx, about: Subject) -> SnapshotContent | None:
     if about.kind in {"post", "message"}:
         row = posts.stored_in(tx, about.id)
         return None if row is None else _post_in(tx, about, row)
@@ -87,10 +99,15 @@ def _post_in(tx: Tx, about: Subject, row: Row) -> SnapshotContent:
 
 
 def _media_in(tx: Tx, post_id: int) -> tuple[SnapshotMedia, ...]:
-    return tuple(map(_file, media.views_of_posts_in(tx, [post_id]).get(post_id, ())))
+    return _files_in(tx, media.views_of_posts_in(tx, [post_id]).get(post_id, ()))
 
 
-def _file(view: MediaView) -> SnapshotMedia:
+def _files_in(tx: Tx, found: Sequence[MediaView]) -> tuple[SnapshotMedia, ...]:
+    prints = {one.media_id: one for one in media.prints_in(tx, [view.id for view in found])} if found else {}
+    return tuple(_file(view, prints.get(view.id)) for view in found)
+
+
+def _file(view: MediaView, known: Print | None) -> SnapshotMedia:
     return SnapshotMedia(
         id=view.id,
         kind=view.kind,
@@ -98,6 +115,8 @@ def _file(view: MediaView) -> SnapshotMedia:
         description=view.description,
         file_key=view.file_key,
         preview_key=view.preview_key,
+        sha256=known.sha256 if known else (),
+        looks=tuple(f"{look:016x}" for look in known.looks) if known else (),
     )
 
 
@@ -165,7 +184,7 @@ def _other_in(tx: Tx, about: Subject) -> SnapshotContent:
         text=text,
         spoiler_text="",
         poll_options=options,
-        media=tuple(map(_file, files)),
+        media=_files_in(tx, files),
         taken_at=tx.now,
         **_author_in(tx, about.author_id),
     )

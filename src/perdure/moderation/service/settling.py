@@ -130,6 +130,8 @@ def _answer(tx: Tx, row: Row, one: Intake, states: dict[int, ItemState]) -> None
     intakes.change(tx, row.id, outcome=outcome, told_at=tx.now)
     if outcome == row.outcome:
         return  # decided anew, and as before: they know
+    if row.authority == "machine":
+        return  # its outcome is what the precision of a rule or model is computed from
     if row.reporter_id is not None:
         _note_record(tx, row.reporter_id, row.policy, row.outcome, outcome)
     _note_record(tx, 0, row.policy, row.outcome, outcome)

@@ -203,6 +203,7 @@ case_clock: Final = Table(
     Column("version", Integer, nullable=False),
     Index("ix_case_clock_case_id", "case_id"),
     Index("ix_case_clock_next_at", "next_at"),
+    Index("ix_case_clock_met_at", "met_at"),
 )
 
 case_lease: Final = Table(
@@ -220,6 +221,7 @@ case_lease: Final = Table(
     Column("taken_by", BigId),
     Index("ix_case_lease_case_id", "case_id", "id"),
     Index("ix_case_lease_holder_id", "holder_id", "granted_at"),
+    Index("ix_case_lease_ended_at", "ended_at"),
 )
 
 case_note: Final = Table(

@@ -1,0 +1,191 @@
+"""What the work of moderation looks like in figures: queue, inflow, times, precision, and who has fallen silent."""
+
+from collections import defaultdict
+from typing import Final
+
+import msgspec
+
+from perdure.accounts import service as accounts
+from perdure.kernel.db import Row, Tx
+from perdure.moderation.queries import metrics as queries
+
+DAY_MS: Final = 86_400_000
+# A feed that brought at least so much a day, and nothing for a day, is called silent: by chance that happens once in
+# 150 days at five a day.
+_EXPECTED_A_DAY: Final = 5.0
+_WEEK: Final = 7
+OVERTURN_ALARM: Final = 0.10
+"""More than a tenth of the appeals overturned."""
+AUTOMATIC_ALARM: Final = 0.01
+"""More than a hundredth of what machines restricted overturned."""
+
+
+class QueueSize(msgspec.Struct, frozen=True):
+    """Open cases of one severity; ``late`` are past their strictest deadline."""
+
+    severity: int
+    waiting: int
+    human: int
+    late: int
+    oldest_s: int
+
+
+class Times(msgspec.Struct, frozen=True):
+    """How long something took, in seconds."""
+
+    count: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+
+class Inflow(msgspec.Struct, frozen=True):
+    """What came in within an hour."""
+
+    hour: int
+    severity: int
+    found: int
+
+
+class Source(msgspec.Struct, frozen=True):
+    """What one source brought about one house rule. ``precision`` is None until something was decided."""
+
+    source: str
+    policy: str
+    found: int
+    right: int
+    wrong: int
+    precision: float | None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """How many clocks of one kind ended, and how many too late."""
+
+    obligation: str
+    found: int
+    late: int
+
+
+class Appeals(msgspec.Struct, frozen=True):
+    """Decided appeals. ``agreement``: share of blind first reads that agree with the first decision."""
+
+    decided: int
+    overturned: int
+    automatic_overturned: int
+    automatic: int
+    agreement: float | None
+    median_s: float | None
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """Something that somebody has to look at. ``kind``: silent, overturns, automatic_overturns, late."""
+
+    kind: str
+    about: str
+    figure: float
+
+
+class Metrics(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at once, for the last ``days``."""
+
+    days: int
+    queue: tuple[QueueSize, ...]
+    inflow: tuple[Inflow, ...]  # of the last day, by hour
+    to_action: dict[int, Times]  # by severity, receipt to decision
+    to_action_by_people: dict[int, Times]
+    handling: Times | None
+    sources: tuple[Source, ...]
+    clocks: tuple[Kept, ...]
+    appeals: Appeals
+    alarms: tuple[Alarm, ...]
+
+
+def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
+    """The figures of the last days (1 to 90). Asks for ``view_dashboard``. A long read."""
+    accounts.authorise_in(tx, staff_id, "view_dashboard")
+    span = max(1, min(days, 90))
+    since = tx.now - span * DAY_MS
+    rows, held, appeals = queries.times(tx, since), queries.held(tx, since), _appeals_in(tx, since)
+    sizes = sizes_in(tx)
+    return Metrics(
+        days=span,
+        queue=sizes,
+        inflow=tuple(Inflow(row.hour, row.severity, row.found) for row in queries.inflow(tx, tx.now - DAY_MS)),
+        to_action=_by_severity(rows),
+        to_action_by_people=_by_severity([row for row in rows if not row.automated]),
+        handling=times_of(held) if held else None,
+        sources=tuple(map(_source, queries.sources(tx, since))),
+        clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
+        appeals=appeals,
+        alarms=(*silent_in(tx), *_alarms(sizes, appeals)),
+    )
+
+
+def sizes_in(tx: Tx) -> tuple[QueueSize, ...]:
+    """The queue by severity, the gravest first; every severity, also an empty one."""
+    found = {row.severity: row for row in queries.sizes(tx)}
+    return tuple(_size(severity, found.get(severity), tx.now) for severity in range(4))
+
+
+def _size(severity: int, row: Row | None, now: int) -> QueueSize:
+    if row is None:
+        return QueueSize(severity, 0, 0, 0, 0)
+    return QueueSize(severity, row.waiting, int(row.human), int(row.late or 0), (now - row.oldest) // 1000)
+
+
+def silent_in(tx: Tx) -> tuple[Alarm, ...]:
+    """Sources of intakes that used to speak every day and have said nothing for a day."""
+    rows = queries.feeds(tx, tx.now - (_WEEK + 1) * DAY_MS, tx.now - DAY_MS)
+    return tuple(
+        Alarm("silent", row.feed, round((tx.now - row.last_at) / 3_600_000, 1))
+        for row in rows
+        if row.recent == 0 and row.found / _WEEK >= _EXPECTED_A_DAY
+    )
+
+
+def _alarms(sizes: tuple[QueueSize, ...], appeals: Appeals) -> list[Alarm]:
+    found = [Alarm("late", f"sev-{size.severity}", size.late) for size in sizes if size.late]
+    if appeals.decided and (rate := appeals.overturned / appeals.decided) > OVERTURN_ALARM:
+        found.append(Alarm("overturns", "appeals", round(rate, 4)))
+    if appeals.automatic and (rate := appeals.automatic_overturned / appeals.automatic) > AUTOMATIC_ALARM:
+        found.append(Alarm("automatic_overturns", "automatic decisions", round(rate, 4)))
+    return found
+
+
+def _by_severity(rows: list[Row]) -> dict[int, Times]:
+    grouped: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        grouped[row.severity].append(row.took)
+    return {severity: times_of(took) for severity, took in sorted(grouped.items())}
+
+
+def times_of(took_ms: list[int]) -> Times:
+    """Percentiles by nearest rank, in seconds."""
+    ordered = sorted(took_ms)
+
+    def at(share: float) -> float:
+        return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)] / 1000
+
+    return Times(len(ordered), at(0.5), at(0.95), at(0.99))
+
+
+def _source(row: Row) -> Source:
+    judged = int(row.right) + int(row.wrong)
+    precision = round(int(row.right) / judged, 4) if judged else None
+    return Source(row.source, row.policy or "", row.found, int(row.right), int(row.wrong), precision)
+
+
+def _appeals_in(tx: Tx, since: int) -> Appeals:
+    rows = queries.appeals(tx, since)
+    overturned = [row for row in rows if row.state in {"overturned", "partly"}]
+    reads = [row for row in rows if row.read_verdict in {"violation", "no_violation"}]
+    agreeing = [row for row in reads if (row.read_verdict == "no_violation") == (row.outcome == "no_violation")]
+    waits = [row.decided_at - row.created_at for row in rows]
+    return Appeals(
+        decided=len(rows),
+        overturned=len(overturned),
+        automatic_overturned=sum(row.automated_decision == "AUTOMATED_DECISION_FULLY" for row in overturned),
+        automatic=queries.automatic(tx, since),
+        agreement=round(len(agreeing) / len(reads), 4) if reads else None,
+        median_s=times_of(waits).p50_s if waits else None,
+    )
