@@ -64,9 +64,9 @@ def need(*tools: str) -> None:
         sys.exit(2)
 
 
-def seed(data: Path, *, people: int, follows: int, texts: int) -> list[Member]:
+def seed(data: Path, *, people: int, follows: int, texts: int, database_url: str = "") -> list[Member]:
     """Make accounts with tokens, follows, posts, replies and echoes, and deliver everything; same each time."""
-    settings = Settings(data=data)
+    settings = Settings(data=data, database_url=database_url)
     runner.upgrade(settings)
     pick = random.Random(20)  # the same community at each run
     with wiring.runtime(settings, local=True) as rt:

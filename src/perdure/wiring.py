@@ -57,8 +57,8 @@ from perdure.media.events import MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
-from perdure.moderation.events import CaseDecided, ReportAnswered, ReportFiled
-from perdure.moderation.service import flags, settling
+from perdure.moderation.events import CaseDecided, IntakeReceived, NoticeReceived, ReportAnswered
+from perdure.moderation.service import flags, intake, settling
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
@@ -90,8 +90,9 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
     Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
+    Subscriber("moderation.log_intake", IntakeReceived, handle_in=intake.log_in),
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
-    Subscriber("moderation.mail_receipt", ReportFiled, handle=moderation_letters.mail_receipt),
+    Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
     Subscriber("signals.sign", PostPublished, handle_in=signatures.sign_post_in),
     Subscriber("signals.sign_edited", PostEdited, handle_in=signatures.sign_post_in),

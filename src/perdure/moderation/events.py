@@ -5,6 +5,19 @@ from typing import ClassVar
 from perdure.kernel.events import Event
 
 
+class IntakeReceived(Event, frozen=True):
+    """Something came in, from a person or a machine. ``verb``: received, where it opened the case, or joined."""
+
+    kind: ClassVar[str] = "moderation.intake_received"
+    intake_id: int
+    case_id: int
+    verb: str
+    channel: str
+    policy: str
+    severity: int
+    received_at: int
+
+
 class ReportFiled(Event, frozen=True):
     """A person asked for something to be looked at; ``first``: nobody had asked for this case before."""
 
@@ -14,6 +27,13 @@ class ReportFiled(Event, frozen=True):
     severity: int
     reporter_id: int | None = None
     first: bool = False
+
+
+class NoticeReceived(Event, frozen=True):
+    """Somebody without an account asked for something to be looked at: they get a mail."""
+
+    kind: ClassVar[str] = "moderation.notice_received"
+    intake_id: int
 
 
 class ReportAnswered(Event, frozen=True):

@@ -25,7 +25,9 @@ _CASE_ID: BindParameter[int] = bindparam("case_id")
 _ONE = sql(select(moderation_case).where(_c.id == _CASE_ID))
 # On SQLite there is one writer anyway; on PostgreSQL the row is ours until the transaction ends.
 _LOCKED = sql(select(moderation_case).where(_c.id == _CASE_ID).with_for_update())
-_OPEN = sql(select(moderation_case).where(_c.open_key == bindparam("key")).with_for_update())
+# Whoever joins a case only keeps it from being decided meanwhile; they take turns just for adding up, at the end.
+_OPEN = sql(select(moderation_case).where(_c.open_key == bindparam("key")).with_for_update(read=True, key_share=True))
+_TURN = sql(select(moderation_case).where(_c.id == _CASE_ID).with_for_update(key_share=True))
 _MANY = sql(select(moderation_case).where(any_of(_c.id, "ids")))
 _ITEMS = sql(
     select(case_item, subject.c.kind, subject.c.ref_id, subject.c.version.label("shown"), subject.c.author_id)
@@ -87,9 +89,14 @@ def lock(tx: Tx, case_id: int) -> Row | None:
     return tx.first(_LOCKED, case_id=case_id)
 
 
-def lock_open(tx: Tx, key: str) -> Row | None:
-    """The open case of a cluster, locked."""
+def hold_open(tx: Tx, key: str) -> Row | None:
+    """The open case of a cluster, which stays open until this transaction ends; others may join it meanwhile."""
     return tx.first(_OPEN, key=key)
+
+
+def take_turn(tx: Tx, case_id: int) -> Row | None:
+    """The row of a case that :func:`hold_open` found, as it is now; the next who joins waits for this transaction."""
+    return tx.first(_TURN, case_id=case_id)
 
 
 def many(tx: Tx, ids: list[int]) -> dict[int, Row]:
@@ -155,7 +162,7 @@ def pending(tx: Tx, case_id: int) -> int:
     return int(tx.scalar(_PENDING, case_id=case_id))
 
 
-def claim_items(tx: Tx, intake_id: int, item_ids: list[int]) -> None:
+def claim_items(tx: Tx, intake_id: int, item_ids: Iterable[int]) -> None:
     """Say which items an intake is about."""
     tx.insert_many(intake_item, [{"intake_id": intake_id, "item_id": item_id} for item_id in dict.fromkeys(item_ids)])
 

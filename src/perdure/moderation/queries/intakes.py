@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, union
 
-from perdure.kernel.db import Row, Tx, sql
+from perdure.graph.service import follow_edges
+from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.moderation.model import OPEN_STATES
 from perdure.moderation.queries.cases import one_of
@@ -22,6 +23,13 @@ _LATEST = sql(
     .where(_OF_CASE, _i.reporter_id.is_not(None), _i.id > bindparam("since_id"))
     .order_by(_i.id.desc())
     .limit(bindparam("most"))
+)
+_e = follow_edges.c
+_FRIENDS = sql(
+    union(
+        select(_e.target_id.label("id")).where(_e.account_id == bindparam("one"), any_of(_e.target_id, "ids")),
+        select(_e.account_id.label("id")).where(_e.target_id == bindparam("one"), any_of(_e.account_id, "ids")),
+    )
 )
 _RECENT = sql(
     select(func.count())
@@ -71,6 +79,11 @@ def same_voice(tx: Tx, case_id: int, **known: Any) -> int | None:
 def latest(tx: Tx, case_id: int, since: int, most: int) -> list[Row]:
     """Id, reporter_id and independent_of of what members reported since an instant, newest first."""
     return tx.all(_LATEST, case_id=case_id, since_id=since << SEQUENCE_BITS, most=most)
+
+
+def friends(tx: Tx, account_id: int, ids: list[int]) -> set[int]:
+    """Which of the accounts follow one, or are followed by it."""
+    return set(tx.column(_FRIENDS, one=account_id, ids=ids)) if ids else set()
 
 
 def count_since(tx: Tx, reporter_id: int, since: int) -> int:

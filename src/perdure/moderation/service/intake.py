@@ -14,9 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from perdure.audit import service as audit
-from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
-from perdure.moderation.events import ReportFiled
+from perdure.moderation.events import IntakeReceived, NoticeReceived, ReportFiled
 from perdure.moderation.model import Authority, Category, Channel, SnapshotContent, SnapshotReason, Subject
 from perdure.moderation.queries import cases, intakes
 from perdure.moderation.rules import reliability
@@ -88,9 +87,10 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Shown(msgspec.Struct, frozen=True):
-    """The items of an intake, and what the first one says."""
+    """The items of an intake, how many of them are new, and what the first one says."""
 
-    item_ids: list[int]
+    item_ids: tuple[int, ...] = ()
+    fresh: int = 0
     group_key: str = ""
     inputs: Inputs = Inputs()
     language: str | None = None
@@ -103,14 +103,15 @@ def receive_in(tx: Tx, received: Received) -> tuple[int, int]:
     about something of which nothing is left.
     """
     intake_id = tx.new_id()
-    key = _cluster(received, intake_id)
-    case = _opened_in(tx, key, received)
-    shown = _items_in(tx, case.id, received)
-    voice = _same_voice_in(tx, case.id, received)
+    found = _opened_in(tx, _cluster(received, intake_id), received)
+    shown = _items_in(tx, found.id, received)
+    voice = _same_voice_in(tx, found.id, received)
     weight = _weight_in(tx, received)
-    _insert_in(tx, intake_id, case.id, received, voice, weight)
+    _insert_in(tx, intake_id, found.id, received, voice, weight)
     cases.claim_items(tx, intake_id, shown.item_ids)
     inputs = stronger(shown.inputs, Inputs(received.score_permille, None if received.machine else weight))
+    case = cases.take_turn(tx, found.id)
+    assert case is not None
     _join_in(tx, case, received, shown, inputs, independent=voice is None)
     _log_in(tx, intake_id, case, received)
     return intake_id, case.id
@@ -129,8 +130,8 @@ def _cluster(received: Received, intake_id: int) -> str:
 
 
 def _opened_in(tx: Tx, key: str, received: Received) -> Row:
-    """The open case of a cluster, locked; made where there is none. Of two that come at once the second waits here."""
-    if (found := cases.lock_open(tx, key)) is not None:
+    """The open case of a cluster; made where there is none. Of two that make one at once the second waits here."""
+    if (found := cases.hold_open(tx, key)) is not None:
         return found
     kind, _, about = key.partition(":")
     cases.insert(
@@ -156,7 +157,7 @@ def _opened_in(tx: Tx, key: str, received: Received) -> Row:
         drill=received.drill,
         **_BLANK,
     )
-    found = cases.lock_open(tx, key)
+    found = cases.hold_open(tx, key)
     assert found is not None  # ours, or that of whoever was faster
     return found
 
@@ -178,27 +179,23 @@ _BLANK: Final[dict[str, Any]] = {
 
 
 def _items_in(tx: Tx, case_id: int, received: Received) -> _Shown:
-    shown = _Shown([])
+    shown = _Shown()
+    reason: SnapshotReason = "flag" if received.machine else "report"
     for claim in received.claims:
-        if claim.subject is None:
-            item_id = _item_in(tx, case_id, claim, None)
-            shown = msgspec.structs.replace(shown, item_ids=[*shown.item_ids, item_id])
-            continue
-        reason: SnapshotReason = "flag" if received.machine else "report"
-        taken = snapshots.take_in(tx, claim.subject, reason, f"case:{case_id}")
-        item_id = _item_in(tx, case_id, claim, taken)
+        taken = snapshots.take_in(tx, claim.subject, reason, f"case:{case_id}") if claim.subject is not None else None
+        known = cases.item_of(tx, case_id, taken.subject_id) if taken is not None else None
+        item_id = int(known.id) if known is not None else _item_in(tx, case_id, claim, taken)
         shown = _Shown(
-            [*shown.item_ids, item_id],
-            shown.group_key or group_of(taken.content),
-            stronger(shown.inputs, _reach(taken.content, tx.now)),
-            shown.language or taken.content.language,
+            (*shown.item_ids, item_id),
+            shown.fresh + int(known is None),
+            shown.group_key or (group_of(taken.content) if taken else ""),
+            stronger(shown.inputs, _reach(taken.content, tx.now)) if taken else shown.inputs,
+            shown.language or (taken.content.language if taken else None),
         )
     return shown
 
 
 def _item_in(tx: Tx, case_id: int, claim: Claim, taken: snapshots.Taken | None) -> int:
-    if taken is not None and (known := cases.item_of(tx, case_id, taken.subject_id)) is not None:
-        return int(known.id)
     return cases.insert_item(
         tx,
         case_id=case_id,
@@ -247,8 +244,7 @@ def _same_voice_in(tx: Tx, case_id: int, received: Received) -> int | None:
     if received.reporter_id is None:
         return None
     near = intakes.latest(tx, case_id, tx.now - _TOGETHER_MS, _NEIGHBOURS)
-    relations = graph.relationships_in(tx, received.reporter_id, [row.reporter_id for row in near]) if near else []
-    friends = {one.id for one in relations if one.following or one.followed_by}
+    friends = intakes.friends(tx, received.reporter_id, [row.reporter_id for row in near])
     return next((row.independent_of or row.id for row in near if row.reporter_id in friends), None)
 
 
@@ -293,6 +289,8 @@ def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Input
         clocks.start_house_in(tx, case.id, severity, tx.now)
     merged = inputs if fresh else stronger(inputs_of(case), inputs)
     graver = fresh or severity < case.severity
+    moved = graver or by != case.severity_by or merged != inputs_of(case)
+    ranked = ranked_in(tx, case.id, severity, by, merged, case.opened_at) if moved else {}
     cases.change(
         tx,
         case,
@@ -307,8 +305,8 @@ def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Input
         group_key=case.group_key or shown.group_key,
         intakes=case.intakes + 1,
         reporters=case.reporters + int(independent and not received.machine),
-        pending_items=cases.pending(tx, case.id),
-        **ranked_in(tx, case.id, severity, by, merged, case.opened_at),
+        pending_items=case.pending_items + shown.fresh,
+        **ranked,
     )
 
 
@@ -342,14 +340,23 @@ def _log_in(tx: Tx, intake_id: int, case: Row, received: Received) -> None:
     }
     cases.append_event(tx, case.id, kind, None, detail)
     if not received.machine:
-        tx.emit(ReportFiled(intake_id, case.id, received.severity, received.reporter_id, first=not case.human))
+        filed = ReportFiled(intake_id, case.id, received.severity, received.reporter_id, first=not case.human)
+        tx.emit(filed)
+    if received.contact_sealed is not None:
+        tx.emit(NoticeReceived(intake_id))
+    tx.emit(IntakeReceived(intake_id, case.id, kind, received.channel, received.policy, received.severity, tx.now))
+
+
+def log_in(tx: Tx, event: IntakeReceived) -> None:
+    """Write a receipt into the ledger: in the worker, exactly once, since everybody who writes there takes turns."""
     audit.append_in(
         tx,
         actor_id=None,
-        action=f"case.{kind}",
-        subject=f"case:{case.id}",
-        intake=intake_id,
-        channel=received.channel,
-        policy=received.policy,
-        severity=received.severity,
+        action=f"case.{event.verb}",
+        subject=f"case:{event.case_id}",
+        intake=event.intake_id,
+        channel=event.channel,
+        policy=event.policy,
+        severity=event.severity,
+        received_at=event.received_at,
     )

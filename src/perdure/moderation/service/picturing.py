@@ -74,7 +74,7 @@ def _author(view: AccountView) -> dict[str, Any]:
 def _post_in(tx: Tx, about: Subject, row: Row) -> SnapshotContent:
     polls = posts.polls_in(tx, None, [row.poll_id]) if row.poll_id else {}
     options = tuple(option.title for poll in polls.values() for option in poll.options)
-    cards = posts.cards_in(tx, [row.id])
+    cards = posts.cards_in(tx, [row.id]) if "://" in row.text else {}
     return SnapshotContent(
         kind=about.kind,
         ref_id=row.id,
@@ -86,7 +86,7 @@ def _post_in(tx: Tx, about: Subject, row: Row) -> SnapshotContent:
         state=row.state,
         created_at=row.created_at,
         edited_at=row.edited_at,
-        media=_media_in(tx, row.id),
+        media=_media_in(tx, row.id) if row.has_media else (),
         poll_options=options,
         card_url=cards[row.id].url if row.id in cards else None,
         context=tuple(_context_in(tx, row)),

@@ -57,7 +57,7 @@ def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") 
     if target.state == "deleted":
         raise NotFound
     claims, target_id = _claims_in(tx, reporter.account_id, report)
-    known = {rule.id for rule in accounts.rules_in(tx)}
+    known = {rule.id for rule in accounts.rules_in(tx)} if report.rule_ids else set()
     policy = harms.policy_of(report.category, report.harm)
     received = Received(
         channel=report.channel,

@@ -197,7 +197,7 @@ def reopen_in(tx: Tx, actor_id: int | None, case_id: int, item_ids: Iterable[int
         tx,
         case,
         state=step.state,
-        open_key=case.cluster_key if queries.lock_open(tx, case.cluster_key) is None else None,
+        open_key=case.cluster_key if queries.hold_open(tx, case.cluster_key) is None else None,
         pending_items=queries.pending(tx, case_id),
         reopened=case.reopened + 1,
         decided_at=None,

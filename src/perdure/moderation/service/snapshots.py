@@ -26,7 +26,7 @@ _decoder = msgspec.json.Decoder(SnapshotContent)
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A snapshot that is stored, and the subject with the version that it shows."""
+    """A snapshot that is stored, and the subject with the version that it shows. ``content`` is as it is now."""
 
     snapshot_id: int
     subject_id: int
@@ -50,7 +50,7 @@ def take_in(tx: Tx, about: Subject, reason: SnapshotReason, keeper: str = "") ->
         keep_in(tx, content, keeper)
     found = queries.of_subject(tx, known_id)
     if found is not None:
-        return Taken(found.id, known_id, shown, found.digest, _opened(tx, queries.one(tx, found.id)))
+        return Taken(found.id, known_id, shown, found.digest, content)
     content = msgspec.structs.replace(content, version=shown.version)
     plain = msgspec.json.encode(content, order="deterministic")
     digest = hashlib.sha256(plain).hexdigest()

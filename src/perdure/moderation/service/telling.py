@@ -9,7 +9,7 @@ from perdure.accounts import service as accounts
 from perdure.delivery import service as delivery
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.events import ReportAnswered, ReportFiled
+from perdure.moderation.events import NoticeReceived, ReportAnswered
 from perdure.moderation.queries import cases, intakes
 from perdure.moderation.rules import letters
 from perdure.moderation.service.reports import Contact
@@ -27,10 +27,9 @@ class _Reminded(msgspec.Struct, frozen=True):
     digest_at: int = 0
 
 
-async def mail_receipt(rt: Runtime, event: ReportFiled) -> None:
+async def mail_receipt(rt: Runtime, event: NoticeReceived) -> None:
     """Send whoever has no account the receipt with the link to the state of their notice."""
-    if event.reporter_id is None:
-        await _mail(rt, event.intake_id, "receipt")
+    await _mail(rt, event.intake_id, "receipt")
 
 
 async def mail_outcome(rt: Runtime, event: ReportAnswered) -> None:
