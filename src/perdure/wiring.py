@@ -34,6 +34,7 @@ from perdure.audit.ports import AnchorPlaces
 from perdure.audit.service import anchors
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import jobs as graph_jobs
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, Unfollowed
@@ -67,8 +68,9 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import NoScreener, Screener
 from perdure.signals.events import Flagged, SweepAsked
+from perdure.signals.service import guard, signatures, sweep
 from perdure.signals.service import matrix as scoring
-from perdure.signals.service import signatures, sweep
+from perdure.signals.service import trends as trend_reviews
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
 
@@ -125,6 +127,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("posts.purge", 3600, posts.purge),
     Job("posts.forget_keys", 900, posts.forget_keys),
     Job("signals.backfill", 60, signatures.backfill),
+    Job("signals.ask_for_reviews", 300, trend_reviews.ask_for_reviews),
     Job("signals.resume_sweeps", 120, sweep.resume),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
     Job("notifications.trim", 3600, notification_jobs.trim),
@@ -156,6 +159,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         ObjectStore: _store(settings),
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
+        RankGuard: guard.SignalsGuard(),
         Screener: NoScreener(),
     }
 

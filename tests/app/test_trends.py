@@ -8,7 +8,9 @@ from tests.site import Site
 
 def test_hashtags_come_with_a_week_of_figures_and_whether_one_follows_them(site: Site) -> None:
     alice, bob = person(site, "alice"), person(site, "bob")
+    site.clock.advance(days=4)
     publish(site, alice, "#garden #bread")
+    publish(site, bob, "#bread")
     site.clock.advance(days=1)
     publish(site, bob, "#Garden")
     publish(site, bob, "#garden again")
@@ -25,11 +27,13 @@ def test_hashtags_come_with_a_week_of_figures_and_whether_one_follows_them(site:
 
 
 def test_posts_come_by_what_was_made_of_them_and_old_ones_go(site: Site) -> None:
-    alice, bob = person(site, "alice"), person(site, "bob")
+    alice, bob, carol = (person(site, name) for name in ("alice", "bob", "carol"))
+    site.clock.advance(days=4)
     liked, echoed = publish(site, alice, "liked"), publish(site, alice, "echoed")
     publish(site, alice, "nothing")
-    site.write(posts.vote_in, bob.id, liked, 1)
-    site.write(posts.echo_in, bob.id, echoed)
+    for one in (bob, carol):
+        site.write(posts.vote_in, one.id, liked, 1)
+        site.write(posts.echo_in, one.id, echoed)
     found = [status["id"] for status in site.get("/api/v1/trends/statuses").json()]
     assert found == [str(echoed), str(liked)]
     assert [status["id"] for status in site.get("/api/v1/trends/statuses?offset=1").json()] == [str(liked)]

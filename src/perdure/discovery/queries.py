@@ -147,6 +147,7 @@ def _strangers(card: Any) -> Any:
     return and_(
         card.c.state == "active",
         card.c.discoverable.is_(True),
+        card.c.limited.is_(False),
         card.c.id != _VIEWER,
         not_(known),
         not_(dismissed),
@@ -188,6 +189,7 @@ def _directory(*order: Any) -> Any:
         .where(
             account_card.c.state == "active",
             account_card.c.discoverable.is_(True),
+            account_card.c.limited.is_(False),
             account_card.c.bot.is_(False),
             unhidden(account_card.c.id),
         )

@@ -1,12 +1,15 @@
 """Find hashtags, accounts and posts."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountChanged, AccountDeleted, SignedUp
 from perdure.accounts.model import AccountView
 from perdure.discovery import queries
 from perdure.discovery.model import Week
+from perdure.discovery.ports import Kind, RankGuard
 from perdure.discovery.rules import WEEK_MS, Needle, needle, question, week_of, words
 from perdure.discovery.tables import suggestion_dismissal
 from perdure.kernel.db import Row, Tx
@@ -19,6 +22,8 @@ from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsIm
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
 _DAY_MS = 86_400_000
 _TREND_MS = 3 * _DAY_MS
+_MORE = 20  # candidates of a ranking beyond what is needed, and of a trend in all
+_MOST_ASKED = 400
 _NOWHERE = "\U0010ffff"  # begins no user name
 
 
@@ -27,17 +32,50 @@ def tag_in(tx: Tx, name: str) -> Row | None:
     return queries.tag(tx, key(name))
 
 
-def find_tags_in(tx: Tx, text: str, most: int, skip: int) -> list[Row]:
+_Page = Callable[[int, int], list[Any]]
+_KeyOf = Callable[[Any], str]
+
+
+def _trend_in(tx: Tx, guard: RankGuard, kind: Kind, page: _Page, key_of: _KeyOf, most: int, skip: int) -> list[Any]:
+    """A part of a trend without what the guard keeps out. ``page(most, skip)`` gives candidates, best first."""
+    found: list[Any] = []
+    size = min(2 * (most + skip) + _MORE, _MOST_ASKED)
+    for start in range(0, _MOST_ASKED, size):
+        rows = page(size, start)
+        allowed = guard.may_rank_in(tx, "trends", kind, [key_of(row) for row in rows])
+        found += [row for row in rows if key_of(row) in allowed]
+        if len(found) >= most + skip or len(rows) < size:
+            break
+    return found[skip : skip + most]
+
+
+def _offered_in(tx: Tx, guard: RankGuard, kind: Kind, rows: list[Any], key_of: _KeyOf, most: int) -> list[Any]:
+    """The first of what may be offered; ``rows`` are some more than are needed, as little is ever kept out."""
+    allowed = guard.may_rank_in(tx, "offers", kind, [key_of(row) for row in rows])
+    return [row for row in rows if key_of(row) in allowed][:most]
+
+
+def find_tags_in(tx: Tx, guard: RankGuard, text: str, most: int, skip: int) -> list[Row]:
     """Hashtags that begin with a text."""
-    return queries.tags_by_prefix(tx, key(text.lstrip("#")), most, skip)
+    begin = key(text.lstrip("#"))
+    rows = queries.tags_by_prefix(tx, begin, most + _MORE, skip)
+    return _offered_in(tx, guard, "tag", rows, lambda row: row.name, most)
 
 
 def find_accounts_in(
-    tx: Tx, viewer_id: int | None, text: str, domain: str, most: int, skip: int, *, following: bool = False
+    tx: Tx,
+    guard: RankGuard,
+    viewer_id: int | None,
+    text: str,
+    domain: str,
+    most: int,
+    skip: int,
+    *,
+    following: bool = False,
 ) -> list[AccountView]:
     """Accounts by the start of their user name, or by words of their display name.
 
-    A full name (``name@host``) finds that account and nothing else.
+    A full name (``name@host``) finds that account and nothing else; so does an exact name what no ranking offers.
     """
     match = _NAME.match(text.strip())
     if match is not None and match[2] is not None:
@@ -50,7 +88,10 @@ def find_accounts_in(
         return []
     plain = Needle(asked.wanted + asked.unwanted)
     name = key(match[1]) if match is not None else _NOWHERE
-    ids = queries.people(tx, viewer_id or 0, name, plain, most, skip, following=following)
+    found_ids = queries.people(tx, viewer_id or 0, name, plain, most + _MORE, skip, following=following)
+    allowed = guard.may_rank_in(tx, "offers", "account", [str(one) for one in found_ids])
+    exact = accounts.find_by_name_in(tx, name)
+    ids = [one for one in found_ids if str(one) in allowed or (exact is not None and one == exact.id)][:most]
     views = accounts.views_in(tx, ids)
     return [views[account_id] for account_id in ids]
 
@@ -137,30 +178,78 @@ def forget_account_in(tx: Tx, event: AccountDeleted) -> None:
     queries.forget(tx, "search_account", event.account_id)
 
 
-def trending_tags_in(tx: Tx, most: int, skip: int = 0) -> list[Row]:
+def _since(tx: Tx) -> int:
+    return (tx.now - _TREND_MS) << SEQUENCE_BITS
+
+
+def trending_tags_in(tx: Tx, guard: RankGuard, most: int, skip: int = 0) -> list[Row]:
     """(id, name, people, posts) of the hashtags that most people used in public in the last three days."""
-    return posts.trending_tags_in(tx, (tx.now - _TREND_MS) << SEQUENCE_BITS, most, skip)
+    return _trend_in(
+        tx,
+        guard,
+        "tag",
+        lambda size, start: posts.trending_tags_in(tx, _since(tx), size, start),
+        lambda row: row.name,
+        most,
+        skip,
+    )
+
+
+def trending_links_in(tx: Tx, guard: RankGuard, most: int, skip: int = 0) -> list[int]:
+    """Ids of the cards of pages that most people linked to in public in the last three days."""
+    rows = _trend_in(
+        tx,
+        guard,
+        "link",
+        lambda size, start: posts.trending_links_in(tx, _since(tx), size, start),
+        lambda row: str(row.id),
+        most,
+        skip,
+    )
+    return [row.id for row in rows]
+
+
+def link_history_in(tx: Tx, card_ids: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+    """For each card its last seven days, today first: (first ms of the day in UTC, uses, people)."""
+    days = _days(tx)
+    rows = posts.link_history_in(tx, card_ids, (days[-1] << SEQUENCE_BITS) - 1)
+    used = {(row.card_id, int(row.day)): (row.uses, row.people) for row in rows}
+    return {card_id: [(day, *used.get((card_id, day), (0, 0))) for day in days] for card_id in card_ids}
+
+
+def _days(tx: Tx) -> list[int]:
+    today = tx.now - tx.now % _DAY_MS
+    return [today - number * _DAY_MS for number in range(7)]
 
 
 def tag_history_in(tx: Tx, names: list[str]) -> dict[str, list[tuple[int, int, int]]]:
     """For each hashtag its last seven days, today first: (first ms of the day in UTC, uses, people)."""
-    today = tx.now - tx.now % _DAY_MS
-    days = [today - number * _DAY_MS for number in range(7)]
+    days = _days(tx)
     rows = posts.tag_history_in(tx, names, (days[-1] << SEQUENCE_BITS) - 1)
     used = {(row.name, int(row.day)): (row.uses, row.people) for row in rows}
     return {name: [(day, *used.get((name, day), (0, 0))) for day in days] for name in names}
 
 
-def trending_posts_in(tx: Tx, viewer_id: int | None, most: int, skip: int = 0) -> list[int]:
+def trending_posts_in(tx: Tx, guard: RankGuard, viewer_id: int | None, most: int, skip: int = 0) -> list[int]:
     """Ids of the public posts of the last three days that people favourited, echoed and answered most."""
-    return posts.trending_posts_in(tx, viewer_id or 0, (tx.now - _TREND_MS) << SEQUENCE_BITS, most, skip)
+    return _trend_in(
+        tx,
+        guard,
+        "post",
+        lambda size, start: posts.trending_posts_in(tx, viewer_id or 0, _since(tx), size, start),
+        str,
+        most,
+        skip,
+    )
 
 
-def suggestions_in(tx: Tx, viewer_id: int, most: int) -> list[tuple[str, AccountView]]:
+def suggestions_in(tx: Tx, guard: RankGuard, viewer_id: int, most: int) -> list[tuple[str, AccountView]]:
     """Whom the viewer may want to follow, with the reason: ``friends_of_friends`` first, then ``most_followed``."""
-    reasons = dict.fromkeys(queries.friends_of_friends(tx, viewer_id, most), "friends_of_friends")
+    known = queries.friends_of_friends(tx, viewer_id, most + _MORE)
+    reasons = dict.fromkeys(_offered_in(tx, guard, "account", known, str, most), "friends_of_friends")
     if len(reasons) < most:
-        reasons = dict.fromkeys(queries.popular(tx, viewer_id, most), "most_followed") | reasons
+        popular = queries.popular(tx, viewer_id, most + _MORE)
+        reasons = dict.fromkeys(_offered_in(tx, guard, "account", popular, str, most), "most_followed") | reasons
         near = [one for one, reason in reasons.items() if reason == "friends_of_friends"]
         far = [one for one, reason in reasons.items() if reason == "most_followed"]
         reasons = {one: reasons[one] for one in (near + far)[:most]}
@@ -174,9 +263,12 @@ def dismiss_suggestion_in(tx: Tx, viewer_id: int, account_id: int) -> None:
     tx.insert_new(suggestion_dismissal, account_id=viewer_id, target_id=account_id, created_at=tx.now)
 
 
-def directory_in(tx: Tx, viewer_id: int | None, order: str, most: int, skip: int) -> list[AccountView]:
+def directory_in(
+    tx: Tx, guard: RankGuard, viewer_id: int | None, order: str, most: int, skip: int
+) -> list[AccountView]:
     """Accounts that want to be found, ``active`` or ``new`` first."""
-    ids = queries.directory(tx, viewer_id or 0, order if order == "new" else "active", most, skip)
+    found = queries.directory(tx, viewer_id or 0, order if order == "new" else "active", most + _MORE, skip)
+    ids = _offered_in(tx, guard, "account", found, str, most)
     views = accounts.views_in(tx, ids)
     return [views[account_id] for account_id in ids]
 

@@ -11,7 +11,6 @@ from perdure.mastodon_api.http import ApiRequest, json_response, old_since
 Answer = Response[bytes]
 
 _FOR_EVERYBODY: Final = (
-    "/api/v1/trends/links",
     "/api/v1/accounts/{account_id:str}/identity_proofs",
     "/api/v1/accounts/{account_id:str}/collections",
     "/api/v1/accounts/{account_id:str}/in_collections",
@@ -32,13 +31,6 @@ _FOR_STAFF: Final[dict[tuple[str, Right], tuple[str, ...]]] = {
     ("email_domain_blocks", "manage_blocks"): ("/api/v1/admin/email_domain_blocks",),
     ("ip_blocks", "manage_blocks"): ("/api/v1/admin/ip_blocks",),
     ("canonical_email_blocks", "manage_blocks"): ("/api/v1/admin/canonical_email_blocks",),
-    ("", "manage_taxonomies"): (
-        "/api/v1/admin/tags",
-        "/api/v1/admin/trends/tags",
-        "/api/v1/admin/trends/links",
-        "/api/v1/admin/trends/links/publishers",
-        "/api/v1/admin/trends/statuses",
-    ),
 }
 
 

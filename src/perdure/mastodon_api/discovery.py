@@ -7,6 +7,7 @@ from litestar import Response, get, post
 
 from perdure.accounts.model import Viewer
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.graph.rules import is_tag
 from perdure.graph.service import showcase
@@ -49,7 +50,14 @@ async def _accounts(
         text = f"{text.rsplit('/', 1)[1]}@{rt.settings.domain}"
     viewer_id = who.account_id if who else None
     found = await rt.db.read_long(
-        discovery.find_accounts_in, viewer_id, text, rt.settings.domain, most, skip, following=following
+        discovery.find_accounts_in,
+        rt.port(RankGuard),
+        viewer_id,
+        text,
+        rt.settings.domain,
+        most,
+        skip,
+        following=following,
     )
     urls = Urls.of(rt.settings)
     return [account_entity(one, urls) for one in found]
@@ -92,7 +100,9 @@ async def _found(request: ApiRequest) -> dict[str, list[Any]]:
         following = params.yes("following") and who is not None
         found["accounts"] = await _accounts(request, who, text, limit, skip, following=following)
     if kind in {None, "hashtags"} and not text.startswith("@") and "://" not in text:
-        found["hashtags"] = await runtime_of(request).db.read(discovery.find_tags_in, text, limit, skip)
+        rt = runtime_of(request)
+        guard = rt.port(RankGuard)
+        found["hashtags"] = await rt.db.read(discovery.find_tags_in, guard, text, limit, skip)
     if kind == "statuses" or (kind is None and text[0] not in "@#"):
         found["statuses"] = await _posts(request, who, text, limit, skip, params)
     return found

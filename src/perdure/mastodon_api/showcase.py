@@ -6,6 +6,7 @@ from litestar import Response, delete, get, post
 
 from perdure.accounts import service as accounts
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.graph.model import Relationship
 from perdure.graph.service import showcase
@@ -85,7 +86,9 @@ async def feature_suggestions(request: ApiRequest) -> Answer:
 
     def look(tx: Tx) -> list[tuple[int, str]]:
         shown = {row.tag for row in showcase.featured_tags_in(tx, who.account_id)}
-        names = [row.name for row in posts.tag_use_in(tx, who.account_id) if row.name not in shown][:10]
+        used = [row.name for row in posts.tag_use_in(tx, who.account_id) if row.name not in shown]
+        allowed = rt.port(RankGuard).may_rank_in(tx, "offers", "tag", used[:40])
+        names = [name for name in used if name in allowed][:10]
         return [(row.id, row.name) for row in (discovery.tag_in(tx, name) for name in names) if row is not None]
 
     urls = Urls.of(rt.settings)

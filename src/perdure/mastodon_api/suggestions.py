@@ -5,6 +5,7 @@ from typing import Final
 from litestar import Response, delete, get
 
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.mastodon_api.auth import optional_viewer, viewer
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.http import ApiRequest, empty, json_response, old_since, runtime_of
@@ -21,7 +22,7 @@ async def suggestions(request: ApiRequest) -> Answer:
     """Accounts the viewer may want to follow, with the reason."""
     who = await viewer(request, "read:accounts")
     limit, rt = Page.of(await read_params(request), 40, 80).limit, runtime_of(request)
-    found = await rt.db.read_long(discovery.suggestions_in, who.account_id, limit)
+    found = await rt.db.read_long(discovery.suggestions_in, rt.port(RankGuard), who.account_id, limit)
     urls = Urls.of(rt.settings)
     return json_response(
         [
@@ -36,7 +37,7 @@ async def suggestions_old(request: ApiRequest) -> Answer:
     """The same as plain accounts."""
     who = await viewer(request, "read:accounts")
     limit, rt = Page.of(await read_params(request), 40, 80).limit, runtime_of(request)
-    found = await rt.db.read_long(discovery.suggestions_in, who.account_id, limit)
+    found = await rt.db.read_long(discovery.suggestions_in, rt.port(RankGuard), who.account_id, limit)
     urls = Urls.of(rt.settings)
     return json_response([account_entity(account, urls) for _, account in found])
 
@@ -58,6 +59,7 @@ async def directory(request: ApiRequest) -> Answer:
     params, rt = await read_params(request), runtime_of(request)
     found = await rt.db.read_long(
         discovery.directory_in,
+        rt.port(RankGuard),
         who.account_id if who else None,
         params.text("order") or "active",
         Page.of(params, 40, 80).limit,

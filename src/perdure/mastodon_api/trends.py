@@ -7,15 +7,19 @@ from litestar import Response, get
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Viewer
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.mastodon_api.auth import optional_viewer
 from perdure.mastodon_api.discovery import tag_entity
 from perdure.mastodon_api.entities.account import Urls
+from perdure.mastodon_api.entities.card import card_entity
 from perdure.mastodon_api.entities.status import render_statuses
 from perdure.mastodon_api.http import ApiRequest, json_response, old_since, runtime_of
 from perdure.mastodon_api.paging import Page
 from perdure.mastodon_api.params import read_params
+from perdure.posts import service as posts
+from perdure.posts.model import CardView
 
 Answer = Response[bytes]
 _FAR = 10_000
@@ -35,7 +39,7 @@ async def _tags(request: ApiRequest) -> Answer:
     rt = runtime_of(request)
 
     def read(tx: Tx) -> tuple[list[Row], dict[str, list[tuple[int, int, int]]], set[str]]:
-        rows = discovery.trending_tags_in(tx, most, skip)
+        rows = discovery.trending_tags_in(tx, rt.port(RankGuard), most, skip)
         followed = {row.name for row in rows if who and graph.follows_tag_in(tx, who.account_id, row.name)}
         return rows, discovery.tag_history_in(tx, [row.name for row in rows]), followed
 
@@ -70,8 +74,35 @@ async def statuses(request: ApiRequest) -> Answer:
     """Public posts that most was made of in the last days."""
     who, most, skip = await _asked(request, 20, 40)
     rt = runtime_of(request)
-    ids = await rt.db.read_long(discovery.trending_posts_in, who.account_id if who else None, most, skip)
+    ids = await rt.db.read_long(
+        discovery.trending_posts_in, rt.port(RankGuard), who.account_id if who else None, most, skip
+    )
     return json_response(list(await render_statuses(rt, who, ids, context="public")))
 
 
-ROUTES = [tags, tags_old, statuses]
+@get("/api/v1/trends/links")
+async def links(request: ApiRequest) -> Answer:
+    """Pages that most people linked to in public in the last days, with a week of figures."""
+    _, most, skip = await _asked(request, 10, 20)
+    rt = runtime_of(request)
+
+    def read(tx: Tx) -> list[tuple[CardView, list[tuple[int, int, int]]]]:
+        ids = discovery.trending_links_in(tx, rt.port(RankGuard), most, skip)
+        cards, history = posts.cards_by_id_in(tx, ids), discovery.link_history_in(tx, ids)
+        return [(cards[card_id], history[card_id]) for card_id in ids]
+
+    urls = Urls.of(rt.settings)
+    return json_response([link_entity(card, days, urls) for card, days in await rt.db.read_long(read)])
+
+
+def link_entity(card: CardView, days: list[tuple[int, int, int]], urls: Urls) -> dict[str, Any]:
+    """A PreviewCard that trends: the card with a week of figures."""
+    return card_entity(card, urls) | {"history": [_day(*day) for day in days]}
+
+
+def trend_tag_entity(row: Row, days: list[tuple[int, int, int]], urls: Urls) -> dict[str, Any]:
+    """A Tag with a week of figures."""
+    return tag_entity(row.id, row.name, urls) | {"history": [_day(*day) for day in days]}
+
+
+ROUTES = [tags, tags_old, statuses, links]

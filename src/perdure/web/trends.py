@@ -4,6 +4,7 @@ import weakref
 from typing import Final
 
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.kernel.db import Database, Row
 from perdure.kernel.runtime import Runtime
 
@@ -17,5 +18,8 @@ async def trending_tags(rt: Runtime) -> list[Row]:
     now = rt.clock.monotonic()
     found = _known.get(rt.db)
     if found is None or found[0] < now:
-        found = _known[rt.db] = (now + _KEPT_S, await rt.db.read_long(discovery.trending_tags_in, _MOST))
+        found = _known[rt.db] = (
+            now + _KEPT_S,
+            await rt.db.read_long(discovery.trending_tags_in, rt.port(RankGuard), _MOST),
+        )
     return found[1]

@@ -20,6 +20,7 @@ account_card = select(
     account.c.bot,
     account.c.locked,
     account.c.discoverable,
+    account.c.limited,
     account.c.indexable,
     account.c.followers_count,
     account.c.statuses_count,

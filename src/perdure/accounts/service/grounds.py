@@ -12,10 +12,11 @@ _V4, _V6 = 24, 48
 
 
 class Ground(msgspec.Struct, frozen=True):
-    """How old an account is (``created_at`` in ms), who invited it, and the public networks of its browsers."""
+    """How old an account is (``created_at`` in ms), which member invited it, and its browsers' public networks."""
 
     id: int
     state: str
+    limited: bool
     created_at: int
     inviter_id: int | None
     networks: frozenset[str]
@@ -29,9 +30,16 @@ def grounds_in(tx: Tx, ids: Sequence[int]) -> dict[int, Ground]:
         if network := _network(row.address):
             networks.setdefault(row.account_id, set()).add(network)
     return {
-        row.id: Ground(row.id, row.state, row.created_at, row.inviter_id, frozenset(networks.get(row.id, ())))
+        row.id: Ground(
+            row.id, row.state, row.limited, row.created_at, row.inviter_id, frozenset(networks.get(row.id, ()))
+        )
         for row in grounds.grounds(tx, wanted)
     }
+
+
+def active_in(tx: Tx, most: int) -> int:
+    """How many active accounts the site has, counted up to ``most``."""
+    return grounds.active(tx, most)
 
 
 def _network(address: str) -> str | None:

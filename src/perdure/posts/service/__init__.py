@@ -14,8 +14,15 @@ from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
+from perdure.posts.queries.trends import admirers as admirers_in
+from perdure.posts.queries.trends import displays as tag_displays_in
 from perdure.posts.queries.trends import history as tag_history_in
 from perdure.posts.queries.trends import liked as trending_posts_in
+from perdure.posts.queries.trends import link_history as link_history_in
+from perdure.posts.queries.trends import link_users as link_users_in
+from perdure.posts.queries.trends import links as trending_links_in
+from perdure.posts.queries.trends import tag_by_id as tag_by_id_in
+from perdure.posts.queries.trends import tag_users as tag_users_in
 from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.upkeep import keep as keep_in
 from perdure.posts.queries.upkeep import release as unkeep_in
@@ -35,6 +42,7 @@ from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
 from perdure.posts.service.polls import poll_in as poll_in
 from perdure.posts.service.polls import polls_in as polls_in
+from perdure.posts.service.previews import cards_by_id_in as cards_by_id_in
 from perdure.posts.service.previews import cards_in as cards_in
 from perdure.posts.service.previews import fetch_due as fetch_due_previews
 from perdure.posts.service.previews import fetch_wanted as fetch_wanted_preview
@@ -67,12 +75,15 @@ from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
 
 __all__ = [
+    "admirers_in",
     "feed_in",
     "fetch_due_previews",
     "fetch_wanted_preview",
     "findable",
     "forget_unused_previews",
     "keep_in",
+    "link_history_in",
+    "link_users_in",
     "linked_lately_in",
     "made_between_in",
     "made_by_in",
@@ -83,11 +94,15 @@ __all__ = [
     "poll_voters_in",
     "posts_by_day_in",
     "stored_in",
+    "tag_by_id_in",
     "tag_card",
+    "tag_displays_in",
     "tag_history_in",
     "tag_use_in",
+    "tag_users_in",
     "tagged_lately_in",
     "tagged_posts",
+    "trending_links_in",
     "trending_posts_in",
     "trending_tags_in",
     "unhidden",

@@ -19,7 +19,7 @@ from perdure.media import service as media
 from perdure.media.rules.kinds import IMAGES
 from perdure.posts.events import PreviewWanted
 from perdure.posts.model import CardView
-from perdure.posts.queries import previews
+from perdure.posts.queries import previews, trends
 from perdure.posts.rules import preview
 
 _SHOWN_TO_ALL: Final = frozenset({"public", "unlisted"})
@@ -69,6 +69,11 @@ def unlink_in(tx: Tx, post_id: int) -> None:
 def cards_in(tx: Tx, post_ids: list[int]) -> dict[int, CardView]:
     """The cards that posts show, by post."""
     return {row.post_id: _view(row) for row in previews.of_posts(tx, post_ids)}
+
+
+def cards_by_id_in(tx: Tx, card_ids: list[int]) -> dict[int, CardView]:
+    """Cards by their ids; those that nothing worth showing was found for are left out."""
+    return {row.id: _view(row) for row in trends.cards(tx, card_ids) if row.state == "ready"}
 
 
 def _view(row: Row) -> CardView:

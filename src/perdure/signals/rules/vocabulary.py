@@ -5,6 +5,7 @@ word is also known by its plain endings. Names of people are left out on purpose
 stand in ``ALSO_NAMES`` and are names where a further unknown word follows.
 """
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -143,9 +144,15 @@ volume volunteer vote wagon waiting walk walker wall wallet wanted war warehouse
 water waterfall wave way weak wealth weapon weather web wedding weed weekend weight weird welcome west wet whale wheel
 whiskey whisper whistle white wick wild wildlife win wind window wine wing winner winter wire wisdom wish witch wizard
 wolf woman women wonder wood wool word work worker workout workshop world worm worry worth wrap wrestling wrist writer
-writing wrong yard yarn yellow yoga young youth zen zero zombie zone zoo covid corona twitter facebook google youtube
-tiktok netflix amazon nasa nfl nba fifa uefa europe america american african asian french english german british
-canada china japan france germany italy spain russia ukraine india iran
+writing wrong yard yarn yellow yoga young youth zen zero zombie zone zoo covid twitter facebook google youtube tiktok
+netflix amazon nasa nfl nba fifa uefa europe america american african asian french british canada china japan france
+germany italy spain russia ukraine india iran pill pills rire tie ties sauter saut lifting jumping skipping walking
+running cooking baking dancing singing watching sewing knitting climbing cycling sailing rowing fencing riding
+roasting grilling brewing tasting fest expo con week day official lyric compilation memes vol finale masters fans wide
+association federation made annual monthly trousses corde planning plans seasons sales debates rates rate pigeon taxe
+bureau budgetaire ancienne musicale apps tips tricks hack hacks lessons advanced kids adult adults dogs cats pets
+foxes wolves bears birds bees whales sharks snakes spiders rats mice thrill thrills crow crows wrote written write
+mortgage mortgages sloopy deux mieux eux cheveux jeux yeux feux lieux vieux heureux dangereux animaux journaux
 """
 # What goes together with verbs of harm and means none: sports, games, songs, films, idioms, places.
 _HARMLESS: Final = """
@@ -180,8 +187,9 @@ notre nos votre vos leur leurs du de
 """
 ALSO_NAMES: Final = frozenset(_ALSO_NAMES.split())
 ARTICLES: Final = frozenset(_ARTICLES.split())
+_NUMBER: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|k|s|am|pm|x|d|h|e|er|eme)?\Z")
 _WORDS: Final = frozenset(f"{_FUNCTION} {_COMMON} {_HARMLESS}".split())
-_ENDINGS: Final = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y", "less", "ful", "ness", "x", "ment")
+_ENDINGS: Final = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y", "less", "ful", "ness", "ment")
 _ABSTRACT: Final = """
 tion tions sion sions ness ment ments ity ities ism isms ology able ible ously fully ically ography ographic ization
 ising izing ifying ation ations ware proof eur eurs euse euses ique iques isme istes
@@ -192,8 +200,20 @@ _LONG_ENDINGS: Final = tuple(_ABSTRACT.split())
 @lru_cache(maxsize=1 << 14)
 def is_word(folded: str) -> bool:
     """Whether a folded word is a common one, plain endings included. One or two letters name nobody."""
-    if len(folded) < 3 or folded in _WORDS:
+    if _NUMBER.match(folded):
         return True
+    bare = folded.rstrip("0123456789")
+    if any(map(str.isdigit, bare)) or len(bare) < min(3, len(folded)):
+        return False  # letters that digits stand among for
+    return len(bare) < 3 or bare in _WORDS or _derived(bare)
+
+
+def is_listed(folded: str) -> bool:
+    """Whether a folded word stands in the lists itself, without endings."""
+    return folded in _WORDS
+
+
+def _derived(folded: str) -> bool:
     if any(folded.endswith(ending) and _stem(folded.removesuffix(ending)) for ending in _ENDINGS):
         return True
     return len(folded) > 7 and folded.endswith(_LONG_ENDINGS)

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts.model import AccountView
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Row, Tx
@@ -37,14 +38,15 @@ async def explore(request: WebRequest) -> Response[Any]:
     """Hashtags, people and posts of the last days."""
     viewer_id = await viewer_id_of(request)
     await check_feed(request, viewer_id, "live_feeds")
-    found = await runtime_of(request).db.read_long(_trends_in, viewer_id)
+    rt = runtime_of(request)
+    found = await rt.db.read_long(_trends_in, rt.port(RankGuard), viewer_id)
     return await render(request, "explore/explore.html", found=found, posts=found.posts)
 
 
-def _trends_in(tx: Tx, viewer_id: int | None) -> Trends:
-    shown = posts.views_in(tx, viewer_id, discovery.trending_posts_in(tx, viewer_id, _POSTS))
-    people = discovery.suggestions_in(tx, viewer_id, _PEOPLE) if viewer_id else []
-    return Trends(discovery.trending_tags_in(tx, _TAGS), shown, people)
+def _trends_in(tx: Tx, guard: RankGuard, viewer_id: int | None) -> Trends:
+    shown = posts.views_in(tx, viewer_id, discovery.trending_posts_in(tx, guard, viewer_id, _POSTS))
+    people = discovery.suggestions_in(tx, guard, viewer_id, _PEOPLE) if viewer_id else []
+    return Trends(discovery.trending_tags_in(tx, guard, _TAGS), shown, people)
 
 
 @get("/explore/people")
@@ -55,7 +57,8 @@ async def people(request: WebRequest) -> Response[Any]:
     order = order if order in _ORDERS else "active"
     offset = given.get("offset", "")
     skip = min(int(offset), _FAR) if offset.isascii() and offset.isdecimal() and len(offset) < 9 else 0
-    found, stands = await runtime_of(request).db.read_long(_people_in, viewer_id, order, skip)
+    rt = runtime_of(request)
+    found, stands = await rt.db.read_long(_people_in, rt.port(RankGuard), viewer_id, order, skip)
     kept = "" if order == "active" else order
     path = request.url.path
     older = link_to(path, order=kept, offset=skip + PAGE) if len(found) > PAGE else ""
@@ -65,9 +68,9 @@ async def people(request: WebRequest) -> Response[Any]:
 
 
 def _people_in(
-    tx: Tx, viewer_id: int | None, order: str, skip: int
+    tx: Tx, guard: RankGuard, viewer_id: int | None, order: str, skip: int
 ) -> tuple[list[AccountView], dict[int, Relationship]]:
-    found = discovery.directory_in(tx, viewer_id, order, PAGE + 1, skip)
+    found = discovery.directory_in(tx, guard, viewer_id, order, PAGE + 1, skip)
     relations = graph.relationships_in(tx, viewer_id, [one.id for one in found]) if viewer_id and found else []
     return found, {one.id: one for one in relations}
 

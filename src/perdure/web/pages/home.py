@@ -9,6 +9,7 @@ from litestar.response import Redirect
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView, Viewer
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.posts.service import Slice
@@ -52,14 +53,14 @@ async def _landing(request: WebRequest) -> Response[Any]:
 async def _home(request: WebRequest, viewer: Viewer) -> Response[Any]:
     viewer_id, rt = viewer.account_id, runtime_of(request)
     shown = await stream_of(request, viewer_id, lambda tx, part: timelines.home_in(tx, viewer_id, part), context="home")
-    me, suggested = await rt.db.read_long(_beside_in, viewer_id)
+    me, suggested = await rt.db.read_long(_beside_in, rt.port(RankGuard), viewer_id)
     composed = Composed.blank(me, words_of(request).language)
     values = await composer_values(request, viewer_id, composed)
     return await render(request, "home/home.html", suggested=suggested, **values, **shown.as_values())
 
 
-def _beside_in(tx: Tx, viewer_id: int) -> tuple[AccountView, list[AccountView]]:
-    suggested = [view for _reason, view in discovery.suggestions_in(tx, viewer_id, _SUGGESTED)]
+def _beside_in(tx: Tx, guard: RankGuard, viewer_id: int) -> tuple[AccountView, list[AccountView]]:
+    suggested = [view for _reason, view in discovery.suggestions_in(tx, guard, viewer_id, _SUGGESTED)]
     return accounts.view_in(tx, viewer_id), suggested
 
 

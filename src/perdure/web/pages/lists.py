@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts.model import AccountView
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.graph.model import ListView
 from perdure.kernel.db import Tx
@@ -129,7 +130,7 @@ async def people(request: WebRequest, list_id: int) -> Response[Any]:
     viewer, given = await require_viewer(request), request.query_params
     asked, upper = given.get("q", "").strip()[:100], id_of(given.get("max_id"), TOP)
     rt = runtime_of(request)
-    args = (viewer.account_id, id_of(list_id), asked, rt.settings.domain, upper)
+    args = (rt.port(RankGuard), viewer.account_id, id_of(list_id), asked, rt.settings.domain, upper)
     members = await rt.db.read_long(_members_in, *args)
     older = link_to(request.url.path, max_id=members.last_id) if members.last_id else ""
     newest = request.url.path if upper != TOP else ""
@@ -137,11 +138,11 @@ async def people(request: WebRequest, list_id: int) -> Response[Any]:
     return await render(request, "lists/people.html", back=f"/lists/{members.made.id}", **values)
 
 
-def _members_in(tx: Tx, owner: int, number: int, asked: str, domain: str, upper: int) -> Members:
+def _members_in(tx: Tx, guard: RankGuard, owner: int, number: int, asked: str, domain: str, upper: int) -> Members:
     found = graph.list_in(tx, owner, number)
     people, last_id = related_in(tx, "list_members", found.id, upper)
     if asked:
-        fitting = discovery.find_accounts_in(tx, owner, asked, domain, PAGE, 0, following=True)
+        fitting = discovery.find_accounts_in(tx, guard, owner, asked, domain, PAGE, 0, following=True)
     else:
         fitting = related_in(tx, "following", owner, TOP)[0]
     on = {one.id for one in fitting if any(made.id == number for made in graph.lists_containing_in(tx, owner, one.id))}

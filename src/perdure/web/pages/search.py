@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from perdure.accounts.model import AccountView
 from perdure.discovery import service as discovery
+from perdure.discovery.ports import RankGuard
 from perdure.graph import service as graph
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Row, Tx
@@ -50,7 +51,7 @@ async def search(request: WebRequest) -> Response[Any]:
     if place := await rt.db.read(_place_in, viewer_id, asked, rt.settings.base_url):
         return Redirect(place, status_code=303)
     skip = _number(given.get("offset", ""))
-    found = await rt.db.read_long(_found_in, viewer_id, asked, rt.settings.domain, kind, skip)
+    found = await rt.db.read_long(_found_in, rt.port(RankGuard), viewer_id, asked, rt.settings.domain, kind, skip)
     shown = Stream([])
     if viewer_id is not None and kind in {"all", "posts"}:
         shown = await stream_of(request, viewer_id, _posts_with(viewer_id, asked), q=asked, type="posts")
@@ -86,15 +87,15 @@ def _place_in(tx: Tx, viewer_id: int | None, asked: str, base_url: str) -> str:
     return f"/@{rest}" if rest != asked and rest.isidentifier() and rest.isascii() else ""
 
 
-def _found_in(tx: Tx, viewer_id: int | None, asked: str, domain: str, kind: str, skip: int) -> Found:
+def _found_in(tx: Tx, guard: RankGuard, viewer_id: int | None, asked: str, domain: str, kind: str, skip: int) -> Found:
     """People and hashtags: some of them beside posts, a page where only they are asked for."""
     people, tags = [], []
     if kind in {"all", "people"} and not asked.startswith("#") and ":" not in asked:
         most = _FEW_PEOPLE if kind == "all" else PAGE
-        people = discovery.find_accounts_in(tx, viewer_id, asked, domain, most + 1, skip)
+        people = discovery.find_accounts_in(tx, guard, viewer_id, asked, domain, most + 1, skip)
     if kind in {"all", "tags"} and not asked.startswith("@") and ":" not in asked and " " not in asked:
         most = _FEW_TAGS if kind == "all" else PAGE
-        tags = discovery.find_tags_in(tx, asked, most + 1, skip)
+        tags = discovery.find_tags_in(tx, guard, asked, most + 1, skip)
     few_people, few_tags = (_FEW_PEOPLE, _FEW_TAGS) if kind == "all" else (PAGE, PAGE)
     ids = [one.id for one in people[:few_people]]
     stands = {one.id: one for one in graph.relationships_in(tx, viewer_id, ids)} if viewer_id and ids else {}
