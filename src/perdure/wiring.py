@@ -68,7 +68,7 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import NoScreener, Screener
 from perdure.signals.events import Flagged, SweepAsked
-from perdure.signals.service import guard, signatures, sweep
+from perdure.signals.service import guard, signatures, staying, sweep
 from perdure.signals.service import matrix as scoring
 from perdure.signals.service import trends as trend_reviews
 from perdure.timelines import jobs as timeline_jobs
@@ -102,6 +102,9 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
     Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),
     Subscriber("signals.sign_account", AccountChanged, handle_in=signatures.sign_account_in),
+    Subscriber("signals.stay_down", PostPublished, handle_in=staying.post_in),
+    Subscriber("signals.stay_down_edited", PostEdited, handle_in=staying.post_in),
+    Subscriber("signals.stay_down_account", AccountChanged, handle_in=staying.account_in),
     Subscriber("signals.sweep", SweepAsked, handle=sweep.run_asked),
     Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),
     Subscriber("posts.emoji", EmojiChanged, handle_in=posts.renew_named_in),

@@ -223,3 +223,14 @@ def test_posts_from_before_get_their_keys(site: Site) -> None:
     site.run(signatures.backfill, site.rt)
     ban(site, publish(site, alice, THREAT))
     assert hits(site) == {old: "exact"}
+
+
+def test_what_comes_again_is_flagged_by_the_worker(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    ban(site, publish(site, alice, THREAT))
+    same = publish(site, bob, THREAT)
+    near = publish(site, bob, THREAT.replace("tonight", "tomorrow") + " my friends")
+    site.work()
+    assert hits(site) == {same: "exact", near: "near"}
+    found = site.read(rows, "SELECT source, score_permille FROM intake ORDER BY id")
+    assert [(row.source, row.score_permille == 1000) for row in found] == [("exact_text", True), ("near_text", False)]

@@ -107,9 +107,17 @@ def forget_in(tx: Tx, decision_id: int) -> int:
 
 
 def match_in(
-    tx: Tx, texts: Sequence[Fingerprint | None] = (), prints: Sequence[Print] = (), links: Sequence[str] = ()
+    tx: Tx,
+    texts: Sequence[Fingerprint | None] = (),
+    prints: Sequence[Print] = (),
+    links: Sequence[str] = (),
+    *,
+    subject_id: int = 0,
 ) -> list[BankMatch]:
-    """What of the bank these texts, files and links are like, strongest first. Writes nothing."""
+    """What of the bank these texts, files and links are like, strongest first. Writes nothing.
+
+    What was made from ``subject_id`` itself is left out.
+    """
     known = known_in(tx)
     if known is None:
         return []
@@ -123,7 +131,7 @@ def match_in(
             found.setdefault(entry, ("look", 0.9))
         found |= {entry: ("bytes", 1.0) for sha256 in one.sha256 for entry in known.bytes.get(sha256, ())}
     rows = {row.id: row for row in queries.by_id(tx, list(found))}
-    matches = [_match(rows[entry], *how) for entry, how in found.items() if _acts(tx, rows[entry])]
+    matches = [_match(rows[entry], *how) for entry, how in found.items() if _acts(tx, rows[entry], subject_id)]
     return sorted(matches, key=lambda one: (not one.holds, one.severity, -one.score))
 
 
@@ -136,8 +144,8 @@ def _match(row: Row, manner: str, score: float) -> BankMatch:
     return BankMatch(row.id, row.decision_id, row.policy, row.severity, manner, round(score, 3))
 
 
-def _acts(tx: Tx, row: Row) -> bool:
-    standing = row.forgotten_at is None and row.quarantined_at is None
+def _acts(tx: Tx, row: Row, subject_id: int) -> bool:
+    standing = row.forgotten_at is None and row.quarantined_at is None and row.origin_id != subject_id
     return standing and (row.expires_at is None or row.expires_at > tx.now)
 
 
@@ -152,13 +160,14 @@ def post_matches_in(tx: Tx, post_id: int) -> list[BankMatch]:
     if said is None or said.visibility == "direct":
         return []
     links = [link for text in said.texts for link in links_of(text)]
-    matches = match_in(tx, fingerprints(said.texts), media.prints_of_posts_in(tx, [post_id]), links)
+    prints = media.prints_of_posts_in(tx, [post_id])
+    matches = match_in(tx, fingerprints(said.texts), prints, links, subject_id=post_id)
     return hit_in(tx, matches, ("post", post_id), said.account_id, said.created_at)
 
 
 def account_matches_in(tx: Tx, account_id: int) -> list[BankMatch]:
     """What of the bank a profile's texts are like. Counts the hits."""
-    matches = match_in(tx, fingerprints(profile_texts_in(tx, account_id)))
+    matches = match_in(tx, fingerprints(profile_texts_in(tx, account_id)), subject_id=account_id)
     return hit_in(tx, matches, ("account", account_id), account_id, tx.now)
 
 
