@@ -12,7 +12,7 @@ from perdure.accounts.events import AccountChanged, SignedUp
 from perdure.kernel import schedule
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
+from perdure.posts.events import PostDeleted, PostsImported
 from perdure.posts.service.copies import Said, ids_after_in, said_in
 from perdure.signals.queries import bank as queries
 from perdure.signals.rules.copies import Fingerprint, fingerprint
@@ -37,19 +37,16 @@ def profile_texts_in(tx: Tx, account_id: int) -> tuple[str, ...]:
     return tuple(text for text in (found.display_name, found.note, *(one.value for one in found.fields)) if text)
 
 
-def sign_post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
-    """Keep a new or changed post under its keys. Keys of what it said before stay: they lead to it and nothing else."""
-    if not isinstance(event, PostPublished) or event.reblog_of_id is None:
-        sign_posts_in(tx, [event.post_id])
-
-
 def sign_imported_in(tx: Tx, event: PostsImported) -> None:
     """Keep a batch of imported posts under their keys."""
     sign_posts_in(tx, event.post_ids)
 
 
 def sign_posts_in(tx: Tx, ids: Sequence[int]) -> None:
-    """Keep posts under their keys; private messages have none."""
+    """Keep posts under their keys; private messages have none.
+
+    Keys of what an edited post said before stay: they lead to it and nothing else.
+    """
     rows = [
         {"key": key, "subject_id": said.id, "kind": POST}
         for said in said_in(tx, ids)

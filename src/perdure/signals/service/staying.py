@@ -1,4 +1,7 @@
-"""What was removed stays down: new posts, edits and profiles that the bank knows are held or queued."""
+"""What was removed stays down: new posts, edits and profiles that the bank knows are held or queued.
+
+The same deliveries keep them under their keys, so that each post costs one row in the outbox.
+"""
 
 from typing import Final
 
@@ -8,7 +11,7 @@ from perdure.posts.events import PostEdited, PostPublished
 from perdure.posts.service.copies import said_in
 from perdure.signals.events import Flagged
 from perdure.signals.model import BankMatch
-from perdure.signals.service import bank
+from perdure.signals.service import bank, signatures
 
 _SOURCES: Final = {
     "exact": "exact_text",
@@ -20,9 +23,10 @@ _SOURCES: Final = {
 
 
 def post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
-    """Flag a new or changed post that is like something removed: exact copies to be held, others for a person."""
+    """Sign a new or changed post, and flag it if it is like something removed: exact copies may be held."""
     if isinstance(event, PostPublished) and event.reblog_of_id is not None:
         return
+    signatures.sign_posts_in(tx, [event.post_id])
     if found := bank.post_matches_in(tx, event.post_id):
         said = said_in(tx, [event.post_id])[0]
         if said.state == "published":
@@ -30,7 +34,8 @@ def post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
 
 
 def account_in(tx: Tx, event: AccountChanged) -> None:
-    """Flag a profile that says something removed. No machine holds an account."""
+    """Sign a profile, and flag it if it says something removed. No machine holds an account."""
+    signatures.sign_account_in(tx, event)
     if found := bank.account_matches_in(tx, event.account_id):
         _flag_in(tx, found[0], ("account", event.account_id, 0), event.account_id, may_hold=False)
 
