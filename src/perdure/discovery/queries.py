@@ -110,7 +110,7 @@ def _people(engine: str, *, following: bool) -> Any:
                 one.id.in_(select(hits.c.id)),
             ),
             one.state == "active",
-            or_(one.discoverable.is_(True), exact, followed),
+            or_(and_(one.discoverable.is_(True), one.limited.is_(False)), exact, followed),
         )
         .order_by(case((exact, 0), (followed, 1), else_=2), one.followers_count.desc(), one.username_key)
     )

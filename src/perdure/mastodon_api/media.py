@@ -155,7 +155,10 @@ async def file(request: ApiRequest, folder: str, name: str) -> Response[bytes] |
     mime = served_type(key)
     if mime is None:
         raise NotFound
-    store = runtime_of(request).port(ObjectStore)
+    rt = runtime_of(request)
+    if await rt.db.read(service.withheld_in, key):
+        raise NotFound
+    store = rt.port(ObjectStore)
     size = await store.size(key)
     headers = _headers(name)
     if request.headers.get("if-none-match") == headers["ETag"]:

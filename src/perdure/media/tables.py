@@ -32,6 +32,16 @@ media = Table(
     Index("ix_media_state_claimed_until", "state", "claimed_until"),
 )
 
+# Stored files that nobody is served, and for whose sake: ``keeper`` is post:<id> or media:<id>.
+media_withheld = Table(
+    "media_withheld",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("keeper", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_media_withheld_keeper", "keeper"),
+)
+
 # Files that must not be erased, and for whose sake: ``keeper`` is case:<id>, hold:<id> …
 media_keep = Table(
     "media_keep",

@@ -60,6 +60,25 @@ class PostDeleted(Event, frozen=True):
     reblog_of_id: int | None = None
 
 
+class PostWithheld(Event, frozen=True):
+    """Staff or a machine took a post out of sight. Nothing of it is lost."""
+
+    kind: ClassVar[str] = "posts.withheld"
+    post_id: int
+    author_id: int
+    visibility: str
+    state: str  # held, hidden
+
+
+class PostReinstated(Event, frozen=True):
+    """A post that was out of sight is back."""
+
+    kind: ClassVar[str] = "posts.reinstated"
+    post_id: int
+    author_id: int
+    visibility: str
+
+
 class PostVoted(Event, frozen=True):
     """Somebody voted a post up. Taking it back and voting down are silent."""
 

@@ -142,6 +142,24 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     blurhash: str | None
 
 
+class Label(msgspec.Struct, frozen=True):
+    """What staff says about a post, for everybody to read, and what stays folded behind it."""
+
+    value: str
+    reason: str
+    severity: str  # inform, alert, none
+    blur: str  # content, media, none
+
+
+class Measures(msgspec.Struct, frozen=True):
+    """Everything that staff decided about a post, as it stands. ``state``: published, held or hidden."""
+
+    state: str = "published"
+    limited: bool = False
+    sensitive: bool = False
+    labels: tuple[Label, ...] = ()
+
+
 class PostView(msgspec.Struct, frozen=True, kw_only=True):
     """A post with everything needed to show it to one viewer."""
 
@@ -151,8 +169,8 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: int | None
     text: str
     content: str
-    spoiler_text: str
-    sensitive: bool
+    spoiler_text: str  # what stands in front of the text: the author's warning, else that of a label
+    sensitive: bool  # to be shown behind a warning, whoever said so
     visibility: Visibility
     language: str | None
     in_reply_to_id: int | None
@@ -170,6 +188,11 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     marks: Marks
     version: int
     emojis: tuple[Emoji, ...] = ()
+    state: str = "published"
+    limited: bool = False
+    labels: tuple[Label, ...] = ()
+    own_spoiler_text: str = ""  # as the author wrote it
+    own_sensitive: bool = False
 
 
 class Edit(msgspec.Struct, frozen=True):

@@ -89,8 +89,8 @@ class Composed(msgspec.Struct, frozen=True, kw_only=True):
         """A post as the composer shows it, to edit it or to write it anew."""
         return cls(
             status=view.text,
-            spoiler_text=view.spoiler_text,
-            sensitive=view.sensitive,
+            spoiler_text=view.own_spoiler_text,
+            sensitive=view.own_sensitive,
             visibility=view.visibility,
             language=view.language or "",
             in_reply_to=view.in_reply_to_id,

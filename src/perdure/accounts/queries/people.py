@@ -22,6 +22,7 @@ account_card = select(
     account.c.discoverable,
     account.c.limited,
     account.c.indexable,
+    account.c.limited,
     account.c.followers_count,
     account.c.statuses_count,
     account.c.last_status_at,

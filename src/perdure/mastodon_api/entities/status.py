@@ -287,7 +287,21 @@ def _static(view: PostView, urls: Urls) -> bytes:
         "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
         "application": application,
     }
+    if said := _measures(shown):
+        fields["perdure"] = said
     return _encode(fields)[:-1]
+
+
+def _measures(shown: PostView) -> dict[str, Any]:
+    """What staff decided about a post, for clients that know Perdure."""
+    said: dict[str, Any] = {}
+    if shown.state != "published":
+        said["state"] = shown.state
+    if shown.limited:
+        said["limited"] = True
+    if shown.labels:
+        said["labels"] = [msgspec.structs.asdict(label) for label in shown.labels]
+    return said
 
 
 def _filterable(view: PostView) -> str:

@@ -15,7 +15,7 @@ from perdure.mastodon_api.streaming.signals import (
 )
 from perdure.messages.events import ConversationChanged
 from perdure.notifications.events import NotificationCreated, NotificationsMerged
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished
+from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostWithheld
 
 
 async def post_published(rt: Runtime, event: PostPublished) -> None:
@@ -30,6 +30,11 @@ async def post_edited(rt: Runtime, event: PostEdited) -> None:
 
 async def post_deleted(rt: Runtime, event: PostDeleted) -> None:
     """A post or echo is gone."""
+    publish(rt, DeleteSignal(event.post_id, event.author_id, event.visibility))
+
+
+async def post_withheld(rt: Runtime, event: PostWithheld) -> None:
+    """A post is out of sight: open clients drop it as if it were deleted."""
     publish(rt, DeleteSignal(event.post_id, event.author_id, event.visibility))
 
 
@@ -58,6 +63,7 @@ SUBSCRIBERS: Final = (
     Subscriber("streaming.published", PostPublished, handle=post_published),
     Subscriber("streaming.edited", PostEdited, handle=post_edited),
     Subscriber("streaming.deleted", PostDeleted, handle=post_deleted),
+    Subscriber("streaming.withheld", PostWithheld, handle=post_withheld),
     Subscriber("streaming.notification", NotificationCreated, handle=notification_created),
     Subscriber("streaming.merged", NotificationsMerged, handle=notifications_merged),
     Subscriber("streaming.filters", FiltersChanged, handle=filters_changed),

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, exists, func, not_, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
-from perdure.media.tables import media, media_keep
+from perdure.media.tables import media, media_keep, media_withheld
 
 _BY_ID = sql(select(media).where(any_of(media.c.id, "ids")))
 _OF_POSTS = sql(
@@ -56,6 +56,7 @@ _RELEASE = sql(
     .where(media.c.post_id == bindparam("of_post"))
     .values(post_id=None, position=0, loose_since=bindparam("now"))
 )
+_WITHHELD = sql(select(media_withheld.c.keeper).where(media_withheld.c.key == bindparam("key")).limit(1))
 _KEPT = sql(select(media_keep.c.keeper).where(media_keep.c.media_id == bindparam("media_id")).limit(1))
 
 
@@ -68,6 +69,22 @@ def keep(tx: Tx, ids: list[int], keeper: str) -> None:
 def release_kept(tx: Tx, keeper: str) -> int:
     """Say that ``keeper`` needs no file any more; returns how many it kept."""
     return tx.delete(media_keep, keeper=keeper)
+
+
+def withhold(tx: Tx, keys: list[str], keeper: str) -> None:
+    """Serve stored files to nobody."""
+    for key in keys:
+        tx.insert_new(media_withheld, key=key, keeper=keeper, created_at=tx.now)
+
+
+def give_back(tx: Tx, keeper: str) -> int:
+    """Serve files again that were withheld for the sake of ``keeper``; returns how many."""
+    return tx.delete(media_withheld, keeper=keeper)
+
+
+def withheld(tx: Tx, key: str) -> bool:
+    """Whether a stored file is served to nobody."""
+    return tx.first(_WITHHELD, key=key) is not None
 
 
 def kept(tx: Tx, media_id: int) -> bool:

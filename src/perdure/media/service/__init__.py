@@ -24,3 +24,6 @@ from perdure.media.service.uploading import process_uploaded as process_uploaded
 from perdure.media.service.uploading import replace_preview as replace_preview
 from perdure.media.service.uploading import resume as resume
 from perdure.media.service.uploading import upload as upload
+from perdure.media.service.withholding import reinstate_in as reinstate_in
+from perdure.media.service.withholding import withheld_in as withheld_in
+from perdure.media.service.withholding import withhold_in as withhold_in

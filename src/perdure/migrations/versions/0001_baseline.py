@@ -253,6 +253,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('media_id', 'keeper', name=op.f('pk_media_keep'))
     )
     op.create_index('ix_media_keep_keeper', 'media_keep', ['keeper'], unique=False)
+    op.create_table('media_withheld',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'keeper', name=op.f('pk_media_withheld'))
+    )
+    op.create_index('ix_media_withheld_keeper', 'media_withheld', ['keeper'], unique=False)
     op.create_table('moderation_case',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('cluster_key', sa.Text(), nullable=False),

@@ -43,7 +43,9 @@ def unhidden(author_id: ColumnElement[Any]) -> ColumnElement[bool]:
 _OPEN = and_(
     post.c.state == "published",
     post.c.visibility == "public",
+    post.c.limited.is_(False),
     author.c.state == "active",
+    author.c.limited.is_(False),
     post.c.reblog_of_id.is_(None),
 )
 _ANSWERED = post.c.in_reply_to_account_id

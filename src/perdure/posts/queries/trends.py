@@ -15,6 +15,9 @@ _DAY_MS: Final = 86_400_000
 _SHOWN: Final = (
     post.c.state == "published",
     post.c.visibility == "public",
+    post.c.limited.is_(False),
+    post.c.marked_sensitive.is_(False),
+    author.c.limited.is_(False),
     post.c.reblog_of_id.is_(None),
     author.c.state == "active",
     author.c.discoverable.is_(True),

@@ -30,6 +30,7 @@ _COUNTS = {
 }
 _TAG_IDS = sql(select(tag.c.id, tag.c.name).where(any_of(tag.c.name, "names")))
 _NEW_VERSION = sql(update(post).where(post.c.id == bindparam("post_id")).values(version=post.c.version + 1))
+_RENEW_OF = sql(update(post).where(post.c.account_id == bindparam("account_id")).values(version=post.c.version + 1))
 _POLLS_NAMED = select(poll_option.c.poll_id).where(poll_option.c.title.like(bindparam("pattern")))
 _RENEW_NAMED = sql(
     update(post)
@@ -114,6 +115,11 @@ def add_count(tx: Tx, post_id: int, name: str, by: int) -> None:
 def renew_named(tx: Tx, pattern: str) -> None:
     """Count a new version of every post that matches a pattern. An echo is keyed by the version of what it echoes."""
     tx.run(_RENEW_NAMED, pattern=pattern)
+
+
+def renew_of(tx: Tx, account_id: int) -> None:
+    """Count a new version of every post of an account."""
+    tx.run(_RENEW_OF, account_id=account_id)
 
 
 def new_version(tx: Tx, post_id: int) -> None:

@@ -73,6 +73,14 @@ from perdure.posts.service.viewing import load_in as load_in
 from perdure.posts.service.viewing import overlays_in as overlays_in
 from perdure.posts.service.viewing import thread_in as thread_in
 from perdure.posts.service.viewing import views_in as views_in
+from perdure.posts.service.withholding import apply_in as apply_in
+from perdure.posts.service.withholding import hide_in as hide_in
+from perdure.posts.service.withholding import hold_in as hold_in
+from perdure.posts.service.withholding import limit_in as limit_in
+from perdure.posts.service.withholding import measures_in as measures_in
+from perdure.posts.service.withholding import reinstate_in as reinstate_in
+from perdure.posts.service.withholding import release_in as release_in
+from perdure.posts.service.withholding import renew_of_in as renew_of_in
 
 __all__ = [
     "admirers_in",

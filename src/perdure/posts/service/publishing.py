@@ -5,7 +5,7 @@ import msgspec
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import NotFound
+from perdure.kernel.errors import Forbidden, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key as fold
 from perdure.media import service as media
@@ -15,7 +15,7 @@ from perdure.posts.ports import Screener
 from perdure.posts.queries import reading, writing
 from perdure.posts.rules import drafts, markup
 from perdure.posts.service.previews import link_in, unlink_in
-from perdure.posts.service.viewing import load_in
+from perdure.posts.service.viewing import LIMITED, load_in
 from perdure.posts.tables import idempotency, post, post_pin
 
 
@@ -70,6 +70,8 @@ def publish_in(
     parent = load_in(tx, author_id, draft.in_reply_to_id) if draft.in_reply_to_id else None
     if parent is not None and parent.reblog_of_id is not None:
         parent = load_in(tx, author_id, parent.reblog_of_id)
+    if parent is not None and parent.limited and parent.account_id != author_id:
+        raise Forbidden(LIMITED)
     _check_mentions(author_id, draft, rendered)
     visibility = draft.visibility or author.default_visibility
     _insert(tx, post_id, author, draft, rendered, parent, visibility, held=verdict.hold)

@@ -6,7 +6,7 @@ from perdure.kernel.errors import Forbidden, Invalid
 from perdure.posts.events import PostDeleted, PostPublished, PostVoted
 from perdure.posts.queries import writing
 from perdure.posts.rules import drafts
-from perdure.posts.service.viewing import load_in
+from perdure.posts.service.viewing import LIMITED, load_in
 from perdure.posts.tables import bookmark, post, post_pin, thread_mute, vote
 
 _AUDIENCES = frozenset({"public", "unlisted", "private"})
@@ -24,6 +24,8 @@ def echo_in(tx: Tx, account_id: int, post_id: int, visibility: str | None = None
     row = _original(tx, account_id, post_id)
     if row.visibility == "direct" or (row.visibility == "private" and row.account_id != account_id):
         raise Forbidden
+    if row.limited:
+        raise Forbidden(LIMITED)
     existing = writing.echo_of(tx, account_id, row.id)
     if existing is not None:
         return existing

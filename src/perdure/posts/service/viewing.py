@@ -3,12 +3,14 @@
 from collections import defaultdict
 from typing import Final, NoReturn
 
+import msgspec
+
 from perdure.accounts import service as accounts
 from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.media import service as media
-from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
+from perdure.posts.model import Counts, Label, Marks, MentionView, Overlay, PollView, PostView, Thread
 from perdure.posts.queries import reading
 from perdure.posts.service.polls import polls_in
 from perdure.posts.service.previews import cards_in
@@ -18,6 +20,8 @@ GUEST_ANCESTORS: Final = 40
 GUEST_DESCENDANTS: Final = 60
 GUEST_DEPTH: Final = 20
 MEMBER_MOST: Final = 4096
+LIMITED: Final = "Moderators limited this post: it cannot be answered or echoed."
+_labels: Final = msgspec.json.Decoder(tuple[Label, ...])
 
 
 def _marks(row: Row) -> Marks:
@@ -84,6 +88,7 @@ class _Loader:
             if original is None:
                 return None
             reblog = self.view(original)
+        labels = labels_of(row)
         return PostView(
             id=row.id,
             author=self._authors[row.account_id],
@@ -91,8 +96,8 @@ class _Loader:
             edited_at=row.edited_at,
             text=row.text,
             content=row.content,
-            spoiler_text=row.spoiler_text,
-            sensitive=row.sensitive,
+            spoiler_text=row.spoiler_text or warning_of(labels),
+            sensitive=self._covered(row, labels),
             visibility=row.visibility,
             language=row.language,
             in_reply_to_id=row.in_reply_to_id,
@@ -110,7 +115,27 @@ class _Loader:
             marks=_marks(row),
             version=row.version,
             emojis=self._emojis.of(*self._texts(row)),
+            state=row.state,
+            limited=row.limited,
+            labels=labels,
+            own_spoiler_text=row.spoiler_text,
+            own_sensitive=row.sensitive,
         )
+
+    def _covered(self, row: Row, labels: tuple[Label, ...]) -> bool:
+        """Whether the post stands behind a warning: its author's, or the staff's about it or about the author."""
+        marked = row.sensitive or row.marked_sensitive or any(label.blur != "none" for label in labels)
+        return marked or (row.has_media and self._authors[row.account_id].marked_sensitive)
+
+
+def labels_of(row: Row) -> tuple[Label, ...]:
+    """The labels of a stored post."""
+    return () if row.labels_json == "[]" else _labels.decode(row.labels_json)
+
+
+def warning_of(labels: tuple[Label, ...]) -> str:
+    """What labels that fold a text away say in front of it."""
+    return " · ".join(label.reason for label in labels if label.blur == "content")
 
 
 def load_in(tx: Tx, viewer_id: int | None, post_id: int) -> Row:

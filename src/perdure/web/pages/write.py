@@ -120,7 +120,7 @@ async def reply_page(request: WebRequest, at_name: str, post_id: int) -> Respons
         me,
         words_of(request).language,
         status=_greeting(me, replied),
-        spoiler_text=replied.spoiler_text,
+        spoiler_text=replied.own_spoiler_text,
         visibility=narrow,
         in_reply_to=replied.id,
     )
