@@ -58,8 +58,15 @@ from perdure.media.events import MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
-from perdure.moderation.events import CaseDecided, IntakeReceived, NoticeReceived, ReportAnswered
-from perdure.moderation.service import flags, intake, settling
+from perdure.moderation.events import (
+    CaseDecided,
+    ContentReinstated,
+    ContentRemoved,
+    IntakeReceived,
+    NoticeReceived,
+    ReportAnswered,
+)
+from perdure.moderation.service import flags, intake, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
@@ -92,6 +99,8 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
     Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
+    Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
+    Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
     Subscriber("moderation.log_intake", IntakeReceived, handle_in=intake.log_in),
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
@@ -136,6 +145,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.resume", 60, media_jobs.resume),
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
+    Job("moderation.expire", 10, moderation_jobs.expire_actions),
+    Job("moderation.notices", 5, moderation_jobs.send_notices),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("signals.enforce", 5, scoring.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),

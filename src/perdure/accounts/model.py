@@ -298,6 +298,17 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that staff decided about an account. ``until`` (ms) is the end of a suspension that has one."""
+
+    frozen: bool = False
+    limited: bool = False
+    sensitive: bool = False
+    suspended: bool = False
+    banned: bool = False
+    until: int | None = None
+
+
 class StaffView(msgspec.Struct, frozen=True):
     """An account as staff sees it. ``login`` is None for one that is erased; addresses are (IP, last used)."""
 

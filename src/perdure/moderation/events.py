@@ -149,3 +149,21 @@ class PolicyPublished(Event, frozen=True):
     policy_id: int
     key: str
     number: int
+
+
+class NoticeDue(Event, frozen=True):
+    """A member is to be told of a decision in the app. ``notice_kind``: statement, reversed."""
+
+    kind: ClassVar[str] = "moderation.notice_due"
+    notice_id: int
+    account_id: int
+    decision_id: int
+    notice_kind: str
+
+
+class NoticeWithdrawn(Event, frozen=True):
+    """A decision was undone before its mail went out: what the app said of it goes too."""
+
+    kind: ClassVar[str] = "moderation.notice_withdrawn"
+    account_id: int
+    decision_id: int

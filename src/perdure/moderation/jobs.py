@@ -2,7 +2,7 @@
 
 from perdure.kernel import schedule
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.service import clocks, leases, telling
+from perdure.moderation.service import clocks, effects, leases, notices, policies, telling
 
 
 async def move_clocks(rt: Runtime) -> None:
@@ -18,3 +18,14 @@ async def expire_leases(rt: Runtime) -> None:
 async def remind_staff(rt: Runtime) -> None:
     """Mail staff about deadlines that came nearer."""
     await telling.remind_staff(rt)
+
+
+async def expire_actions(rt: Runtime) -> None:
+    """End suspensions, labels and limits whose time is over, and mark house rules that later ones replaced."""
+    await schedule.in_batches(rt, "moderation.expire", effects.expire_due_in, batch=50)
+    await rt.db.write("moderation.policies", policies.supersede_all_in)
+
+
+async def send_notices(rt: Runtime) -> None:
+    """Mail statements of reasons and what else is due."""
+    await notices.send_due(rt)

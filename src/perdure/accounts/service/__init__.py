@@ -108,6 +108,9 @@ from perdure.accounts.service.profile import ProfileChange as ProfileChange
 from perdure.accounts.service.profile import change_locale as change_locale
 from perdure.accounts.service.profile import change_reading as change_reading
 from perdure.accounts.service.profile import update_profile as update_profile
+from perdure.accounts.service.restrictions import outranks_in as outranks_in
+from perdure.accounts.service.restrictions import restrict_in as restrict_in
+from perdure.accounts.service.restrictions import restrictions_in as restrictions_in
 from perdure.accounts.service.sign_in import Entry as Entry
 from perdure.accounts.service.sign_in import begin as begin
 from perdure.accounts.service.sign_in import check_password as check_password

@@ -10,6 +10,8 @@ from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.entities.status import render_statuses
+from perdure.mastodon_api.entities.warning import warning_entity
+from perdure.moderation.service import reading_decisions
 from perdure.notifications import service
 from perdure.notifications.model import ABOUT_POSTS, Notification
 
@@ -33,6 +35,8 @@ async def render_notifications(
         rt, viewer, list(dict.fromkeys(n.post_id for n in found if n.post_id and n.kind in ABOUT_POSTS))
     )
     people = await rt.db.read(accounts.views_in, {n.from_account_id for n in found})
+    warned = [each.post_id for each in found if each.kind == "moderation_warning" and each.post_id]
+    warnings = await rt.db.read(reading_decisions.of_account_in, viewer.account_id, warned) if warned else {}
     urls = Urls.of(rt.settings)
     shown = []
     for each in found:
@@ -48,6 +52,8 @@ async def render_notifications(
         }
         if each.post_id in posts:
             entity["status"] = posts[each.post_id]
+        if each.kind == "moderation_warning" and each.post_id in warnings:
+            entity["moderation_warning"] = warning_entity(warnings[each.post_id], entity["account"])
         if each.filtered:
             entity["filtered"] = True
         if told := fallback_entity(each.kind, sender, viewer, supported):

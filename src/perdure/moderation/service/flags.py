@@ -4,11 +4,12 @@ from perdure.kernel.db import Tx
 from perdure.moderation.model import Subject
 from perdure.moderation.rules import harms
 from perdure.moderation.service.intake import Claim, Received, receive_in
+from perdure.moderation.service.machines import machine_decision_in
 from perdure.signals.events import Flagged
 
 
 def flagged_in(tx: Tx, event: Flagged) -> None:
-    """Open or join the case of whoever wrote it, in the transaction that flagged it."""
+    """Open or join the case of whoever wrote it and do what the matrix says, in the transaction that flagged it."""
     received = Received(
         channel="sweep" if event.source == "sweep" else "machine",
         authority="machine",
@@ -24,4 +25,5 @@ def flagged_in(tx: Tx, event: Flagged) -> None:
         score_permille=round(1000 * event.score),
         signal_ids=event.signal_ids,
     )
-    receive_in(tx, received)
+    _, case_id = receive_in(tx, received)
+    machine_decision_in(tx, event, case_id)

@@ -5,7 +5,7 @@ from typing import Final
 from perdure.accounts.events import AccountActivated, AccountDeleted
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.kernel.outbox import Subscriber
-from perdure.moderation.events import ReportAnswered, ReportFiled
+from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled
 from perdure.notifications.events import NotificationCreated, PushWanted
 from perdure.notifications.service import push, telling
 from perdure.posts.events import PollClosed, PostDeleted, PostEdited, PostPublished, PostVoted
@@ -24,6 +24,8 @@ SUBSCRIBERS: Final = (
     Subscriber("notifications.plan_push", NotificationCreated, handle_in=push.plan_push_in, inline=True),
     Subscriber("notifications.push", PushWanted, handle=push.push_wanted, lanes=8),
     Subscriber("notifications.account_activated", AccountActivated, handle_in=telling.account_activated_in),
+    Subscriber("notifications.notice_due", NoticeDue, handle_in=telling.notice_due_in, inline=True),
+    Subscriber("notifications.notice_withdrawn", NoticeWithdrawn, handle_in=telling.notice_withdrawn_in, inline=True),
     Subscriber("notifications.report_filed", ReportFiled, handle_in=telling.report_filed_in),
     Subscriber("notifications.report_answered", ReportAnswered, handle_in=telling.report_answered_in),
     Subscriber("notifications.account_deleted", AccountDeleted, handle_in=telling.account_deleted_in),

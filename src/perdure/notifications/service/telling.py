@@ -7,7 +7,7 @@ from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
-from perdure.moderation.events import ReportAnswered, ReportFiled
+from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled
 from perdure.notifications import rules
 from perdure.notifications.events import NotificationCreated
 from perdure.notifications.model import ABOUT_POSTS, Kind
@@ -143,6 +143,17 @@ def blocked_in(tx: Tx, event: Blocked) -> None:
     pair = {"account_id": event.account_id, "from_account_id": event.target_id}
     for table in (notification, notification_request, notification_permission):
         tx.delete(table, **pair)
+
+
+def notice_due_in(tx: Tx, event: NoticeDue) -> None:
+    """Tell somebody what was decided about them; no policy of theirs keeps it from them."""
+    if event.notice_kind == "statement":
+        _store(tx, event.account_id, "moderation_warning", event.account_id, event.decision_id, filtered=False)
+
+
+def notice_withdrawn_in(tx: Tx, event: NoticeWithdrawn) -> None:
+    """A decision was undone before anybody was told by mail: it is no news any more."""
+    tx.delete(notification, account_id=event.account_id, kind="moderation_warning", post_id=event.decision_id)
 
 
 def account_activated_in(tx: Tx, event: AccountActivated) -> None:

@@ -1,0 +1,75 @@
+"""What staff decides about an account, as it stands: frozen, limited, behind a warning, suspended, banned.
+
+Who may decide is asked above, where decisions are made; here it is carried out.
+"""
+
+from typing import Final
+
+from perdure.accounts.events import AccessChanged, AccountChanged, AccountRestored, AccountSuspended
+from perdure.accounts.model import Restrictions
+from perdure.accounts.queries import lifecycle, people
+from perdure.accounts.rules.rights import RANK
+from perdure.accounts.service.authority import standing_in
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
+
+FROZEN: Final = "Your account is frozen: you can read, but not write. The notice about it says why, and how to appeal."
+
+
+def restrictions_in(tx: Tx, account_id: int) -> Restrictions:
+    """What stands now. Raises NotFound."""
+    view = people.views(tx, [account_id]).get(account_id)
+    if view is None:
+        raise NotFound
+    return Restrictions(
+        frozen=view.frozen,
+        limited=view.limited,
+        sensitive=view.marked_sensitive,
+        suspended=view.state == "suspended",
+        banned=view.banned,
+        until=view.suspended_until,
+    )
+
+
+def restrict_in(tx: Tx, account_id: int, wanted: Restrictions) -> Restrictions:
+    """Make exactly these restrictions stand; returns those that stood before.
+
+    A suspension ends every token and session; the way in that is left leads to notices, appeal and export. Raises
+    NotFound.
+    """
+    before = restrictions_in(tx, account_id)
+    if before == wanted:
+        return before
+    people.update_account(
+        tx,
+        account_id,
+        frozen=wanted.frozen,
+        limited=wanted.limited,
+        marked_sensitive=wanted.sensitive,
+        banned=wanted.banned,
+        suspended_until=wanted.until,
+    )
+    if before.suspended != wanted.suspended:
+        _move_in(tx, account_id, suspended=wanted.suspended)
+    tx.emit(AccountChanged(account_id))
+    tx.emit(AccessChanged(account_id))
+    return before
+
+
+def _move_in(tx: Tx, account_id: int, *, suspended: bool) -> None:
+    people.update_account(tx, account_id, state="suspended" if suspended else "active")
+    if suspended:
+        lifecycle.end_access(tx, account_id)
+        tx.emit(AccountSuspended(account_id))
+    else:
+        tx.emit(AccountRestored(account_id))
+
+
+def outranks_in(tx: Tx, staff_id: int, account_id: int) -> bool:
+    """Whether one account's rank is above another's: nobody decides about their own rank or above."""
+    return RANK[standing_in(tx, staff_id).role] > RANK[standing_in(tx, account_id).role]
+
+
+def clear_in(tx: Tx, account_id: int) -> None:
+    """Lift everything (somebody restored the account by hand)."""
+    restrict_in(tx, account_id, Restrictions())

@@ -1,0 +1,74 @@
+"""What machines decide by themselves, until a person looks: each with a decision, a statement and a notice (I10)."""
+
+from typing import Any, Final
+
+from perdure.kernel.db import Tx
+from perdure.moderation.model import Subject
+from perdure.moderation.model.decisions import Act, DecisionInput, LabelInput
+from perdure.moderation.queries import cases
+from perdure.moderation.queries import decisions as queries
+from perdure.moderation.service import policies
+from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
+from perdure.signals.events import Flagged
+
+_MACHINE_ACTS: Final = {"auto_hold": "hold", "hold_review": "hold", "limit": "limit", "label": "label"}
+_MACHINE_FACTS: Final = {
+    "rule": "it matched a rule for words",
+    "classifier": "a classifier found it likely",
+    "exact_text": "its text is the same as one that was removed before",
+    "near_text": "its text is much like one that was removed before",
+    "media_hash": "its file is the same as one that was removed before",
+    "link": "it links to a page that was removed before",
+    "velocity": "it was posted unusually often in a short time",
+    "sweep": "it is a copy of what was removed before",
+}
+
+
+def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int) -> int | None:
+    """Carry out what the action matrix says about a flagged thing, with a decision and a notice (I10, I11, I12).
+
+    It stands until a person decides about the case, where the item stays pending. Returns the decision's id; None
+    where the matrix asks for nothing of the kind, nothing is left of it, or it is in force already.
+    """
+    kind: Any = _MACHINE_ACTS.get(flagged.action)
+    about = Subject(flagged.subject_kind, flagged.subject_id, flagged.subject_version, flagged.author_id)
+    if kind is None or about.kind not in {"post", "message", "media"} or _stands(tx, about, kind):
+        return None
+    item = next(
+        (one for one in cases.items(tx, case_id) if one.subject is not None and _same(one.subject, about)), None
+    )
+    snapshot_id = (item.snapshot_id if item else None) or snapshot_of_in(tx, about, f"case:{case_id}")
+    if snapshot_id is None:
+        return None
+    policy = policies.named_in(tx, flagged.policy)
+    label = LabelInput(value=policy.key, reason=policy.title("en"), permanent=True) if kind == "label" else None
+    given = DecisionInput(
+        policy=policy.key,
+        acts=(Act(kind=kind, label=label),),
+        ground="incompatible",
+        explanation=policy.text("en"),
+        facts=f"An automated check stopped this: {_MACHINE_FACTS.get(flagged.source, 'it was flagged')}.",
+        scope="content",
+        automated_detection=True,
+        automated_decision="fully",
+        strike=False,
+    )
+    context = Context(
+        actor_id=None,
+        case_id=case_id,
+        policy=policy,
+        key=f"machine:{case_id}:{about.kind}:{about.id}:{about.version}:{kind}",
+        signal_ids=flagged.signal_ids,
+    )
+    if queries.by_key(tx, context.key) is not None:
+        return None
+    return record_in(tx, context, [Target(about, item.id if item else None, snapshot_id)], given)[0]
+
+
+def _same(one: Subject, other: Subject) -> bool:
+    return (one.kind, one.id) == (other.kind, other.id)
+
+
+def _stands(tx: Tx, about: Subject, kind: str) -> bool:
+    weaker = {"hold": {"hold", "hide"}}.get(kind, {kind})
+    return any(row.kind in weaker for row in queries.active(tx, about.kind, about.id))

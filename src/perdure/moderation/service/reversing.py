@@ -1,0 +1,70 @@
+"""Taking decisions back by their stored inverse: an undo, an appeal, a restriction that is lifted."""
+
+import msgspec
+
+from perdure.audit import service as audit
+from perdure.kernel.db import Row, Tx
+from perdure.moderation.events import ContentReinstated, DecisionReversed
+from perdure.moderation.queries import decisions as queries
+from perdure.moderation.service import effects, notices, policies, strikes
+from perdure.moderation.service.reading_decisions import view_in
+from perdure.moderation.tables.decisions import decision
+
+
+def reverse_in(
+    tx: Tx, row: Row, *, actor_id: int | None, explanation: str, revive: bool = False, appeal_id: int | None = None
+) -> int:
+    """Take a decision back by its stored inverse; returns the new decision that says so.
+
+    With ``revive`` what it had replaced is in force again. What of it has ended by itself stays ended.
+    """
+    made_id = tx.new_id()
+    values = {column.name: getattr(row, column.name) for column in decision.c}
+    values |= {
+        "id": made_id,
+        "batch_id": made_id,
+        "batch_key": None,
+        "outcome": "reversed",
+        "actor_id": actor_id,
+        "panel_ids": "",
+        "supersedes": row.id,
+        "appeal_id": appeal_id,
+        "explanation": explanation,
+        "application_date": tx.now,
+        "automated_decision": "not" if actor_id is not None else "fully",
+        "puid": f"perdure-{made_id}",
+        "created_at": tx.now,
+    }
+    tx.insert(decision, **values)
+    acts = [act for act in queries.actions(tx, [row.id]) if act.state == "active"]
+    effects.end_in(tx, acts, "reversed", made_id)
+    revived = queries.ended_by(tx, row.id) if revive else []
+    effects.revive_in(tx, revived)
+    effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in (*acts, *revived)])
+    strikes.take_back_in(tx, row.id, made_id)
+    notices.tell_reversal_in(tx, view_in(tx, row.id))
+    _tell_reversal_in(tx, row, made_id, actor_id, appeal_id)
+    return made_id
+
+
+def _tell_reversal_in(tx: Tx, row: Row, made_id: int, actor_id: int | None, appeal_id: int | None) -> None:
+    policy = policies.policy_in(tx, row.policy_id).key if row.policy_id is not None else "other"
+    audit.append_in(
+        tx,
+        actor_id=actor_id,
+        action="decision.reverse",
+        subject=f"{row.subject_kind}:{row.subject_ref}",
+        about_id=row.author_id,
+        decision=made_id,
+        reverses=row.id,
+        case=row.case_id,
+        appeal=appeal_id,
+    )
+    signal_ids = msgspec.json.decode(row.signal_ids_json, type=tuple[int, ...])
+    about = (row.subject_kind, row.subject_ref)
+    tx.emit(
+        DecisionReversed(
+            row.id, made_id, row.case_id, row.item_id, *about, row.author_id, policy, signal_ids, appeal_id
+        )
+    )
+    tx.emit(ContentReinstated(row.id, *about))
