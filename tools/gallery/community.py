@@ -211,7 +211,8 @@ class _Seed:
             harm="harassment",
             channel="page",
         )
-        self._facts["report"] = str((await reports.file_report(self._rt, mina, about)).intake_id)
+        filed = await reports.file_report(self._rt, mina, about)
+        self._facts |= {"report": str(filed.intake_id), "case": str(filed.case_id)}
         for who, harm, category in (("bea", "spam", "spam"), ("layla", "threat", "violation")):
             viewer = await self._viewer(who)
             other = Report(target_id=self._ids["stranger"], harm=harm, category=category, channel="api")

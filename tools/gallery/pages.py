@@ -127,6 +127,13 @@ PAGES: Final = (
     Page("reports", "/reports", "member"),
     Page("reports-empty", "/reports", "owner"),
     Page("reported", "/reports/{report}", "member", close=True),
+    Page("moderation", "/moderation", "owner", close=True, bare=True),
+    Page("moderation-filtered", "/moderation?severity=1&order=oldest", "owner"),
+    Page("moderation-case", "/moderation/cases/{case}", "owner", close=True, bare=True),
+    Page("moderation-metrics", "/moderation/metrics", "owner", close=True),
+    Page("moderation-workload", "/moderation/workload", "owner"),
+    Page("moderation-bank", "/moderation/bank", "owner"),
+    Page("moderation-audit", "/moderation/audit", "owner"),
     Page("design", "/design"),
 )
 

@@ -1,6 +1,9 @@
 """Every route of this room."""
 
+from litestar.handlers import HTTPRouteHandler
+
 from perdure.ops_api.health import health
 from perdure.ops_api.metrics import metrics
+from perdure.ops_api.moderation.routes import ROUTES as MODERATION
 
-ROUTES = [health, metrics]
+ROUTES: list[HTTPRouteHandler] = [health, metrics, *MODERATION]

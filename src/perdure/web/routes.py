@@ -22,6 +22,7 @@ from perdure.web.pages import (
     write,
     you,
 )
+from perdure.web.pages.moderation.routes import ROUTES as MODERATION
 from perdure.web.pages.operations.routes import ROUTES as OPERATIONS
 from perdure.web.pages.settings.routes import ROUTES as SETTINGS
 
@@ -40,6 +41,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *public.ROUTES,
     *report.ROUTES,
     *scheduled.ROUTES,
+    *MODERATION,
     *OPERATIONS,
     *SETTINGS,
     *setup.ROUTES,

@@ -1,0 +1,9 @@
+"""Every route of the moderators' API."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from perdure.ops_api.moderation import cases, record
+from perdure.ops_api.moderation.described import described
+
+_ACTING: list[HTTPRouteHandler] = [*cases.ROUTES, *record.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

@@ -1,0 +1,45 @@
+"""The frame around each of the moderators' pages: who may see it, and which others there are."""
+
+from typing import Any, Final
+
+from litestar import Response
+
+from perdure.accounts import service as accounts
+from perdure.accounts.model import Right
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import AppError
+from perdure.moderation.model import Exposure
+from perdure.moderation.service import queue
+from perdure.web.page import render
+from perdure.web.request import WebRequest, require_viewer, runtime_of
+
+_PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
+    ("queue", "/moderation", "manage_reports"),
+    ("bank", "/moderation/bank", "manage_reports"),
+    ("metrics", "/moderation/metrics", "view_dashboard"),
+    ("workload", "/moderation/workload", "manage_reports"),
+    ("audit", "/moderation/audit", "view_audit_log"),
+)
+
+
+async def moderation_page(
+    request: WebRequest, template: str, section: str, *, error: AppError | None = None, **values: Any
+) -> Response[Any]:
+    """A page of the moderators', with the bar above it. What was moderated stays in no cache, ours or a browser's."""
+    viewer = await require_viewer(request)
+    pages = [(name, href) for name, href, right in _PAGES if accounts.holds(viewer.role, right)]
+    seen = await runtime_of(request).db.read(_exposure_in, viewer.account_id)
+    given: dict[str, Any] = {"pages": pages, "section": section, "exposure": seen, "trends": []}
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} | values.pop("headers", {})
+    return await render(request, f"moderation/{template}.html", error=error, headers=headers, **(given | values))
+
+
+def _exposure_in(tx: Tx, staff_id: int) -> Exposure | None:
+    standing = accounts.standing_in(tx, staff_id)
+    return queue.exposure_in(tx, staff_id) if accounts.holds(standing.role, "manage_reports") else None
+
+
+def names_in(tx: Tx, ids: set[int | None]) -> dict[int, str]:
+    """User names by id, of those that are still there."""
+    wanted = {one for one in ids if one is not None}
+    return {view.id: view.username for view in accounts.views_in(tx, wanted).values()} if wanted else {}

@@ -1,0 +1,160 @@
+"""The moderators' console as pages: for staff with a second factor, of use without a script, kept in no cache."""
+
+import re
+
+import pytest
+
+from tests.app.browser import sign_in, words
+from tests.app.people import Person, person
+from tests.app.test_posts import say
+from tests.site import Site
+
+HTML = {"Accept": "text/html"}
+BAD = "You will all be sorry, said the pump to the old bucket by the wall."
+
+
+def reported(site: Site, *, harm: str = "harassment", text: str = BAD, by: str = "mina", of: str = "bea") -> str:
+    """A post that somebody reported; returns the address of its case."""
+    post = say(site, person(site, of), text)["id"]
+    sign_in(site, person(site, by))
+    site.post(f"/@{of}/{post}/report", data={"harm": harm, "post": post, "comment": "She means my bucket."})
+    site.work()
+    sign_in(site, person(site, f"mod_{of}", role="moderator"))
+    found = re.search(r'href="(/moderation/cases/\d+)', site.get("/moderation").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit"])
+def test_each_page_is_for_staff_with_the_right_and_a_second_factor(site: Site, path: str) -> None:
+    page = f"/moderation{path}"
+    person(site, "olga", role="owner")
+    assert site.get(page, headers=HTML).url.path == "/auth/sign_in"
+    sign_in(site, person(site, "bob"))
+    assert site.get(page, headers=HTML).status_code == 403
+    sign_in(site, person(site, "ada", role="moderator", factor=False))
+    assert site.get(page, headers=HTML).url.path == "/settings/security"
+    sign_in(site, person(site, "mod1", role="moderator"))
+    for language in ("en", "fr"):
+        found = site.get(f"{page}?lang={language}")
+        assert (found.status_code, f'lang="{language}"' in found.text) == (200, True)
+        assert "no-store" in found.headers["Cache-Control"]
+        assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", found.text)
+
+
+def test_the_queue_shows_severity_words_clock_and_why(site: Site) -> None:
+    reported(site)
+    site.clock.advance(seconds=48 * 60)
+    row = words(site.get("/moderation").text)
+    assert "Grave" in row
+    assert "due in 3 h 12" in row
+    assert "You will all be sorry, said the pump …" in row
+    assert "1 report" in row
+    assert "Severity Grave, says one person" in row
+    site.clock.advance(seconds=3600 * 4)
+    assert "48 min late" in words(site.get("/moderation").text)
+
+
+def test_a_case_shows_what_was_reported_beside_what_is_there_now(site: Site) -> None:
+    case = reported(site)
+    page = site.get(case).text
+    assert BAD in page
+    assert "As it was reported, word for word." in page
+    assert "She means my bucket." in page
+    assert "@mina" in page
+    assert site.get(f"{case}?lang=fr").status_code == 200
+
+
+def test_a_text_is_shown_and_never_becomes_markup(site: Site) -> None:
+    case = reported(site, text="<script>alert(1)</script> <img src=x onerror=alert(1)>")
+    page = site.get(case).text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_a_case_is_taken_kept_and_given_back(site: Site) -> None:
+    case = reported(site)
+    taken = site.post(f"{case}/claim", data={})
+    assert "Yours for" in words(taken.text)
+    assert site.post(f"{case}/renew", headers={"Accept": "application/json"}).json()["words"].startswith("Yours for")
+    other = person(site, "mod2", role="moderator")
+    sign_in(site, other)
+    assert "@mod_bea works on it" in words(site.get(case).text)
+    assert site.post(f"{case}/claim", data={}).status_code == 409
+    sign_in(site, Person(site_id(site, "mod_bea"), "", "mod_bea"))
+    site.post(f"{case}/release", data={})
+    assert "Nobody works on it" in words(site.get(case).text)
+
+
+def site_id(site: Site, name: str) -> int:
+    from perdure.accounts import service as accounts
+
+    found = site.read(accounts.find_by_name_in, name)
+    assert found is not None
+    return found.id
+
+
+def test_notes_hand_over_and_escalation(site: Site) -> None:
+    case = reported(site)
+    colleague = person(site, "mod2", role="moderator")
+    page = site.post(f"{case}/notes", data={"text": "I know this pump."})
+    assert "I know this pump." in page.text
+    assert site.post(f"{case}/notes", data={"text": " "}).status_code == 422
+    site.post(f"{case}/hand_over", data={"to": str(colleague.id), "note": "Yours, you know pumps."})
+    assert "→ @mod2" in words(site.get("/moderation").text)
+    assert "Yours, you know pumps." in site.get(case).text
+    assert site.post(f"{case}/escalate", data={"note": ""}).status_code == 422
+    site.post(f"{case}/escalate", data={"note": "A lawyer should look."})
+    assert "escalated" in words(site.get(case).text)
+
+
+def test_filters_narrow_the_queue_and_are_kept_under_a_name(site: Site) -> None:
+    reported(site)
+    assert "No open case fits." in words(site.get("/moderation?severity=3").text)
+    assert (
+        "The filter is kept."
+        in site.post("/moderation/filters", data={"query": "?severity=1", "name": "Grave ones"}).text
+    )
+    kept = re.search(r'href="(/moderation\?saved=\d+)"[^>]*>Grave ones', site.get("/moderation").text)
+    assert kept is not None
+    assert "1 open" in words(site.get(kept[1]).text)
+    number = kept[1].rpartition("=")[2]
+    assert "Grave ones" not in site.post(f"/moderation/filters/{number}/delete").text
+    assert site.get("/moderation?severity=king&order=x&skip=y&saved=").status_code == 200
+
+
+def test_staff_sees_who_has_how_much_and_says_what_to_be_spared(site: Site) -> None:
+    reported(site)
+    page = site.post("/moderation/workload", data={"policy": "graphic"})
+    assert 'value="graphic" checked' in page.text
+    assert "@mod_bea" in page.text
+
+
+def test_an_unknown_case_is_not_found(site: Site) -> None:
+    sign_in(site, person(site, "mod1", role="moderator"))
+    for path in ("/moderation/cases/1", "/moderation/cases/x", "/moderation?saved=1"):
+        assert site.get(path, headers=HTML).status_code == 404
+
+
+def test_the_record_is_narrowed_by_what_who_and_how(site: Site) -> None:
+    case = reported(site)
+    site.post(f"{case}/claim", data={})
+    number = case.rpartition("/")[2]
+    assert "case.lease" in site.get("/moderation/audit?action=case.lease").text
+    assert "case.received" not in site.get("/moderation/audit?action=case.lease").text
+    assert f"case:{number}" in site.get(f"/moderation/audit?subject=case:{number}").text
+    assert "case.lease" in site.get("/moderation/audit?actor=@mod_bea").text
+    assert "Nothing fits." in words(site.get("/moderation/audit?actor=nobody").text)
+
+
+def test_figures_stand_in_charts_and_in_tables(site: Site) -> None:
+    reported(site)
+    page = site.get("/moderation/metrics").text
+    assert "Nothing is late" in page
+    assert 'class="spark"' in page
+    assert "From receipt to decision" in page
+    site.clock.advance(seconds=86_400)
+    site.run_jobs()
+    assert "past their deadline" in words(site.get("/moderation/metrics?days=30").text)
+    assert site.get("/moderation/metrics?days=x").status_code == 200
