@@ -24,8 +24,7 @@ _OPEN_TO_OTHERS = (
     "NEW.actor_id IS NOT NULL AND EXISTS (SELECT 1 FROM appeal a WHERE a.subject_kind = NEW.subject_kind "
     "AND a.subject_ref = NEW.subject_ref AND (a.excluded_ids LIKE '%,' || CAST(NEW.actor_id AS TEXT) || ',%') "
     "AND (a.state IN ('filed', 'assigned', 'read') OR NEW.supersedes = a.result_id OR NEW.appeal_id = a.id "
-    "OR NEW.supersedes = a.decision_id OR (NEW.subject_kind <> 'account' AND NEW.subject_version = "
-    "(SELECT d.subject_version FROM decision d WHERE d.id = a.decision_id))))"
+    "OR NEW.supersedes = a.decision_id OR NEW.subject_kind <> 'account'))"
 )
 _WRONG_RESULT = (
     "NEW.appeal_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM appeal a WHERE a.id = NEW.appeal_id "

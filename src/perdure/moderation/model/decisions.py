@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 Ground = Literal["illegal", "incompatible"]
-Outcome = Literal["restricted", "warned", "no_violation", "reversed"]
+Outcome = Literal["restricted", "warned", "no_violation", "reversed", "amended"]
 Automated = Literal["fully", "partially", "not"]
 Source = Literal["article_16", "trusted_flagger", "other_notification", "voluntary"]
 ScopeOf = Literal["content", "account", "both", "none"]

@@ -30,8 +30,7 @@ _OF_AUTHOR = sql(
     select(decision)
     .where(
         _d.author_id == bindparam("account_id"),
-        _d.outcome != "reversed",
-        _d.outcome != "no_violation",
+        or_(_d.outcome == "restricted", _d.outcome == "warned"),
         _d.id > bindparam("lower"),
         _d.id < bindparam("upper"),
     )

@@ -15,6 +15,7 @@ from perdure.kernel.errors import NotFound, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.events import NoticeDue, NoticeWithdrawn
 from perdure.moderation.model.decisions import UNDO_MS, DecisionView, NoticeView
+from perdure.moderation.queries import appeals
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import notices as texts
 from perdure.moderation.service.reading_decisions import APPEAL_MS, view_in
@@ -53,6 +54,12 @@ def tell_reversal_in(tx: Tx, decision: DecisionView) -> None:
         _owe_in(tx, decision.author_id, channel, "reversed", decision)
 
 
+def tell_appeal_in(tx: Tx, appeal: Row, decision: DecisionView) -> None:
+    """Tell a member, once, how their appeal ended."""
+    if appeal.appellant_id is not None:
+        _owe_in(tx, appeal.appellant_id, "mail", "appeal", decision, party=appeal.party, appeal_id=appeal.id)
+
+
 def _owe_in(
     tx: Tx,
     account_id: int,
@@ -62,6 +69,8 @@ def _owe_in(
     *,
     order: str = "",
     until: int | None = None,
+    party: str = "author",
+    appeal_id: int | None = None,
 ) -> None:
     notice_id = tx.new_id()
     state = "suppressed" if order else "due" if channel == "mail" else "delivered"
@@ -69,10 +78,10 @@ def _owe_in(
     stored = tx.insert_new(
         notice_out,
         id=notice_id,
-        key=f"{decision.id}:{kind}:author:{account_id}:{channel}",
+        key=f"{decision.id}:{kind}:{party}:{account_id}:{channel}",
         decision_id=decision.id,
-        appeal_id=decision.appeal_id,
-        audience="author",
+        appeal_id=appeal_id,
+        audience=party,
         account_id=account_id,
         intake_id=None,
         channel=channel,
@@ -181,6 +190,10 @@ def _letter_in(tx: Tx, row: Row, base_url: str) -> tuple[str, str]:
     site = accounts.site_in(tx).title
     name = accounts.view_in(tx, row.account_id).username
     decision = view_in(tx, row.decision_id)
+    if row.kind == "appeal":
+        found = appeals.one(tx, row.appeal_id)
+        assert found is not None
+        return texts.appeal(found.state, row.locale, site=site, text=found.outcome_text)
     if row.kind == "statement":
         token = issue_token_in(tx, row.decision_id, "author", account_id=row.account_id, intake_id=None)
         link = f"{base_url}{APPEAL_PATH}{token}"

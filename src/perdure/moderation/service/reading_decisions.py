@@ -12,6 +12,7 @@ from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules.statements import SOURCES
 from perdure.moderation.service.effects import view_of
 from perdure.moderation.service.policies import policy_in
+from perdure.moderation.service.viewing_appeals import appeals_of_in
 
 APPEAL_MS: Final = 183 * 86_400_000
 """Six months: how long an appeal is open."""
@@ -38,7 +39,9 @@ def views_in(tx: Tx, rows: list[Row]) -> list[DecisionView]:
     acts: dict[int, list[Any]] = {}
     for act in queries.actions(tx, ids):
         acts.setdefault(act.decision_id, []).append(view_of(act))
-    return [_view(tx, row, tuple(acts.get(row.id, ())), back.get(row.id)) for row in rows]
+    appealed = appeals_of_in(tx, ids)
+    views = [_view(tx, row, tuple(acts.get(row.id, ())), back.get(row.id)) for row in rows]
+    return [msgspec.structs.replace(one, appeal=appealed.get(one.id)) for one in views]
 
 
 def _list(text: str) -> tuple[Any, ...]:
@@ -83,22 +86,30 @@ def of_case_in(tx: Tx, staff_id: int, case_id: int) -> list[DecisionView]:
     return views_in(tx, queries.of_case(tx, case_id))
 
 
+def anonymous(found: DecisionView) -> DecisionView:
+    """A decision without anything that names somebody of the staff (I14)."""
+    appeal = found.appeal
+    if appeal is not None:
+        appeal = msgspec.structs.replace(appeal, reviewer_id=None, read_note="", read_verdict=None)
+    return msgspec.structs.replace(found, actor_id=None, signal_ids=(), appeal=appeal)
+
+
 def own_in(tx: Tx, account_id: int, decision_id: int) -> DecisionView:
     """A decision that fell on whoever asks; nothing in it names anybody of the staff. Raises NotFound."""
     found = view_in(tx, decision_id)
-    if found.author_id != account_id or found.outcome in {"reversed", "no_violation"}:
+    if found.author_id != account_id or found.outcome not in {"restricted", "warned"}:
         raise NotFound
-    return msgspec.structs.replace(found, actor_id=None, signal_ids=())
+    return anonymous(found)
 
 
 def owns_in(tx: Tx, account_id: int, *, lower: int = 0, upper: int = 2**63 - 1, most: int = 20) -> list[DecisionView]:
     """A page of the decisions that fell on whoever asks, newest first."""
     rows = queries.of_author(tx, account_id, lower=lower, upper=upper, most=most)
-    return [msgspec.structs.replace(one, actor_id=None, signal_ids=()) for one in views_in(tx, rows)]
+    return [anonymous(one) for one in views_in(tx, rows)]
 
 
 def of_account_in(tx: Tx, account_id: int, ids: list[int]) -> dict[int, DecisionView]:
     """Those of these decisions that fell on an account, as it may read them, by id."""
     rows = [row for row in (queries.one(tx, one) for one in dict.fromkeys(ids)) if row is not None]
     mine = views_in(tx, [row for row in rows if row.author_id == account_id])
-    return {one.id: msgspec.structs.replace(one, actor_id=None, signal_ids=()) for one in mine}
+    return {one.id: anonymous(one) for one in mine}

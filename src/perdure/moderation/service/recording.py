@@ -18,6 +18,7 @@ from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
 from perdure.moderation.service import effects, notices, policies, snapshots, strikes
 from perdure.moderation.service.reading_decisions import view_in
+from perdure.moderation.service.reversing import refuse_again_in
 from perdure.moderation.tables.decisions import decision
 
 
@@ -68,6 +69,7 @@ def _record_one_in(
     tx: Tx, context: Context, target: Target, given: DecisionInput, ids: tuple[int, int], acts: list[Act]
 ) -> None:
     decision_id, batch_id = ids
+    refuse_again_in(tx, context.actor_id, target.subject.kind, target.subject.id)
     placed = [(act, effects.place_of(act, target.subject)) for act in acts]
     before = queries.last_on(tx, target.subject.kind, target.subject.id)
     _insert_in(tx, context, target, given, ids, acts, before)

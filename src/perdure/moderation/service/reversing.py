@@ -1,14 +1,26 @@
 """Taking decisions back by their stored inverse: an undo, an appeal, a restriction that is lifted."""
 
+from typing import Final
+
 import msgspec
 
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
+from perdure.kernel.errors import Forbidden, NotFound
 from perdure.moderation.events import ContentReinstated, DecisionReversed
+from perdure.moderation.queries import appeals
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.service import effects, notices, policies, strikes
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.tables.decisions import decision
+
+AGAIN: Final = "There is an appeal about this: whoever decided first does not decide again"
+
+
+def refuse_again_in(tx: Tx, actor_id: int | None, kind: str, ref: int) -> None:
+    """Raise Forbidden for whoever decided before, where there was an appeal. The database refuses it too (C17)."""
+    if actor_id is not None and appeals.barred(tx, kind, ref, actor_id):
+        raise Forbidden(AGAIN)
 
 
 def reverse_in(
@@ -18,13 +30,52 @@ def reverse_in(
 
     With ``revive`` what it had replaced is in force again. What of it has ended by itself stays ended.
     """
+    made_id = _restate_in(tx, row, "reversed", actor_id, explanation, appeal_id)
+    acts = [act for act in queries.actions(tx, [row.id]) if act.state == "active"]
+    effects.end_in(tx, acts, "reversed", made_id)
+    revived = queries.ended_by(tx, row.id) if revive else []
+    effects.revive_in(tx, revived)
+    effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in (*acts, *revived)])
+    strikes.take_back_in(tx, row.id, made_id)
+    notices.tell_reversal_in(tx, view_in(tx, row.id))
+    _tell_reversal_in(tx, row, made_id, actor_id, appeal_id)
+    return made_id
+
+
+def amend_in(
+    tx: Tx, row: Row, action_ids: tuple[int, ...], *, actor_id: int, explanation: str, appeal_id: int | None = None
+) -> int:
+    """Take part of a decision back; returns the decision that says so. Raises NotFound for what is not in force."""
+    acts = [act for act in queries.actions(tx, [row.id]) if act.state == "active" and act.id in action_ids]
+    if len(acts) != len(set(action_ids)):
+        raise NotFound
+    made_id = _restate_in(tx, row, "amended", actor_id, explanation, appeal_id)
+    effects.end_in(tx, acts, "reversed", made_id)
+    effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in acts])
+    audit.append_in(
+        tx,
+        actor_id=actor_id,
+        action="decision.amend",
+        subject=f"{row.subject_kind}:{row.subject_ref}",
+        about_id=row.author_id,
+        decision=made_id,
+        amends=row.id,
+        appeal=appeal_id,
+        acts=[act.kind for act in acts],
+    )
+    return made_id
+
+
+def _restate_in(tx: Tx, row: Row, outcome: str, actor_id: int | None, explanation: str, appeal_id: int | None) -> int:
+    """A new decision about what an earlier one was about; the earlier one is never changed."""
+    refuse_again_in(tx, actor_id, row.subject_kind, row.subject_ref)
     made_id = tx.new_id()
     values = {column.name: getattr(row, column.name) for column in decision.c}
     values |= {
         "id": made_id,
         "batch_id": made_id,
         "batch_key": None,
-        "outcome": "reversed",
+        "outcome": outcome,
         "actor_id": actor_id,
         "panel_ids": "",
         "supersedes": row.id,
@@ -36,14 +87,6 @@ def reverse_in(
         "created_at": tx.now,
     }
     tx.insert(decision, **values)
-    acts = [act for act in queries.actions(tx, [row.id]) if act.state == "active"]
-    effects.end_in(tx, acts, "reversed", made_id)
-    revived = queries.ended_by(tx, row.id) if revive else []
-    effects.revive_in(tx, revived)
-    effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in (*acts, *revived)])
-    strikes.take_back_in(tx, row.id, made_id)
-    notices.tell_reversal_in(tx, view_in(tx, row.id))
-    _tell_reversal_in(tx, row, made_id, actor_id, appeal_id)
     return made_id
 
 
