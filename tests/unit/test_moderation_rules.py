@@ -81,7 +81,7 @@ def test_a_graver_case_stands_first_and_a_late_one_before_fresh_ones() -> None:
 )  # fmt: skip
 def test_the_stored_key_orders_like_the_total_at_any_moment(cases: list, now: int) -> None:
     built = [(parts(severity, reach=reach, score=score), opened) for severity, reach, score, opened in cases]
-    by_key = sorted(built, key=lambda one: priority.sort_key(*one), reverse=True)
+    by_key = sorted(built, key=lambda one: priority.sort_key(*one))
     totals = [priority.priority(found, opened, now).total for found, opened in by_key]
     assert all(first >= second - 1 for first, second in pairwise(totals))  # rounding
 
@@ -89,8 +89,8 @@ def test_the_stored_key_orders_like_the_total_at_any_moment(cases: list, now: in
 def test_every_case_overtakes_in_time_whatever_came_later() -> None:
     old, fresh = parts(3), parts(2, reach=1e9, score=1000, weight=1000)
     days = 30 * 24 * HOUR_MS
-    assert priority.sort_key(old, 0) < priority.sort_key(fresh, 0)
-    assert priority.sort_key(old, 0) > priority.sort_key(fresh, days)
+    assert priority.sort_key(old, 0) > priority.sort_key(fresh, 0)
+    assert priority.sort_key(old, 0) < priority.sort_key(fresh, days)
 
 
 def test_a_reporter_without_a_record_weighs_like_everybody_and_a_record_moves_slowly() -> None:

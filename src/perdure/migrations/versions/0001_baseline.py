@@ -298,10 +298,9 @@ def upgrade() -> None:
     op.create_index('ix_moderation_case_assigned_to', 'moderation_case', ['assigned_to', 'state'], unique=False)
     op.create_index('ix_moderation_case_author_id', 'moderation_case', ['author_id', 'id'], unique=False)
     op.create_index('ix_moderation_case_cluster_key', 'moderation_case', ['cluster_key', 'id'], unique=False)
-    op.create_index('ix_moderation_case_decided_at', 'moderation_case', ['decided_at'], unique=False)
     op.create_index('ix_moderation_case_group_key', 'moderation_case', ['group_key', 'id'], unique=False)
-    op.create_index('ix_moderation_case_opened', 'moderation_case', ['state', 'opened_at'], unique=False)
-    op.create_index('ix_moderation_case_queue', 'moderation_case', ['state', 'sort_key'], unique=False)
+    op.create_index('ix_moderation_case_opened', 'moderation_case', ['decided_at', 'opened_at', 'id'], unique=False)
+    op.create_index('ix_moderation_case_queue', 'moderation_case', ['decided_at', 'sort_key', 'id'], unique=False)
     op.create_table('moderator_exposure',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),

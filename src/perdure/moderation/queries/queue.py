@@ -12,12 +12,13 @@ from perdure.moderation.tables.cases import intake, moderation_case
 
 _c = moderation_case.c
 _ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "priority": (_c.sort_key.desc(), _c.id),
+    "priority": (_c.sort_key, _c.id),
     "oldest": (_c.opened_at, _c.id),
     "newest": (_c.opened_at.desc(), _c.id.desc()),
     "deadline": (func.coalesce(_c.due_at, 2**62), _c.id),
 }
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "undecided": _c.decided_at.is_(None),  # every open state; by this the index gives the order
     "states": any_of(_c.state, "states"),
     "severities": any_of(_c.severity, "severities"),
     "policies": any_of(_c.policy, "policies"),
@@ -53,10 +54,12 @@ def _names(wanted: QueueFilter) -> frozenset[str]:
         )
         if getattr(wanted, name)
     }
+    if wanted.states == OPEN_STATES:
+        names = names - {"states"} | {"undecided"}
     return frozenset(names | {name for name in (wanted.source, wanted.assigned) if name})
 
 
-_WITHOUT_VALUE = frozenset({"human", "machine", "me", "nobody", "others"})
+_WITHOUT_VALUE = frozenset({"undecided", "human", "machine", "me", "nobody", "others"})
 
 
 def _parameters(wanted: QueueFilter, names: frozenset[str], staff_id: int) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def _next(names: frozenset[str], *, sampled: bool) -> Query:
     """The next case nobody works on. Of two who ask at once each gets another one (SKIP LOCKED)."""
     turned = (_c.draw + bindparam("turn")) % 1000
     order = (turned, _c.id) if sampled else _ORDERS["priority"]
-    chosen = _chosen(names - {"states"}).where(_FREE, _MINE, not_(any_of(_c.policy, "opted_out")))
+    chosen = _chosen(names - {"states"} | {"undecided"}).where(_FREE, _MINE, not_(any_of(_c.policy, "opted_out")))
     if sampled:
         chosen = chosen.where(_c.severity >= 2)
     return sql(chosen.order_by(*order).limit(1).with_for_update(skip_locked=True))

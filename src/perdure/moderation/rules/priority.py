@@ -1,7 +1,7 @@
 """Where a case stands in the queue: a sum of parts, each of which is stored and shown (safety.md §6.1, I6). Pure.
 
 The number of reports is no part of it. Ageing grows alike for every case, so that the order between two cases never
-changes by it and one stored key serves the queue: ``sort_key = parts − ageing × opened``. The part for the deadline
+changes by it and one stored key serves the queue: ``sort_key = ageing × opened − parts``. The part for the deadline
 grows in steps, which the clocks' own transitions take.
 """
 
@@ -68,8 +68,8 @@ def reliability_part(weights_permille: tuple[int, ...]) -> Part:
 
 
 def sort_key(parts: tuple[Part, ...], opened_at: int) -> int:
-    """What the queue is ordered by, highest first: the same order as by total, at any moment. In thousandths."""
-    return 1000 * sum(part.points for part in parts) - 1000 * AGEING_PER_HOUR * opened_at // _HOUR_MS
+    """What the queue is ordered by, lowest first: the order by total at any moment. In thousandths of a point."""
+    return 1000 * AGEING_PER_HOUR * opened_at // _HOUR_MS - 1000 * sum(part.points for part in parts)
 
 
 def priority(parts: tuple[Part, ...], opened_at: int, now: int) -> Priority:

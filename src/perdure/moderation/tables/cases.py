@@ -80,7 +80,7 @@ moderation_case: Final = Table(
     Column("machine", Boolean, nullable=False),  # scoring asked for it
     Column("language", Text),
     Column("parts_json", Text, nullable=False),  # the parts of the priority but for ageing, as they were last computed
-    Column("sort_key", BigId, nullable=False),  # what the queue is ordered by, ageing included: higher comes first
+    Column("sort_key", BigId, nullable=False),  # what the queue is ordered by, ageing included: lower comes first
     Column("draw", Integer, nullable=False),  # 0 to 999, at random: for the sample of what stands low
     Column("intakes", Integer, nullable=False),
     Column("reporters", Integer, nullable=False),  # people who reported independently of each other
@@ -95,13 +95,12 @@ moderation_case: Final = Table(
     Column("reopened", Integer, nullable=False),
     Column("drill", Boolean, nullable=False),  # marked in every export
     Column("version", Integer, nullable=False),
-    Index("ix_moderation_case_queue", "state", "sort_key"),
-    Index("ix_moderation_case_opened", "state", "opened_at"),
+    Index("ix_moderation_case_queue", "decided_at", "sort_key", "id"),
+    Index("ix_moderation_case_opened", "decided_at", "opened_at", "id"),
     Index("ix_moderation_case_cluster_key", "cluster_key", "id"),
     Index("ix_moderation_case_group_key", "group_key", "id"),
     Index("ix_moderation_case_author_id", "author_id", "id"),
     Index("ix_moderation_case_assigned_to", "assigned_to", "state"),
-    Index("ix_moderation_case_decided_at", "decided_at"),
 )
 
 # One report, notice, letter or flag. Of whoever has no account only what is sealed is kept.
