@@ -60,13 +60,14 @@ from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
 from perdure.moderation.events import (
     CaseDecided,
+    ClockMoved,
     ContentReinstated,
     ContentRemoved,
     IntakeReceived,
     NoticeReceived,
     ReportAnswered,
 )
-from perdure.moderation.service import flags, intake, settling, stay_down
+from perdure.moderation.service import flags, intake, overdue, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
@@ -101,6 +102,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
     Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
+    Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),
     Subscriber("moderation.log_intake", IntakeReceived, handle_in=intake.log_in),
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),

@@ -92,6 +92,23 @@ def states(site: Site, staff: Person, case_id: int) -> dict[str, str]:
     return {clock.obligation: clock.state for clock in site.write(reading.view_in, staff.id, case_id).clocks}
 
 
+def test_a_grave_case_nobody_looked_at_is_held_unless_one_person_alone_says_so(site: Site, clock: ManualClock) -> None:
+    bob, carol = person(site, "bob"), person(site, "carol")
+    claimed, supported = say(site, bob, text="a song title")["id"], say(site, carol, text="a real threat")["id"]
+    report(site, person(site, "alice"), bob, claimed, harm="threat")
+    for name in ("dave", "erin"):
+        report(site, person(site, name), carol, supported, harm="threat")
+    clock.advance(seconds=16 * MINUTE)
+    site.run_jobs()
+    site.work()
+    assert site.get(f"/api/v1/statuses/{claimed}").status_code == 200
+    assert site.get(f"/api/v1/statuses/{supported}").status_code == 404
+    (held,) = site.read(rows, "SELECT * FROM decision")
+    assert (held.author_id, held.actor_id, held.automated_decision) == (carol.id, None, "fully")
+    pending = site.read(rows, "SELECT state, pending_items FROM moderation_case ORDER BY id")
+    assert [tuple(row) for row in pending] == [("open", 1), ("open", 1)]
+
+
 def test_a_clock_nobody_looked_at_for_days_takes_every_step(site: Site) -> None:
     case_id = a_case(site)
     site.clock.advance(days=3)

@@ -21,6 +21,7 @@ _MACHINE_FACTS: Final = {
     "link": "it links to a page that was removed before",
     "velocity": "it was posted unusually often in a short time",
     "sweep": "it is a copy of what was removed before",
+    "clock": "nobody could look at a grave report in time",
 }
 
 

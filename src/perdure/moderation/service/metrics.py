@@ -184,7 +184,7 @@ def _appeals_in(tx: Tx, since: int) -> Appeals:
     return Appeals(
         decided=len(rows),
         overturned=len(overturned),
-        automatic_overturned=sum(row.automated_decision == "AUTOMATED_DECISION_FULLY" for row in overturned),
+        automatic_overturned=sum(row.automated_decision == "fully" for row in overturned),
         automatic=queries.automatic(tx, since),
         agreement=round(len(agreeing) / len(reads), 4) if reads else None,
         median_s=times_of(waits).p50_s if waits else None,
