@@ -20,6 +20,7 @@ from perdure.accounts.events import (
 from perdure.adapters.anchor_places import Places
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
+from perdure.adapters.classifier import LiveClassifier, NoClassifier
 from perdure.adapters.lanes import DiskLane, PostgresLane, claim_on_disk, claim_on_postgres
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
@@ -76,6 +77,7 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import NoScreener, Screener
 from perdure.signals.events import Flagged, SweepAsked
+from perdure.signals.ports import Classifier
 from perdure.signals.service import guard, signatures, staying, sweep
 from perdure.signals.service import matrix as scoring
 from perdure.signals.service import trends as trend_reviews
@@ -167,6 +169,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     outgoing, mailer = GuardedHttp(settings), _mailer(settings, clock)
     return {
         AnchorPlaces: Places(settings, mailer, outgoing),
+        Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
         Mailer: mailer,
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),

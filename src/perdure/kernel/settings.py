@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where people fetch media from, if not from this site."""
     software_name: str = "perdure"
     """What nodeinfo says; some clients switch features on by this name."""
+    classifier: Literal["shipped", "none"] = "shipped"
+    """``shipped`` scores texts with the model in the package, or what the operator taught; ``none`` scores nothing."""
     keep_deleted_posts_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
     """How long a deleted post is kept, out of everybody's sight, before it is erased."""
     keep_home_entries: Annotated[int, msgspec.Meta(ge=100)] = 800

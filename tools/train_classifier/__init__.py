@@ -1,0 +1,1 @@
+"""Trains the classifier that ships: ``make train``. See docs/model-card.md."""
