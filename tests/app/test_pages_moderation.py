@@ -1,10 +1,11 @@
 """The moderators' console as pages: for staff with a second factor, of use without a script, kept in no cache."""
 
 import re
+from typing import Any
 
 import pytest
 
-from tests.app.browser import sign_in, words
+from tests.app.browser import link, sign_in, words
 from tests.app.people import Person, person
 from tests.app.test_posts import say
 from tests.site import Site
@@ -25,7 +26,7 @@ def reported(site: Site, *, harm: str = "harassment", text: str = BAD, by: str =
     return found[1]
 
 
-@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit"])
+@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies"])
 def test_each_page_is_for_staff_with_the_right_and_a_second_factor(site: Site, path: str) -> None:
     page = f"/moderation{path}"
     person(site, "olga", role="owner")
@@ -158,3 +159,131 @@ def test_figures_stand_in_charts_and_in_tables(site: Site) -> None:
     site.run_jobs()
     assert "past their deadline" in words(site.get("/moderation/metrics?days=30").text)
     assert site.get("/moderation/metrics?days=x").status_code == 200
+
+
+FACTS = "The post announces harm to a bucket."
+DECISION = {"policy": "harassment", "effects": "hide", "facts": FACTS, "ground": "incompatible", "scope": "content"}
+DECISION |= {"automated": "not", "strike": "1"}
+
+
+def version_of(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def decide(site: Site, case: str, **given: str) -> Any:
+    version = version_of(site.get(case).text)
+    return site.post(f"{case}/decide", data={**DECISION, "version": version, **given})
+
+
+def test_a_decision_hides_the_post_tells_the_author_and_can_be_undone(site: Site) -> None:
+    case = reported(site)
+    done = decide(site, case)
+    assert "Decided." in words(done.text)
+    assert "Nothing waits." in words(done.text)
+    bea = Person(site_id(site, "bea"), "", "bea")
+    batch = re.search(r'name="batch" value="(\d+)"', done.text)
+    assert batch is not None
+    sign_in(site, bea)
+    told = site.get("/decisions")
+    assert "Taken down" in words(told.text)
+    one = link(told.text, 'href="/decisions/')
+    shown = words(site.get(one).text)
+    assert FACTS in shown
+    assert "Your post was taken down." in shown
+    assert "A person decided" in shown
+    assert "mod_bea" not in shown
+    sign_in(site, person(site, "layla"))
+    assert site.get(one).status_code == 404
+    sign_in(site, Person(site_id(site, "mod_bea"), "", "mod_bea"))
+    assert "The case is open again." in words(site.post("/moderation/undo", data={"batch": batch[1]}).text)
+    sign_in(site, bea)
+    assert "This decision was taken back." in words(site.get(one).text)
+
+
+@pytest.mark.parametrize(
+    ("missing", "field"),
+    [
+        ({"policy": ""}, "policy"),
+        ({"facts": " "}, "facts"),
+        ({"ground": ""}, "ground"),
+        ({"scope": ""}, "scope"),
+        ({"scope": "account"}, "scope"),
+        ({"automated": ""}, "automated_decision"),
+        ({"ground": "illegal"}, "legal_ground"),
+    ],
+)
+def test_nothing_is_sent_without_what_is_obligatory_and_nothing_typed_is_lost(
+    site: Site, missing: dict[str, str], field: str
+) -> None:
+    case = reported(site)
+    page = decide(site, case, explanation="These words are mine.", **missing)
+    assert page.status_code == 422
+    assert f'href="#{field}"' in page.text
+    assert "These words are mine." in page.text
+    assert "Taken down" not in words(site.get(case).text)
+
+
+def test_whoever_was_slower_sees_what_changed_and_keeps_what_they_typed(site: Site) -> None:
+    case = reported(site)
+    version = version_of(site.get(case).text)
+    site.post(f"{case}/claim", data={})
+    page = site.post(f"{case}/decide", data={**DECISION, "version": version, "seen": "0"})
+    assert page.status_code == 409
+    assert "Somebody changed this case while you were writing." in page.text
+    assert "Somebody took it" in page.text
+    assert FACTS in page.text
+
+
+def test_what_keeps_to_the_rules_is_dismissed_with_one_key(site: Site) -> None:
+    case = reported(site)
+    done = site.post(f"{case}/dismiss", data={"version": version_of(site.get(case).text)})
+    assert "Decided." in words(done.text)
+    site.work()
+    sign_in(site, Person(site_id(site, "mina"), "", "mina"))
+    assert "keeps to the rules" in words(site.get(link(site.get("/reports").text, 'href="/reports/')).text)
+
+
+def test_a_script_gets_the_next_address_and_the_strip_that_undoes(site: Site) -> None:
+    case = reported(site)
+    given = {**DECISION, "version": version_of(site.get(case).text)}
+    told = site.post(f"{case}/decide", data=given, headers={"Accept": "application/json"}).json()
+    assert told["next"].startswith("/moderation?undo=")
+    assert "data-undo" in told["strip"]
+    again = site.post(f"{case}/decide", data=given, headers={"Accept": "application/json"})
+    assert again.status_code in {409, 422}
+    assert "page" in again.json()
+
+
+def test_copies_by_others_are_decided_with_it_and_undone_with_it(site: Site) -> None:
+    reported(site)
+    case = reported(site, by="layla", of="carl")
+    assert "Decide 1 copy of it too" in words(site.get(case).text)
+    done = decide(site, case, copies="1")
+    assert "2 cases decided." in words(done.text)
+    batches = re.findall(r'name="batch" value="(\d+)"', done.text)
+    assert len(batches) == 2
+    site.post("/moderation/undo", data={"batch": batches})
+    assert "2 open" in words(site.get("/moderation").text)
+
+
+def test_rules_are_drafted_published_and_read_by_everybody(site: Site) -> None:
+    sign_in(site, person(site, "olga", role="owner"))
+    begun = site.get("/moderation/policies?key=harassment").text
+    assert "No harassment" in begun
+    given = {"key": "harassment", "severity": "1", "category": "CYBER_VIOLENCE", "keyword": "CYBER_HARASSMENT"}
+    given |= {"strike_weight": "2", "strike_days": "90", "title_en": "Let everybody be", "title_fr": "Du calme"}
+    refused = site.post("/moderation/policies", data=given | {"text_en": "Really.", "text_fr": ""})
+    assert refused.status_code == 422
+    assert 'href="#text_fr"' in refused.text
+    kept = site.post("/moderation/policies", data=given | {"text_en": "Really.", "text_fr": "Vraiment."})
+    number = re.search(r"/moderation/policies/(\d+)/publish", kept.text)
+    assert number is not None
+    assert "Let everybody be" not in site.get("/rules").text
+    assert site.post(f"/moderation/policies/{number[1]}/publish", data={"from": "x"}).status_code == 422
+    site.post(f"/moderation/policies/{number[1]}/publish", data={"from": ""})
+    assert "Let everybody be" in site.get("/rules").text
+    assert "Du calme" in site.get("/rules?lang=fr").text
+    sign_in(site, person(site, "mod1", role="moderator"))
+    assert site.post("/moderation/policies", data=given | {"text_en": "x", "text_fr": "x"}).status_code == 403

@@ -32,7 +32,8 @@ from perdure.media.model import Change
 from perdure.messages import service as messages
 from perdure.migrations import runner
 from perdure.moderation.model import Notice, Report
-from perdure.moderation.service import reports
+from perdure.moderation.model.decisions import Act, DecisionInput
+from perdure.moderation.service import decisions, reports
 from perdure.notifications import service as notifications
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
@@ -72,6 +73,7 @@ class _Seed:
         await self._posts()
         await self._deliver()
         await self._reports()
+        await self._decide()
         await self._rt.db.write("gallery.more", self._more_in)
         await self._deliver()
         cookies = await self._rt.db.write("gallery.sessions", self._sessions_in)
@@ -232,6 +234,27 @@ class _Seed:
         answer = base64.b64encode(json.dumps(solved | {"number": found.number}).encode()).decode()
         receipt = await reports.file_notice(self._rt, told, accounts.Proof(answer, "", ""))
         self._facts |= {"report_token": receipt.token, "bad": str(bad), "bad_by": "famous"}
+
+    async def _decide(self) -> None:
+        """A decision about the member, and a case that is over."""
+        lost = await self._say("mina", "You will all be sorry, dear moles, said the spade.")
+        layla = await self._viewer("layla")
+        about = Report(target_id=self._ids["mina"], post_ids=(lost,), harm="harassment", category="violation")
+        filed = await reports.file_report(self._rt, layla, about)
+        given = DecisionInput(
+            policy="harassment",
+            acts=(Act(kind="hide"),),
+            ground="incompatible",
+            explanation="Leave the moles alone who want to be left alone.",
+            facts="The post announces harm to the moles.",
+            scope="content",
+            automated_detection=False,
+            automated_decision="not",
+        )
+        made = await self._rt.db.write(
+            "gallery.decide", decisions.decide_in, self._ids["olga"], filed.case_id, None, given
+        )
+        self._facts |= {"decision": str(made.batch_id), "decided": str(filed.case_id)}
 
     def _more_in(self, tx: Tx) -> None:
         ids, root, own = self._ids, int(self._facts["thread"]), int(self._facts["answer"])

@@ -133,6 +133,12 @@ PAGES: Final = (
     Page("moderation-metrics", "/moderation/metrics", "owner", close=True),
     Page("moderation-workload", "/moderation/workload", "owner"),
     Page("moderation-bank", "/moderation/bank", "owner"),
+    Page("moderation-policies", "/moderation/policies", "owner", close=True),
+    Page("moderation-policy", "/moderation/policies?key=threat", "owner"),
+    Page("rules", "/rules", close=True),
+    Page("decisions", "/decisions", "member"),
+    Page("decisions-empty", "/decisions", "owner"),
+    Page("decision", "/decisions/{decision}", "member", close=True),
     Page("moderation-audit", "/moderation/audit", "owner"),
     Page("design", "/design"),
 )

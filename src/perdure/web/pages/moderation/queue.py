@@ -13,7 +13,7 @@ from perdure.moderation.model import Case, CaseEvent, SavedFilter
 from perdure.moderation.rules.harms import SEVERITY
 from perdure.moderation.service import queue
 from perdure.web.addresses import Addresses
-from perdure.web.pages.moderation import filters, telling
+from perdure.web.pages.moderation import deciding, filters, telling
 from perdure.web.pages.moderation.case import opened_in
 from perdure.web.pages.moderation.frame import moderation_page, names_in
 from perdure.web.request import WebRequest, id_of, require_viewer, runtime_of, words_of
@@ -50,8 +50,13 @@ async def show(
     case_id: int | None,
     *,
     error: AppError | None = None,
+    given: "deciding.Given | None" = None,
+    seen: int | None = None,
 ) -> Response[Any]:
-    """The console's page: the queue, and the case of that id with what is wrong, if anything."""
+    """The console's page: the queue, and the case of that id with what was typed so far.
+
+    ``seen`` is the newest event that the reader knew of, where somebody else was faster: the page says what is new.
+    """
     viewer, rt = await require_viewer(request), runtime_of(request)
     t, asked, skip = words_of(request), filters.given_of(dict(request.query_params)), _skip(request)
     listed, saved_id, asked = await rt.db.read_long(_listed_in, viewer.account_id, asked, _saved(request), skip)
@@ -70,17 +75,17 @@ async def show(
         "filter_fields": filters.fields(t, policies),
         "more_href": f"/moderation{filters.query_of(asked, skip=skip + _PAGE)}" if listed.more else "",
         "next_href": _next(listed.cases, case_id, viewer.account_id, query),
+        "undo": deciding.undo_of(request, t),
         **HELPERS,
     }
     if case_id is not None:
         opened = await rt.db.write("moderation.view", opened_in, viewer.account_id, case_id, Addresses.of(rt.settings))
         values |= msgspec.structs.asdict(opened) | {"names": listed.names | opened.names}
+        values |= await deciding.form_values(request, opened, given, seen)
         lease = opened.case.lease
         live = lease is not None and lease.until > rt.clock.now_ms()
         over = opened.case.case.state in _OVER
         values |= {
-            "clause": None,
-            "standing": None,
             "signals": [],
             "linked": [],
             "mine": live and lease is not None and lease.holder_id == viewer.account_id,

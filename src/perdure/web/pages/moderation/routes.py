@@ -2,14 +2,26 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages.moderation import audit, bank, filters, metrics, queue, working, workload
+from perdure.web.pages.moderation import (
+    audit,
+    bank,
+    deciding,
+    filters,
+    metrics,
+    policies,
+    queue,
+    working,
+    workload,
+)
 
 ROUTES: list[HTTPRouteHandler] = [
     *queue.ROUTES,
     *working.ROUTES,
+    *deciding.ROUTES,
     *filters.ROUTES,
     *workload.ROUTES,
     *metrics.ROUTES,
+    *policies.ROUTES,
     *bank.ROUTES,
     *audit.ROUTES,
 ]

@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from perdure.moderation.model import Case, Clock, Part
+from perdure.moderation.model.decisions import DecisionView
 from perdure.web.request import WebRequest
 from perdure.web.words import Words
 
@@ -73,7 +74,7 @@ def clock_of(t: Words, case: Case) -> Time:
 def running(t: Words, clock: Clock) -> Time:
     """One clock of a case."""
     if clock.state == "met":
-        return Time(t("moderation.clock.met_late" if clock.late else "moderation.clock.met"), 0, late=clock.late)
+        return Time(t("moderation.clock.met_late") if clock.late else t("moderation.clock.met"), 0, late=clock.late)
     if clock.state == "paused":
         return Time(t("moderation.clock.paused"), 0, late=False)
     return _time(t, clock.started_at, clock.due_at)
@@ -145,6 +146,14 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
 def policy_name(t: Words, key: str) -> str:
     """A house rule in a few words."""
     return t.of("moderation.policy_names", key) if t.has("moderation.policy_names", key) else key
+
+
+def short_acts(t: Words, decision: DecisionView) -> str:
+    """What a decision did, in a few words."""
+    if not decision.acts:
+        word = "reversed" if decision.outcome == "reversed" else "no_violation"
+        return t.of("decisions.short", word if decision.outcome != "warned" else "warn")
+    return ", ".join(t.of("decisions.short", one.kind) for one in decision.acts)
 
 
 def wants_json(request: WebRequest) -> bool:
