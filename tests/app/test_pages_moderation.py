@@ -26,7 +26,7 @@ def reported(site: Site, *, harm: str = "harassment", text: str = BAD, by: str =
     return found[1]
 
 
-@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies"])
+@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies", "/appeals"])
 def test_each_page_is_for_staff_with_the_right_and_a_second_factor(site: Site, path: str) -> None:
     page = f"/moderation{path}"
     person(site, "olga", role="owner")
@@ -287,3 +287,37 @@ def test_rules_are_drafted_published_and_read_by_everybody(site: Site) -> None:
     assert "Du calme" in site.get("/rules?lang=fr").text
     sign_in(site, person(site, "mod1", role="moderator"))
     assert site.post("/moderation/policies", data=given | {"text_en": "x", "text_fr": "x"}).status_code == 403
+
+
+def test_an_appeal_is_read_blind_by_a_different_person_and_everything_comes_back(site: Site) -> None:
+    case = reported(site)
+    decide(site, case)
+    mod, bea = Person(site_id(site, "mod_bea"), "", "mod_bea"), Person(site_id(site, "bea"), "", "bea")
+    sign_in(site, bea)
+    one = link(site.get("/decisions").text, 'href="/decisions/')
+    assert site.post(f"{one}/appeal", data={"text": " "}).status_code == 422
+    filed = site.post(f"{one}/appeal", data={"text": "It is my own bucket."})
+    assert "Waiting for somebody to take it" in words(filed.text)
+    sign_in(site, mod)
+    assert "No appeal waits for you." in words(site.get("/moderation/appeals").text)
+    sign_in(site, person(site, "mod2", role="moderator"))
+    where = link(site.get("/moderation/appeals").text, 'href="/moderation/appeals/')
+    assert BAD not in site.get(where).text
+    sign_in(site, mod)
+    assert site.get(where).status_code == 403
+    sign_in(site, Person(site_id(site, "mod2"), "", "mod2"))
+    taken = site.post(f"{where}/take", data={}).text
+    assert BAD in taken
+    assert FACTS not in taken
+    assert "It is my own bucket." not in taken
+    assert site.post(f"{where}/read", data={"verdict": "king"}).status_code == 422
+    seen = site.post(f"{where}/read", data={"verdict": "no_violation"}).text
+    assert FACTS in seen
+    assert "It is my own bucket." in seen
+    assert site.post(f"{where}/decide", data={"outcome": "overturned", "text": ""}).status_code == 422
+    answer = {"outcome": "overturned", "text": "You are right, it is yours."}
+    assert "Answered." in words(site.post(f"{where}/decide", data=answer).text)
+    sign_in(site, bea)
+    assert "You are right, it is yours." in site.get(one).text
+    site.client.cookies.clear()
+    assert BAD in site.get("/@bea").text

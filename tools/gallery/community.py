@@ -33,7 +33,7 @@ from perdure.messages import service as messages
 from perdure.migrations import runner
 from perdure.moderation.model import Notice, Report
 from perdure.moderation.model.decisions import Act, DecisionInput
-from perdure.moderation.service import decisions, reports
+from perdure.moderation.service import appeals, decisions, notices, reports
 from perdure.notifications import service as notifications
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
@@ -101,6 +101,7 @@ class _Seed:
         role = "admin" if accounts.owner_id_in(tx) else "owner"
         factor = {"totp_secret": pyotp.random_base32()}
         self._person_in(tx, "olga", "Olga Lind", role=role, note="I keep the lights on here.", private=factor)
+        self._person_in(tx, "moritz", "Moritz", role="moderator", private={"totp_secret": pyotp.random_base32()})
         self._person_in(tx, "mina", "Mina Okafor", note="Maps, bread, slow trains.\n\nhttps://example.org/mina")
         self._person_in(tx, "bea", "Béatrice Lemaître-Vandenbroucke", note="Jardinière. Je réponds le soir. #jardin")
         self._person_in(tx, "w" * 15 + "m" * 15, WIDE, note="W" * 120)
@@ -255,6 +256,24 @@ class _Seed:
             "gallery.decide", decisions.decide_in, self._ids["olga"], filed.case_id, None, given
         )
         self._facts |= {"decision": str(made.batch_id), "decided": str(filed.case_id)}
+        await self._appeal(given)
+
+    async def _appeal(self, given: DecisionInput) -> None:
+        """A decision of a moderator, appealed against, and taken by the owner."""
+        said = await self._say("bea", "I will turn the compost into something that you will all regret.")
+        layla = await self._viewer("layla")
+        about = Report(target_id=self._ids["bea"], post_ids=(said,), harm="harassment", category="violation")
+        filed = await reports.file_report(self._rt, layla, about)
+        made = await self._rt.db.write(
+            "gallery.decide", decisions.decide_in, self._ids["moritz"], filed.case_id, None, given
+        )
+        found = await appeals.file_own(self._rt, self._ids["bea"], made.batch_id, "It is only compost, and it is mine.")
+        await appeals.assign(self._rt, self._ids["olga"], found.id)
+        token = await self._rt.db.write("gallery.token", self._token_in, made.batch_id)
+        self._facts |= {"appeal": str(found.id), "appeal_token": token}
+
+    def _token_in(self, tx: Tx, decision_id: int) -> str:
+        return notices.issue_token_in(tx, decision_id, "author", account_id=self._ids["bea"], intake_id=None)
 
     def _more_in(self, tx: Tx) -> None:
         ids, root, own = self._ids, int(self._facts["thread"]), int(self._facts["answer"])

@@ -6,6 +6,7 @@ from perdure.web import assets, members
 from perdure.web.pages import (
     about,
     acts,
+    appeal,
     auth,
     decisions,
     design,
@@ -32,6 +33,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *assets.ROUTES,
     *about.ROUTES,
     *acts.ROUTES,
+    *appeal.ROUTES,
     *auth.ROUTES,
     *decisions.ROUTES,
     *design.ROUTES,

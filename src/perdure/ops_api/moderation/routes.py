@@ -2,8 +2,8 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import cases, decisions, record
+from perdure.ops_api.moderation import appealing, cases, decisions, record
 from perdure.ops_api.moderation.described import described
 
-_ACTING: list[HTTPRouteHandler] = [*cases.ROUTES, *decisions.ROUTES, *record.ROUTES]
+_ACTING: list[HTTPRouteHandler] = [*cases.ROUTES, *decisions.ROUTES, *appealing.ROUTES, *record.ROUTES]
 ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

@@ -46,7 +46,7 @@ async def decision_page(request: WebRequest, decision_id: str) -> Response[Any]:
         "safety/decision.html",
         decision=found,
         words=words,
-        may_appeal=False,
+        may_appeal=found.reversed_by is None and runtime_of(request).clock.now_ms() < found.appeal_until,
         back="/decisions",
     )
 

@@ -15,6 +15,7 @@ from perdure.web.request import WebRequest, require_viewer, runtime_of
 
 _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("queue", "/moderation", "manage_reports"),
+    ("appeals", "/moderation/appeals", "manage_appeals"),
     ("policies", "/moderation/policies", "manage_reports"),
     ("bank", "/moderation/bank", "manage_reports"),
     ("metrics", "/moderation/metrics", "view_dashboard"),

@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.web.pages.moderation import (
+    appeals,
     audit,
     bank,
     deciding,
@@ -22,6 +23,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *workload.ROUTES,
     *metrics.ROUTES,
     *policies.ROUTES,
+    *appeals.ROUTES,
     *bank.ROUTES,
     *audit.ROUTES,
 ]
