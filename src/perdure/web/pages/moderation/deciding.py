@@ -1,6 +1,6 @@
-"""The form that decides a case, and its undo. What is missing is named beside its field; nothing typed is lost."""
+"""Deciding a case, its undo. What is missing is named beside its field; nothing typed is lost."""
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any
 
 import msgspec
 from litestar import Response, post
@@ -9,179 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Conflict, Invalid
-from perdure.moderation.model.decisions import (
-    UNDO_MS,
-    Act,
-    ActKind,
-    Automated,
-    Decided,
-    DecisionInput,
-    DecisionView,
-    Ground,
-    LabelInput,
-    PolicyText,
-    ScopeOf,
-    Standing,
-)
-from perdure.moderation.service import decisions, policies, queue, reading, reading_decisions, strikes
+from perdure.moderation.model.decisions import Decided, DecisionInput
+from perdure.moderation.service import decisions, policies, queue, reading
 from perdure.web.page import redirect, render
-from perdure.web.pages.moderation.telling import short_acts, wants_json
+from perdure.web.pages.moderation.forming import Given, decision_of, given_of, undo_strip
+from perdure.web.pages.moderation.queue import show
+from perdure.web.pages.moderation.telling import wants_json
 from perdure.web.request import Form, WebRequest, form_of, id_of, local_path, require_viewer, runtime_of, words_of
-from perdure.web.words import Words
-
-if TYPE_CHECKING:
-    from perdure.web.pages.moderation.case import Opened
-
-_DAY_MS: Final = 86_400_000
-_DAYS: Final = (1, 3, 7, 30, 90, 365)
-LABELS: Final = ("graphic", "hate", "slur", "disputed", "spoiler")
-# What a decision may do to each kind of subject, the most usual first: the first nine have a key.
-_TO_POSTS: Final = (
-    "hide",
-    "label",
-    "limit",
-    "sensitive",
-    "warn",
-    "account_freeze",
-    "account_suspend",
-    "account_ban",
-    "hold",
-    "account_limit",
-)
-_TO_ACCOUNTS: Final = ("warn", "account_freeze", "account_limit", "account_suspend", "account_ban", "account_sensitive")
-_TO_OTHERS: Final = ("trend_block", "warn", "account_suspend")
-_TEXTS: Final = ("policy", "facts", "ground", "legal_ground", "explanation", "scope", "territories", "label", "days")
-
-
-class Given(msgspec.Struct, frozen=True):
-    """What somebody chose and typed so far."""
-
-    policy: str = ""
-    effects: tuple[str, ...] = ()
-    facts: str = ""
-    ground: str = "incompatible"
-    legal_ground: str = ""
-    explanation: str = ""
-    scope: str = "content"
-    territories: str = ""
-    label: str = ""
-    label_reason: str = ""
-    days: str = "7"
-    automated_detection: bool = False
-    automated: str = "not"
-    strike: bool = True
-    copies: bool = False
-
-
-def given_of(form: Form) -> Given:
-    """The form as it was sent."""
-    texts = {name: form.get(name).strip() for name in _TEXTS}
-    return Given(
-        **texts,
-        effects=tuple(form.all("effects")),
-        label_reason=form.get("label_reason").strip(),
-        automated_detection=form.has("automated_detection"),
-        automated=form.get("automated"),
-        strike=form.has("strike"),
-        copies=form.has("copies"),
-    )
-
-
-def decision_of(given: Given, now: int) -> DecisionInput:
-    """What the form says, as the service wants it. What is missing stays missing: the service names it."""
-    days = int(given.days) if given.days.isdecimal() and len(given.days) < 5 else 0
-    acts = tuple(_act(kind, given, now + days * _DAY_MS if days else None) for kind in given.effects)
-    return DecisionInput(
-        policy=given.policy,
-        acts=acts,
-        ground=cast("Ground", given.ground) if given.ground in {"illegal", "incompatible"} else None,
-        legal_ground=given.legal_ground,
-        explanation=given.explanation,
-        facts=given.facts,
-        scope=cast("ScopeOf", given.scope) if given.scope in {"content", "account", "both", "none"} else None,
-        territories=tuple(given.territories.upper().replace(",", " ").split()),
-        automated_detection=given.automated_detection,
-        automated_decision=cast("Automated", given.automated) if given.automated in {"not", "partially"} else None,
-        strike=given.strike,
-    )
-
-
-def _act(kind: str, given: Given, until: int | None) -> Act:
-    label = None
-    if kind == "label":
-        label = LabelInput(value=given.label, reason=given.label_reason or given.facts, permanent=True)
-    return Act(kind=cast("ActKind", kind), label=label, until=until if kind == "account_suspend" else None)
-
-
-class Around(msgspec.Struct, frozen=True):
-    """What the form shows beside the fields."""
-
-    policies: list[PolicyText]
-    decisions: list[DecisionView]
-    standing: Standing | None
-
-
-def _around_in(tx: Tx, staff_id: int, case_id: int, author_id: int | None) -> Around:
-    standing = strikes.standing_in(tx, author_id) if author_id else None
-    return Around(policies.current_in(tx), reading_decisions.of_case_in(tx, staff_id, case_id), standing)
-
-
-async def form_values(request: WebRequest, opened: "Opened", given: Given | None, seen: int | None) -> dict[str, Any]:
-    """Everything the form's template asks for."""
-    viewer, t, case = await require_viewer(request), words_of(request), opened.case.case
-    around = await runtime_of(request).db.read(_around_in, viewer.account_id, case.id, case.author_id)
-    kind = case.subject.kind if case.subject else ""
-    offered = _TO_POSTS if kind in {"post", "message"} else _TO_ACCOUNTS if kind == "account" else _TO_OTHERS
-    chosen = given or Given(
-        policy=case.policy,
-        scope="account" if kind == "account" else "content",
-        label=case.policy if case.policy in LABELS else LABELS[0],
-        automated_detection=case.machine and not case.human,
-    )
-    current = {one.key: one for one in around.policies}
-    rule = current.get(chosen.policy)
-    return {
-        "given": chosen,
-        "conflict": [] if seen is None else [one for one in opened.case.events if one.id > seen],
-        "policies": [(one.key, one.title(t.language), one.strike_weight) for one in around.policies],
-        "clause": rule,
-        "effects": [(one, t.of("moderation.effect", one)) for one in offered],
-        "labels": [(one, t.of("moderation.labels", one)) for one in LABELS],
-        "durations": [(one, t("moderation.days_of", n=one)) for one in _DAYS],
-        "scopes": [(one, t.of("moderation.scopes", one)) for one in ("content", "account", "both", "none")],
-        "templates": _templates(t, current),
-        "decisions": around.decisions,
-        "standing": around.standing,
-        "strike_weight": rule.strike_weight if rule else 0,
-        "short_acts": short_acts,
-    }
-
-
-def _templates(t: Words, current: dict[str, PolicyText]) -> list[tuple[str, str]]:
-    texts = [(key, t.of("moderation.facts_for", key)) for key in current if t.has("moderation.facts_for", key)]
-    return [*texts, ("", t("moderation.facts_for.any"))]
-
-
-class Undo(msgspec.Struct, frozen=True):
-    """The strip that offers to take the last decisions back. ``until`` in ms since the epoch."""
-
-    batches: tuple[str, ...]
-    until: int
-    seconds: int
-    words: str
-
-
-def undo_of(request: WebRequest, t: Words) -> Undo | None:
-    """What the address says can still be undone."""
-    batches, _, until = request.query_params.get("undo", "").partition(".")
-    return _undo(t, tuple(batches.split("-")), int(until[:16]) if until.isascii() and until.isdecimal() else 0)
-
-
-def _undo(t: Words, batches: tuple[str, ...], until: int) -> Undo | None:
-    left = (until - t.now) // 1000
-    if not 0 < left <= UNDO_MS // 1000:
-        return None
-    return Undo(batches, until, left, t("moderation.done", n=len(batches)))
 
 
 @post("/moderation/cases/{case_id:str}/decide", status_code=200)
@@ -218,7 +52,7 @@ async def _decide(request: WebRequest, case_id: int, form: Form, given: Given, d
     if not wants_json(request):
         return redirect(request, onward)
     strip = await render(
-        request, "moderation/strip.html", undo=_undo(words_of(request), tuple(batches.split("-")), until)
+        request, "moderation/strip.html", undo=undo_strip(words_of(request), tuple(batches.split("-")), until)
     )
     return _told({"next": onward, "strip": strip.content}, 200)
 
@@ -247,8 +81,6 @@ def _explained_in(tx: Tx, draft: DecisionInput, author_id: int | None) -> Decisi
 
 async def _refused(request: WebRequest, case_id: int, form: Form, given: Given, error: AppError) -> Response[Any]:
     """The case again with everything that was typed: what is wrong beside its field, or what changed meanwhile."""
-    from perdure.web.pages.moderation.queue import show  # the page that this form stands on
-
     seen = int(form.get("seen")) if form.get("seen").isdecimal() else 0
     page = await show(request, case_id, error=error, given=given, seen=seen if isinstance(error, Conflict) else None)
     if not wants_json(request):

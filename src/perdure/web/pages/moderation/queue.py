@@ -13,7 +13,7 @@ from perdure.moderation.model import Case, CaseEvent, SavedFilter
 from perdure.moderation.rules.harms import SEVERITY
 from perdure.moderation.service import queue
 from perdure.web.addresses import Addresses
-from perdure.web.pages.moderation import deciding, filters, telling
+from perdure.web.pages.moderation import filters, forming, telling
 from perdure.web.pages.moderation.case import opened_in
 from perdure.web.pages.moderation.frame import moderation_page, names_in
 from perdure.web.request import WebRequest, id_of, require_viewer, runtime_of, words_of
@@ -50,7 +50,7 @@ async def show(
     case_id: int | None,
     *,
     error: AppError | None = None,
-    given: "deciding.Given | None" = None,
+    given: "forming.Given | None" = None,
     seen: int | None = None,
 ) -> Response[Any]:
     """The console's page: the queue, and the case of that id with what was typed so far.
@@ -75,13 +75,13 @@ async def show(
         "filter_fields": filters.fields(t, policies),
         "more_href": f"/moderation{filters.query_of(asked, skip=skip + _PAGE)}" if listed.more else "",
         "next_href": _next(listed.cases, case_id, viewer.account_id, query),
-        "undo": deciding.undo_of(request, t),
+        "undo": forming.undo_of(request, t),
         **HELPERS,
     }
     if case_id is not None:
         opened = await rt.db.write("moderation.view", opened_in, viewer.account_id, case_id, Addresses.of(rt.settings))
         values |= msgspec.structs.asdict(opened) | {"names": listed.names | opened.names}
-        values |= await deciding.form_values(request, opened, given, seen)
+        values |= await forming.form_values(request, opened, given, seen)
         lease = opened.case.lease
         live = lease is not None and lease.until > rt.clock.now_ms()
         over = opened.case.case.state in _OVER
