@@ -6,7 +6,7 @@ import pytest
 
 from perdure.graph import service as graph
 from perdure.kernel.db import Tx
-from perdure.moderation.service import reading, settling
+from perdure.moderation.service import leases, reading, settling
 from perdure.moderation.service.settling import Outcome
 from perdure.signals.events import Flagged
 from tests.app.humans import proof
@@ -93,6 +93,19 @@ def test_reports_of_one_author_join_one_case_and_correlated_voices_count_once(si
     report(site, person(site, "stranger"), bob, second, harm="harassment")
     case = the_case(site)
     assert (case.intakes, case.reporters, case.severity_by, case.pending_items) == (4, 2, "support", 2)
+
+
+def test_a_report_of_an_account_joins_the_case_of_its_posts_and_is_in_review_once_somebody_works_on_it(
+    site: Site,
+) -> None:
+    alice, bob, staff = person(site, "alice"), person(site, "bob"), mod(site)
+    report(site, alice, bob, say(site, bob)["id"])
+    assert report(site, person(site, "carol"), bob)["perdure"]["state"] == "received"
+    assert [row.kind for row in site.read(rows, "SELECT kind FROM subject ORDER BY id")] == ["post", "account"]
+    site.write(leases.claim_in, staff.id, the_case(site).id)
+    assert report(site, person(site, "dave"), bob)["perdure"]["state"] == "in_review"
+    (told,) = site.get("/api/v1/notifications", staff.token).json() if site.work() else ()
+    assert told["account"]["username"] == "alice"
 
 
 def test_a_report_starts_the_clocks_of_what_it_claims_and_a_graver_one_stricter_ones(site: Site) -> None:

@@ -55,9 +55,8 @@ async def create(request: ApiRequest) -> Response[bytes]:
         rule_ids=rule_ids,
         forward=params.yes("forward"),
     )
-    receipt = await reports.file_report(rt, who, report, _address(request))
-    found = await rt.db.read(following.own_report_in, who.account_id, receipt.intake_id)
-    return json_response((await _entities(rt, [found]))[0])
+    filed = await reports.file_report(rt, who, report, _address(request))
+    return json_response(report_entity(filed.own, filed.target, Urls.of(rt.settings)))
 
 
 @get("/api/v1/reports")

@@ -19,14 +19,13 @@ class IntakeReceived(Event, frozen=True):
 
 
 class ReportFiled(Event, frozen=True):
-    """A person asked for something to be looked at; ``first``: nobody had asked for this case before."""
+    """A person asked for something that nobody had asked for before: later reports are in :class:`IntakeReceived`."""
 
     kind: ClassVar[str] = "moderation.report_filed"
     intake_id: int
     case_id: int
     severity: int
     reporter_id: int | None = None
-    first: bool = False
 
 
 class NoticeReceived(Event, frozen=True):

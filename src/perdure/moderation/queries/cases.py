@@ -45,8 +45,13 @@ _FIRST_ITEMS = sql(
     )
 )
 _ITEM = sql(
-    select(case_item.c.id, case_item.c.state).where(
-        case_item.c.case_id == _CASE_ID, case_item.c.subject_id == bindparam("subject_id")
+    select(case_item.c.id)
+    .join(subject, subject.c.id == case_item.c.subject_id)
+    .where(
+        subject.c.kind == bindparam("kind"),
+        subject.c.ref_id == bindparam("ref_id"),
+        subject.c.version == bindparam("version"),
+        case_item.c.case_id == _CASE_ID,
     )
 )
 _PENDING = sql(
@@ -140,9 +145,10 @@ def first_subjects(tx: Tx, ids: list[int]) -> dict[int, Subject]:
     return {row.case_id: Subject(row.kind, row.ref_id, row.version, row.author_id) for row in rows}
 
 
-def item_of(tx: Tx, case_id: int, subject_id: int) -> Row | None:
-    """Id and state of a case's item about a subject."""
-    return tx.first(_ITEM, case_id=case_id, subject_id=subject_id)
+def item_of(tx: Tx, case_id: int, about: Subject) -> int | None:
+    """The id of a case's item about a version of something."""
+    found: int | None = tx.scalar(_ITEM, case_id=case_id, kind=about.kind, ref_id=about.id, version=about.version)
+    return found
 
 
 def insert_item(tx: Tx, **values: Any) -> int:

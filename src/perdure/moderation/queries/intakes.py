@@ -38,10 +38,11 @@ _RECENT = sql(
 )
 _RECORDS = sql(
     select(
+        reporter_record.c.account_id,
         reporter_record.c.category,
         reporter_record.c.upheld,
         reporter_record.c.dismissed,
-    ).where(reporter_record.c.account_id == bindparam("account_id"))
+    ).where(any_of(reporter_record.c.account_id, "ids"))
 )
 _UNTOLD = sql(select(intake).where(_OF_CASE, _i.told_at.is_(None)).order_by(_i.id).limit(bindparam("most")))
 _CLOCKS_MOVED = sql(
@@ -91,9 +92,12 @@ def count_since(tx: Tx, reporter_id: int, since: int) -> int:
     return int(tx.scalar(_RECENT, reporter_id=reporter_id, since_id=since << SEQUENCE_BITS))
 
 
-def records(tx: Tx, account_id: int) -> dict[str, Record]:
-    """How often somebody was right, by category; account 0 is everybody."""
-    return {row.category: Record(row.upheld, row.dismissed) for row in tx.all(_RECORDS, account_id=account_id)}
+def records(tx: Tx, *ids: int) -> dict[int, dict[str, Record]]:
+    """How often people were right, by account and category; account 0 is everybody."""
+    found: dict[int, dict[str, Record]] = {account_id: {} for account_id in ids}
+    for row in tx.all(_RECORDS, ids=list(ids)):
+        found[row.account_id][row.category] = Record(row.upheld, row.dismissed)
+    return found
 
 
 def store_record(tx: Tx, account_id: int, category: str, record: Record) -> None:

@@ -31,18 +31,21 @@ _HOUR_MS: Final = 3_600_000
 # No log of views yet: of twenty who see a post about one reacts, of a hundred followers about one looks in an hour.
 _VIEWS_PER_REACTION: Final = 20
 _VIEWS_PER_FOLLOWER: Final = 0.01
+_BASIS: Final = "echoes, comments, favourites and followers"
 
 
 class Claim(msgspec.Struct, frozen=True):
     """One thing that an intake is about: as it was written, and what was found under it.
 
-    ``hint`` is the outcome that a program would give it; a person says.
+    ``hint`` is the outcome that a program would give it; a person says. ``reach`` is known where whoever took the
+    claim had the post before them.
     """
 
     text: str
     subject: Subject | None
     resolution: str = "id"
     hint: str = ""
+    reach: Inputs = Inputs()
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,8 +99,23 @@ class _Shown(msgspec.Struct, frozen=True):
     language: str | None = None
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """What was taken in, the case that it joined, and until when that is to be decided."""
+
+    intake_id: int
+    case_id: int
+    due_at: int | None
+    state: str
+
+
 def receive_in(tx: Tx, received: Received) -> tuple[int, int]:
-    """Take something in: it joins the open case of its cluster or opens one; returns (intake id, case id).
+    """:func:`join_in`, as (intake id, case id)."""
+    joined = join_in(tx, received)
+    return joined.intake_id, joined.case_id
+
+
+def join_in(tx: Tx, received: Received) -> Joined:
+    """Take something in: it joins the open case of its cluster or opens one.
 
     Snapshots are taken of everything it is about (I4), clocks start at this very moment. Raises NotFound where it is
     about something of which nothing is left.
@@ -112,15 +130,16 @@ def receive_in(tx: Tx, received: Received) -> tuple[int, int]:
     inputs = stronger(shown.inputs, Inputs(received.score_permille, None if received.machine else weight))
     case = cases.take_turn(tx, found.id)
     assert case is not None
-    _join_in(tx, case, received, shown, inputs, independent=voice is None)
+    due_at = _join_in(tx, case, received, shown, inputs, independent=voice is None)
     _log_in(tx, intake_id, case, received)
-    return intake_id, case.id
+    return Joined(intake_id, case.id, due_at, case.state)
 
 
 def _cluster(received: Received, intake_id: int) -> str:
     authors = {claim.subject.author_id for claim in received.claims if claim.subject is not None}
     if received.target_id is not None:
         authors.add(received.target_id)
+    authors.discard(None)
     if len(authors) == 1 and (author := authors.pop()) is not None:
         return f"author:{author}"
     subjects = [claim.subject for claim in received.claims if claim.subject is not None]
@@ -182,14 +201,17 @@ def _items_in(tx: Tx, case_id: int, received: Received) -> _Shown:
     shown = _Shown()
     reason: SnapshotReason = "flag" if received.machine else "report"
     for claim in received.claims:
-        taken = snapshots.take_in(tx, claim.subject, reason, f"case:{case_id}") if claim.subject is not None else None
-        known = cases.item_of(tx, case_id, taken.subject_id) if taken is not None else None
-        item_id = int(known.id) if known is not None else _item_in(tx, case_id, claim, taken)
+        taken, about = None, claim.subject
+        item_id = cases.item_of(tx, case_id, about) if about is not None else None
+        if item_id is None:
+            taken = snapshots.take_in(tx, about, reason, f"case:{case_id}") if about is not None else None
+            item_id = cases.item_of(tx, case_id, taken.subject) if taken is not None else None
+        known = item_id is not None
         shown = _Shown(
-            (*shown.item_ids, item_id),
-            shown.fresh + int(known is None),
+            (*shown.item_ids, item_id if item_id is not None else _item_in(tx, case_id, claim, taken)),
+            shown.fresh + int(not known),
             shown.group_key or (group_of(taken.content) if taken else ""),
-            stronger(shown.inputs, _reach(taken.content, tx.now)) if taken else shown.inputs,
+            stronger(shown.inputs, _reach(taken.content, tx.now) if taken else claim.reach),
             shown.language or (taken.content.language if taken else None),
         )
     return shown
@@ -220,11 +242,23 @@ def group_of(content: SnapshotContent) -> str:
 
 
 def _reach(content: SnapshotContent, now: int) -> Inputs:
-    reactions = content.replies + 2 * content.reblogs + content.favourites
-    hours = max(0.25, (now - content.created_at) / _HOUR_MS)
-    seen = _VIEWS_PER_REACTION * reactions / hours if content.kind in {"post", "message"} else 0.0
+    post = content.kind in {"post", "message"}
+    seen = (
+        reactions_an_hour(content.replies, content.reblogs, content.favourites, content.created_at, now) if post else 0
+    )
     followers = _VIEWS_PER_FOLLOWER * content.author_followers if content.visibility != "direct" else 0.0
-    return Inputs(per_hour=round(seen + followers, 1), basis="echoes, comments, favourites and followers")
+    return Inputs(per_hour=round(_VIEWS_PER_REACTION * seen + followers, 1), basis=_BASIS)
+
+
+def reach_of(row: Row, now: int) -> Inputs:
+    """The reach of a post by its reactions alone, where the followers were counted before."""
+    seen = reactions_an_hour(row.replies_count, row.reblogs_count, row.favourites_count, row.created_at, now)
+    return Inputs(per_hour=round(_VIEWS_PER_REACTION * seen, 1), basis=_BASIS)
+
+
+def reactions_an_hour(replies: int, reblogs: int, favourites: int, created_at: int, now: int) -> float:
+    """How often people reacted in an hour; an echo counts twice. A post is taken to be a quarter of an hour old."""
+    return (replies + 2 * reblogs + favourites) / max(0.25, (now - created_at) / _HOUR_MS)
 
 
 def _same_voice_in(tx: Tx, case_id: int, received: Received) -> int | None:
@@ -252,12 +286,13 @@ def _weight_in(tx: Tx, received: Received) -> int:
     """What the reporter's record says, in thousandths; for whoever has none, everybody's."""
     if received.machine:
         return 0
-    own = intakes.records(tx, received.reporter_id) if received.reporter_id else {}
+    records = intakes.records(tx, 0, *((received.reporter_id,) if received.reporter_id else ()))
+    own = records.get(received.reporter_id or -1, {})
     elsewhere = Record(
         sum(record.upheld for name, record in own.items() if name != received.policy),
         sum(record.dismissed for name, record in own.items() if name != received.policy),
     )
-    everybody = intakes.records(tx, 0).get(received.policy, Record())
+    everybody = records[0].get(received.policy, Record())
     return round(1000 * reliability.mean(own.get(received.policy, Record()), elsewhere, everybody))
 
 
@@ -282,7 +317,7 @@ def _insert_in(tx: Tx, intake_id: int, case_id: int, received: Received, voice: 
     )
 
 
-def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Inputs, *, independent: bool) -> None:
+def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Inputs, *, independent: bool) -> int | None:
     fresh = case.state == "received"
     severity, by = _severity(case, received, independent=independent)
     if fresh or severity < case.severity:
@@ -308,6 +343,8 @@ def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Input
         pending_items=case.pending_items + shown.fresh,
         **ranked,
     )
+    due_at: int | None = ranked.get("due_at", case.due_at)
+    return due_at
 
 
 _TRUSTED: Final = frozenset({"machine", "trusted_flagger", "provider", "member_state", "court"})
@@ -339,9 +376,8 @@ def _log_in(tx: Tx, intake_id: int, case: Row, received: Received) -> None:
         "severity": received.severity,
     }
     cases.append_event(tx, case.id, kind, None, detail)
-    if not received.machine:
-        filed = ReportFiled(intake_id, case.id, received.severity, received.reporter_id, first=not case.human)
-        tx.emit(filed)
+    if not received.machine and not case.human:
+        tx.emit(ReportFiled(intake_id, case.id, received.severity, received.reporter_id))
     if received.contact_sealed is not None:
         tx.emit(NoticeReceived(intake_id))
     tx.emit(IntakeReceived(intake_id, case.id, kind, received.channel, received.policy, received.severity, tx.now))

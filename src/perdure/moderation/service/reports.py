@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import Viewer
+from perdure.accounts.model import AccountView, Viewer
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound, RateLimited
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
-from perdure.moderation.model import CATEGORIES, Category, Notice, Receipt, Report, Subject
+from perdure.moderation.model import CATEGORIES, Category, Notice, OwnItem, OwnReport, Receipt, Report, Subject
 from perdure.moderation.queries import intakes
 from perdure.moderation.rules import harms
-from perdure.moderation.service.intake import Claim, Received, receive_in
+from perdure.moderation.service.intake import Claim, Received, join_in, reach_of, receive_in
 from perdure.posts import service as posts
 
 MOST_ITEMS: Final = 100
@@ -37,7 +37,17 @@ class Contact(msgspec.Struct, frozen=True):
     token: str
 
 
-async def file_report(rt: Runtime, reporter: Viewer, report: Report, address: str = "") -> Receipt:
+class Filed(msgspec.Struct, frozen=True):
+    """What a member gets at once: the report as they will see it, and whose it is about."""
+
+    intake_id: int
+    case_id: int
+    received_at: int
+    own: OwnReport
+    target: AccountView
+
+
+async def file_report(rt: Runtime, reporter: Viewer, report: Report, address: str = "") -> Filed:
     """Report an account or posts of it. ``address`` is where the request comes from: of it only a keyed hash is kept.
 
     Raises Invalid for what no report may be (one's own posts, too many of them, an unknown category), NotFound for
@@ -47,7 +57,7 @@ async def file_report(rt: Runtime, reporter: Viewer, report: Report, address: st
     return await rt.db.write("moderation.report", file_report_in, reporter, checked, address)
 
 
-def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") -> Receipt:
+def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") -> Filed:
     """:func:`file_report` in the caller's transaction."""
     if intakes.count_since(tx, reporter.account_id, tx.now - _HOUR_MS) >= _PER_HOUR:
         raise RateLimited("You sent many reports in the last hour. They are all kept; go on a little later.", 600)
@@ -57,6 +67,7 @@ def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") 
     if target.state == "deleted":
         raise NotFound
     claims, target_id = _claims_in(tx, reporter.account_id, report)
+    target = target if target_id == target.id else accounts.view_in(tx, target_id)
     known = {rule.id for rule in accounts.rules_in(tx)} if report.rule_ids else set()
     policy = harms.policy_of(report.category, report.harm)
     received = Received(
@@ -76,7 +87,24 @@ def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") 
         rule_ids=tuple(one for one in report.rule_ids if one in known),
         forward=report.forward,
     )
-    return Receipt(*receive_in(tx, received), tx.now)
+    joined = join_in(tx, received)
+    own = OwnReport(
+        id=joined.intake_id,
+        target_id=target_id,
+        post_ids=tuple(one.subject.id for one in claims if one.subject is not None and one.subject.kind == "post"),
+        comment=received.comment,
+        category=received.category,
+        harm=received.harm,
+        rule_ids=received.rule_ids,
+        forward=received.forward,
+        stage="received" if joined.state in {"received", "open"} else "in_review",
+        outcome=None,
+        deadline=joined.due_at,
+        received_at=tx.now,
+        decided_at=None,
+        items=tuple(OwnItem(one.text, "pending", None) for one in claims),
+    )
+    return Filed(joined.intake_id, joined.case_id, tx.now, own, target)
 
 
 def _checked(report: Report) -> Report:
@@ -101,14 +129,19 @@ def _claims_in(tx: Tx, reporter_id: int, report: Report) -> tuple[tuple[Claim, .
     """What the report is about, and whose it is: the author's of the posts, where the target only echoed them."""
     rows = [_shown_in(tx, reporter_id, report.target_id, post_id) for post_id in report.post_ids]
     if not rows:
-        return (Claim(f"account {report.target_id}", Subject("account", report.target_id)),), report.target_id
+        return (
+            Claim(f"account {report.target_id}", Subject("account", report.target_id, 0, report.target_id)),
+        ), report.target_id
     authors = {row.account_id for row in rows}
     if len(authors) > 1:
         raise _invalid("status_ids", "The posts of a report must have one author")
     author_id = authors.pop()
     if author_id == reporter_id:
         raise _invalid("status_ids", "You cannot report your own account or posts")
-    claims = (Claim(f"post {row.id}", Subject("post", row.id, row.version, row.account_id)) for row in rows)
+    claims = (
+        Claim(f"post {row.id}", Subject("post", row.id, row.version, row.account_id), reach=reach_of(row, tx.now))
+        for row in rows
+    )
     return tuple(claims), author_id
 
 

@@ -151,7 +151,7 @@ def outcome_of(states: list[ItemState]) -> str:
 
 def _note_record(tx: Tx, account_id: int, category: str, before: str | None, after: str) -> None:
     """Count a report among the right or the wrong ones; one that was counted the other way before is moved."""
-    found = intakes.records(tx, account_id).get(category, Record())
+    found = intakes.records(tx, account_id)[account_id].get(category, Record())
     upheld = found.upheld + _right(after) - _right(before)
     dismissed = found.dismissed + _wrong(after) - _wrong(before)
     intakes.store_record(tx, account_id, category, Record(max(0, upheld), max(0, dismissed)))

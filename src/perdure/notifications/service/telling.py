@@ -164,7 +164,7 @@ def account_activated_in(tx: Tx, event: AccountActivated) -> None:
 
 def report_filed_in(tx: Tx, event: ReportFiled) -> None:
     """Tell those who look after reports of a case that somebody asks for; of later reports the queue tells."""
-    if event.reporter_id is not None and event.first:
+    if event.reporter_id is not None:
         for account_id in accounts.holders_in(tx, "manage_reports"):
             notify_in(tx, account_id, "admin.report", event.reporter_id, event.intake_id)
 
