@@ -88,6 +88,7 @@ PAGES: Final = (
     Page("invite", "/invite/{invite}"),
     Page("invite-unknown", "/invite/nothing", status=404),
     Page("about", "/about", close=True),
+    Page("roots", "/audit/roots"),
     Page("password-forgotten", "/auth/password/new"),
     Page("password-new", "/auth/password/edit?reset_password_token=x"),
     Page("confirmation", "/auth/confirmation?confirmation_token=x"),
