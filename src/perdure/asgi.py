@@ -30,9 +30,9 @@ from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.cookies import browser, refuse_foreign_forms
-from perdure.web.errors import error_page, factor_first, is_api, sign_in_first, wants_page
+from perdure.web.errors import error_page, factor_first, is_api, restricted, sign_in_first, wants_page
 from perdure.web.renamed import Renamed, renamed
-from perdure.web.request import SignInFirst, WebRequest
+from perdure.web.request import Restricted, SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
 
@@ -52,6 +52,7 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
         on_shutdown=[stop, *([on_shutdown] if on_shutdown else [])],
         exception_handlers={
             SignInFirst: sign_in_first,
+            Restricted: restricted,
             Renamed: renamed,
             AppError: _or_page(problem.app_error),
             HTTPException: _or_page(problem.http_error),

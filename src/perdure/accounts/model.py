@@ -43,6 +43,7 @@ class Viewer(msgspec.Struct, frozen=True):
     app_id: int | None
     token_id: int | None
     locale: str
+    frozen: bool = False  # reads, and writes nothing but an appeal
 
     @property
     def is_staff(self) -> bool:

@@ -17,6 +17,8 @@ from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
+from perdure.moderation.model.decisions import Act, ActKind
+from perdure.moderation.service import account_actions
 
 Answer = Response[bytes]
 _READ, _WRITE = "admin:read:accounts", "admin:write:accounts"
@@ -97,32 +99,54 @@ async def _account(request: ApiRequest, staff_id: int, account_id: int) -> Answe
     return json_response(admin_account_entity(found, Urls.of(rt.settings)), headers=etag)
 
 
-def _change(verb: str, act: oversight.Act | None) -> Any:
-    """A route ``POST …/:id/verb`` that answers with the account; without ``act`` it undoes what is never done here."""
+def _change(verb: str, act: oversight.Act) -> Any:
+    """A route ``POST …/:id/verb`` that answers with the account."""
 
     @post(f"/api/v1/admin/accounts/{{account_id:str}}/{verb}", status_code=200, name=f"admin/accounts/{verb}")
     async def handler(request: ApiRequest, account_id: str) -> Answer:
         who, number = await viewer(request, _WRITE), path_id(account_id)
         answer = await _account(request, who.account_id, number)
-        if act is not None:
-            await oversight.act(runtime_of(request), who, number, act, version_wanted(request))
+        await oversight.act(runtime_of(request), who, number, act, version_wanted(request))
         return answer if act == "reject" else await _account(request, who.account_id, number)
 
     return handler
 
 
+def _lift(verb: str, *kinds: ActKind) -> Any:
+    """A route ``POST …/:id/verb`` that takes back what stands of some kinds, and answers with the account."""
+
+    @post(f"/api/v1/admin/accounts/{{account_id:str}}/{verb}", status_code=200, name=f"admin/accounts/{verb}")
+    async def handler(request: ApiRequest, account_id: str) -> Answer:
+        who, number, rt = await viewer(request, _WRITE), path_id(account_id), runtime_of(request)
+        await account_actions.lift(rt, who, number, frozenset(kinds), version_wanted(request))
+        return await _account(request, who.account_id, number)
+
+    return handler
+
+
+_KINDS: Final[dict[str, ActKind]] = {
+    "none": "warn",
+    "sensitive": "account_sensitive",
+    "disable": "account_freeze",
+    "silence": "account_limit",
+    "suspend": "account_suspend",
+}
+
+
 @post("/api/v1/admin/accounts/{account_id:str}/action", status_code=200)
 async def action(request: ApiRequest, account_id: str) -> Answer:
-    """Act on an account. Only ``suspend`` exists here, and ``none``, which changes nothing."""
+    """Decide about an account; its owner reads the words in ``text``, and is told in any case (DSA Art 17)."""
     who, params = await viewer(request, _WRITE), await read_params(request)
     kind = params.required("type")
-    if kind not in {"none", "suspend"}:
+    if kind not in _KINDS:
         raise Invalid("Validation failed: Type is not included in the list")
-    rt, number = runtime_of(request), path_id(account_id)
-    if kind == "suspend":
-        await oversight.act(rt, who, number, "suspend", version_wanted(request))
-    else:
-        await rt.db.read(oversight.account_in, who.account_id, number)
+    number, text, report = path_id(account_id), params.text("text") or "", params.identifier("report_id")
+    if kind == "none" and not text and report is None:  # a warning that says nothing is none
+        await runtime_of(request).db.read(oversight.account_in, who.account_id, number)
+        return empty()
+    acts = (Act(kind=_KINDS[kind]),)
+    seen = version_wanted(request)
+    await account_actions.act(runtime_of(request), who, number, acts, text=text, report_id=report, version=seen)
     return empty()
 
 
@@ -132,8 +156,8 @@ ROUTES: list[Any] = [
     action,
     _change("approve", "approve"),
     _change("reject", "reject"),
-    _change("unsuspend", "restore"),
-    _change("enable", None),
-    _change("unsilence", None),
-    _change("unsensitive", None),
+    _lift("unsuspend", "account_suspend", "account_ban"),
+    _lift("enable", "account_freeze"),
+    _lift("unsilence", "account_limit"),
+    _lift("unsensitive", "account_sensitive"),
 ]

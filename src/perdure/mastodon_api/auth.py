@@ -1,9 +1,17 @@
 """Who is asking, and may their token do this (api.md §3.9, §3.12)."""
 
+from typing import Final
+
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Caller, Right, Viewer
 from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.mastodon_api.http import ApiRequest, runtime_of
+
+_READING: Final = frozenset({"GET", "HEAD"})
+_FROZEN_MAY: Final = (
+    "/api/perdure/v1/decisions", "/api/perdure/v1/sessions", "/api/v1/markers", "/api/v1/notifications",
+    "/api/v2/notifications", "/api/v1/push/", "/api/v1/tokens",
+)  # fmt: skip
 
 
 def token_of(request: ApiRequest) -> str | None:
@@ -26,8 +34,14 @@ async def any_token(request: ApiRequest, *scopes: str) -> Caller:
 
 
 async def viewer(request: ApiRequest, *scopes: str) -> Viewer:
-    """The signed-in person behind the request. App tokens and accounts that may not act are refused."""
-    return accounts.viewer_of(await any_token(request, *scopes))
+    """The signed-in person behind the request. App tokens and accounts that may not act are refused.
+
+    Whoever is frozen reads, appeals, and keeps their own notices in order.
+    """
+    found = accounts.viewer_of(await any_token(request, *scopes))
+    if found.frozen and request.method not in _READING and not request.url.path.startswith(_FROZEN_MAY):
+        raise Forbidden(accounts.FROZEN)
+    return found
 
 
 async def staff(request: ApiRequest, scope: str, right: Right) -> Viewer:

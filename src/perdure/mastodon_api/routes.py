@@ -12,6 +12,7 @@ from perdure.mastodon_api import (
     admin_reports,
     admin_trends,
     conversations,
+    decisions,
     defaults,
     discovery,
     filters,
@@ -66,6 +67,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *trends.ROUTES,
     *filters.ROUTES,
     *filters_old.ROUTES,
+    *decisions.ROUTES,
     *defaults.ROUTES,
     *webfinger.ROUTES,
 ]

@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.response import Redirect
 
 from perdure.web.page import redirect, render_bare
-from perdure.web.request import SignInFirst, WebRequest, local_path
+from perdure.web.request import Restricted, SignInFirst, WebRequest, local_path
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health", "/metrics")
 _WORDS: Final = {404: "not_found", 410: "not_found", 403: "forbidden", 429: "often", 500: "broken", 503: "away"}
@@ -31,6 +31,13 @@ def error_page(request: WebRequest, status: int) -> Response[Any]:
 def factor_first(request: WebRequest) -> Response[Any]:
     """Staff without a second factor: to where they set one up."""
     return redirect(request, "/settings/security")
+
+
+def restricted(request: WebRequest, error: Restricted) -> Response[Any]:
+    """Whoever is suspended: to what is left to them; a script is told so instead."""
+    if "application/json" in request.headers.get("accept", ""):
+        return Response({"error": error.public}, status_code=403)
+    return Redirect("/auth/restricted", status_code=303)
 
 
 def sign_in_first(request: WebRequest, _error: SignInFirst) -> Response[Any]:

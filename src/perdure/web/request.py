@@ -19,17 +19,27 @@ from perdure.accounts.model import FeedKind, Viewer
 from perdure.kernel.errors import Forbidden, Invalid, NotFound, Unauthorized
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
-from perdure.web.cookies import LANGUAGE, browser, refuse_foreign_forms
+from perdure.web.cookies import LANGUAGE, SESSION, browser, refuse_foreign_forms
 from perdure.web.words import LANGUAGES, Words
 
 WebRequest = Request[Any, Any, Any]
 _MOST_FIELDS: Final = 200
 _BROKEN: Final = "Validation failed: Request is invalid"
 _TOP: Final = 2**63 - 1
+# What is left to whoever is suspended, and what else whoever is frozen may send.
+_RESTRICTED_MAY: Final = ("/decisions", "/settings/data", "/auth/", "/appeal")
+_FROZEN_MAY: Final = (
+    *("/decisions", "/appeal", "/auth/", "/settings/security", "/settings/account", "/settings/access"),
+    *("/notifications", "/report"),
+)
 
 
 class SignInFirst(Unauthorized):
     """The page is for people who are signed in: the way there leads over the sign-in page."""
+
+
+class Restricted(Forbidden):
+    """The page is not for whoever is suspended: the way leads to what is left to them."""
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -120,8 +130,16 @@ async def viewer_id_of(request: WebRequest) -> int | None:
 async def require_viewer(request: WebRequest) -> Viewer:
     """Who is signed in. Raises SignInFirst, which leads to the sign-in page and back."""
     viewer = await viewer_of(request)
+    path = request.url.path
     if viewer is None:
-        raise SignInFirst
+        held = await accounts.restricted_for_session(runtime_of(request), request.cookies.get(SESSION, ""))
+        if held is None:
+            raise SignInFirst
+        if not path.startswith(_RESTRICTED_MAY) or (request.method == "POST" and path.startswith("/settings")):
+            raise Restricted
+        return held.viewer
+    if viewer.frozen and request.method == "POST" and not path.startswith(_FROZEN_MAY):
+        raise Forbidden(accounts.FROZEN)
     return viewer
 
 

@@ -18,6 +18,7 @@ _BEARER = sql(
         oauth_token.c.last_used_at,
         account.c.role,
         account.c.state,
+        account.c.frozen,
         login.c.confirmed_at,
         login.c.approved,
         login.c.locale,

@@ -70,7 +70,7 @@ def restore_in(tx: Tx, staff: Viewer, account_id: int) -> None:
     """The same inside a larger transaction."""
     if _target(tx, staff, account_id, "manage_users")[1].state != "suspended":
         return
-    people.update_account(tx, account_id, state="active")
+    people.update_account(tx, account_id, state="active", banned=False, suspended_until=None)
     audit.append_in(tx, actor_id=staff.account_id, action="account.restore", subject=f"account:{account_id}")
     tx.emit(AccountChanged(account_id))
     tx.emit(AccountRestored(account_id))

@@ -6,12 +6,12 @@ Who may decide is asked above, where decisions are made; here it is carried out.
 from typing import Final
 
 from perdure.accounts.events import AccessChanged, AccountChanged, AccountRestored, AccountSuspended
-from perdure.accounts.model import Restrictions
+from perdure.accounts.model import AccountView, Restrictions
 from perdure.accounts.queries import lifecycle, people
 from perdure.accounts.rules.rights import RANK
 from perdure.accounts.service.authority import standing_in
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import NotFound
+from perdure.kernel.errors import Forbidden, NotFound
 
 FROZEN: Final = "Your account is frozen: you can read, but not write. The notice about it says why, and how to appeal."
 
@@ -63,6 +63,16 @@ def _move_in(tx: Tx, account_id: int, *, suspended: bool) -> None:
         tx.emit(AccountSuspended(account_id))
     else:
         tx.emit(AccountRestored(account_id))
+
+
+def writer_in(tx: Tx, account_id: int) -> AccountView:
+    """An account that is about to say something. Raises NotFound, Forbidden for one that is frozen."""
+    view = people.views(tx, [account_id]).get(account_id)
+    if view is None:
+        raise NotFound
+    if view.frozen:
+        raise Forbidden(FROZEN)
+    return view
 
 
 def outranks_in(tx: Tx, staff_id: int, account_id: int) -> bool:

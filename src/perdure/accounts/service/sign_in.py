@@ -39,6 +39,15 @@ class Entry(msgspec.Struct, frozen=True):
     has_passkeys: bool = False
 
 
+class Restricted(msgspec.Struct, frozen=True):
+    """A suspended person in a browser. ``until`` (ms) is when it ends; None: for good, or until somebody lifts it."""
+
+    viewer: Viewer
+    until: int | None
+    banned: bool
+    session_id: int
+
+
 async def check_password(rt: Runtime, name: str, password: str) -> Login:
     """The login that a user name or address and a password open.
 
@@ -89,7 +98,7 @@ async def viewer_for_session(rt: Runtime, token: str) -> tuple[Viewer, int] | No
     if row.last_used_at < now - _TOUCH_MS:
         await rt.db.write("session.touch", sign_in.touch_session, row.id, row.account_id)
     role: Role = row.role
-    return Viewer(row.account_id, role, scopes.parse(scopes.FULL), None, None, row.locale), row.id
+    return Viewer(row.account_id, role, scopes.parse(scopes.FULL), None, None, row.locale, bool(row.frozen)), row.id
 
 
 async def waiting_for_session(rt: Runtime, token: str) -> tuple[int, WaitsFor] | None:
@@ -98,6 +107,15 @@ async def waiting_for_session(rt: Runtime, token: str) -> tuple[int, WaitsFor] |
     if row is None or row.state != "pending" or row.last_used_at < rt.clock.now_ms() - _SESSION_MS:
         return None
     return row.account_id, "confirmation" if row.confirmed_at is None else "approval"
+
+
+async def restricted_for_session(rt: Runtime, token: str) -> Restricted | None:
+    """Who is suspended or banned and signed in nevertheless: to notices, appeal and export, and nothing else."""
+    row = await rt.db.read(sign_in.session_row, secrets.digest(token))
+    if row is None or row.state != "suspended" or row.last_used_at < rt.clock.now_ms() - _SESSION_MS:
+        return None
+    viewer = Viewer(row.account_id, "member", frozenset(), None, None, row.locale, frozen=True)
+    return Restricted(viewer, row.suspended_until, bool(row.banned), row.id)
 
 
 async def sign_out(rt: Runtime, token: str) -> None:
@@ -135,12 +153,13 @@ def _drop_old_in(tx: Tx, sessions_before: int) -> None:
 def open_session_in(tx: Tx, account_id: int, user_agent: str, address: str) -> str:
     """Start a browser session; returns the text for the cookie. Wakes a deactivated account.
 
-    Raises Forbidden for a suspended account. One that waits for confirmation may sign in: it sees only that.
+    One that waits for confirmation may sign in and sees only that; one that is suspended sees notices, appeal and
+    export. Raises Forbidden for one that is deleted.
     """
     account = people.views(tx, [account_id])[account_id]
     if account.state == "deactivated":
         reactivate_in(tx, account_id)
-    elif refusal := refusal_for(account.state, confirmed=True, approved=True):
+    elif account.state != "suspended" and (refusal := refusal_for(account.state, confirmed=True, approved=True)):
         raise Forbidden(refusal)
     token = secrets.fresh()
     sign_in.insert_session(

@@ -131,7 +131,7 @@ def _caller(row: Row) -> Caller:
     if row.account_id is None:
         return Caller(row.id, row.app_id, row.scope, held, None, None)
     role: Role = row.role
-    viewer = Viewer(row.account_id, role, held, row.app_id, row.id, row.locale)
+    viewer = Viewer(row.account_id, role, held, row.app_id, row.id, row.locale, bool(row.frozen))
     refusal = refusal_for(row.state, confirmed=row.confirmed_at is not None, approved=row.approved)
     return Caller(row.id, row.app_id, row.scope, held, viewer, refusal)
 

@@ -9,7 +9,7 @@ from perdure.mastodon_api.entities.urls import Urls
 
 
 def admin_account_entity(found: StaffView, urls: Urls) -> dict[str, Any]:
-    """An Admin::Account. Nobody is silenced or marked as sensitive here."""
+    """An Admin::Account. What is disabled is frozen here: it signs in and reads."""
     view, login = found.account, found.login
     return {
         "id": id_text(view.id),
@@ -24,10 +24,10 @@ def admin_account_entity(found: StaffView, urls: Urls) -> dict[str, Any]:
         "role": role_entity(view),
         "confirmed": login is not None and login.confirmed_at is not None,
         "approved": login is not None and login.approved,
-        "disabled": view.state == "deactivated",
-        "silenced": False,
+        "disabled": view.frozen or view.state == "deactivated",
+        "silenced": view.limited,
         "suspended": view.state == "suspended",
-        "sensitized": False,
+        "sensitized": view.marked_sensitive,
         "created_by_application_id": None,
         "invited_by_account_id": id_text(found.invited_by) if found.invited_by else None,
         "account": account_entity(view, urls),

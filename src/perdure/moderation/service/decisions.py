@@ -19,6 +19,7 @@ from perdure.moderation.service.machines import machine_decision_in as machine_d
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
 from perdure.moderation.service.reversing import reverse_in
 
+RANK: Final = "Nobody decides about themselves, or about somebody of their rank or above"
 TOO_LATE: Final = "It is too late to undo this: the people concerned have been told. Decide anew, or wait for an appeal"
 
 
@@ -28,7 +29,15 @@ async def decide(rt: Runtime, staff_id: int, case_id: int, version: int, given: 
     Raises Invalid with every faulty field named, Conflict where the case changed since ``version`` or somebody else
     holds it, Forbidden about one's own rank or above, NotFound. The same ``key`` again answers as the first time.
     """
-    return await rt.db.write("moderation.decide", decide_in, staff_id, case_id, version, given)
+    made = await rt.db.write("moderation.decide", decide_in, staff_id, case_id, version, given)
+    _forget(rt, given)
+    return made
+
+
+def _forget(rt: Runtime, given: DecisionInput) -> None:
+    """Have every process look up anew what tokens allow; the event does it too, a moment later."""
+    if any(act.kind in ACCOUNT_ACTS for act in given.acts):
+        accounts.forget_viewers(rt)
 
 
 def decide_in(tx: Tx, staff_id: int, case_id: int, version: int | None, given: DecisionInput) -> Decided:
@@ -58,7 +67,9 @@ async def decide_cluster(
     rt: Runtime, staff_id: int, wanted: Sequence[tuple[int, int]], given: DecisionInput
 ) -> list[Decided]:
     """The same decision about several cases, (id, version) each, in one transaction: all of them or none."""
-    return await rt.db.write("moderation.decide_cluster", decide_cluster_in, staff_id, wanted, given)
+    made = await rt.db.write("moderation.decide_cluster", decide_cluster_in, staff_id, wanted, given)
+    _forget(rt, given)
+    return made
 
 
 def decide_cluster_in(tx: Tx, staff_id: int, wanted: Sequence[tuple[int, int]], given: DecisionInput) -> list[Decided]:
@@ -113,7 +124,7 @@ def _authorise_in(tx: Tx, staff_id: int, targets: list[Target], given: DecisionI
     people |= {act.ref[1] for act in given.acts if act.ref is not None and act.ref[0] == "account"}
     for account_id in people - {None}:
         if account_id == staff_id or not accounts.outranks_in(tx, staff_id, account_id or 0):
-            raise Forbidden("Nobody decides about themselves, or about somebody of their rank or above")
+            raise Forbidden(RANK)
 
 
 def _settle_in(
@@ -136,6 +147,7 @@ async def undo(rt: Runtime, staff_id: int, batch_id: int) -> None:
     Asks for ``manage_reports``; raises NotFound, Forbidden for somebody else's decision, Conflict when it is too late.
     """
     await rt.db.write("moderation.undo", undo_in, staff_id, batch_id)
+    accounts.forget_viewers(rt)
 
 
 def undo_in(tx: Tx, staff_id: int, batch_id: int) -> None:

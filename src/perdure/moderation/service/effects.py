@@ -163,7 +163,7 @@ def _settle_account(tx: Tx, account_id: int, rows: list[Row]) -> None:
         sensitive="account_sensitive" in kinds,
         suspended=banned or bool(ends),
         banned=banned,
-        until=None if banned or not ends else max(ends),
+        until=None if banned or not ends or None in ends else max(ends),
     )
     before = accounts.restrict_in(tx, account_id, wanted)
     if before.sensitive != wanted.sensitive:

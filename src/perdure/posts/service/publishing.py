@@ -65,7 +65,7 @@ def publish_in(
     post_id = tx.new_id()
     if key is not None and (made := claim_in(tx, author_id, key, post_id)) != post_id:
         return made
-    author = accounts.view_in(tx, author_id)
+    author = accounts.writer_in(tx, author_id)
     rendered = render_in(tx, limits, draft)
     parent = load_in(tx, author_id, draft.in_reply_to_id) if draft.in_reply_to_id else None
     if parent is not None and parent.reblog_of_id is not None:

@@ -237,6 +237,8 @@ async def _signed_in(rt: Runtime, entry: service.Entry, return_to: str) -> Respo
     token = entry.session_token or ""
     if await service.waiting_for_session(rt, token):
         return_to = "/auth/waiting"
+    elif await service.restricted_for_session(rt, token):
+        return_to = "/auth/restricted"
     elif return_to == "/" and (await rt.db.read(service.standing_in, entry.account_id)).must_enrol:
         return_to = "/settings/security"
     answer: Response[Any] = Redirect(return_to, status_code=302)

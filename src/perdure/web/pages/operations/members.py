@@ -11,12 +11,15 @@ from perdure.accounts.rules.rights import RANK
 from perdure.accounts.service import MemberQuery
 from perdure.kernel.errors import AppError
 from perdure.kernel.text import clean
+from perdure.moderation.model.decisions import Act, ActKind
+from perdure.moderation.service import account_actions
 from perdure.web.page import redirect
 from perdure.web.pages.operations.frame import operations_page, require_staff
 from perdure.web.request import WebRequest, form_of, id_of, runtime_of, words_of
 
 _MOST: Final = 40
 _TOP: Final = 2**63 - 1
+_SUSPENDED: Final[frozenset[ActKind]] = frozenset({"account_suspend", "account_ban"})
 _ROLES: Final = ("owner", "admin", "moderator", "member")
 _STATES: Final = ("active", "pending", "suspended", "deactivated")
 
@@ -72,7 +75,7 @@ async def suspend(request: WebRequest, account_id: str) -> Response[Any]:
     viewer = await require_staff(request, "manage_users")
     await form_of(request)
     try:
-        await accounts.suspend(runtime_of(request), viewer, id_of(account_id))
+        await account_actions.act(runtime_of(request), viewer, id_of(account_id), (Act(kind="account_suspend"),))
     except AppError as error:
         return await _member(request, id_of(account_id), error)
     return redirect(request, f"/operations/members/{id_of(account_id)}", said="suspended")
@@ -84,7 +87,7 @@ async def restore(request: WebRequest, account_id: str) -> Response[Any]:
     viewer = await require_staff(request, "manage_users")
     await form_of(request)
     try:
-        await accounts.restore(runtime_of(request), viewer, id_of(account_id))
+        await account_actions.lift(runtime_of(request), viewer, id_of(account_id), _SUSPENDED)
     except AppError as error:
         return await _member(request, id_of(account_id), error)
     return redirect(request, f"/operations/members/{id_of(account_id)}", said="restored")

@@ -1,0 +1,125 @@
+"""Acting on an account outside of a case, as the staff's apps do, and lifting what stands: through decisions alike."""
+
+from typing import Final
+
+from perdure.accounts import service as accounts
+from perdure.accounts.events import AccountRestored
+from perdure.accounts.model import Viewer
+from perdure.kernel.db import Tx
+from perdure.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from perdure.kernel.runtime import Runtime
+from perdure.moderation.model import Subject
+from perdure.moderation.model.decisions import Act, ActKind, DecisionInput
+from perdure.moderation.queries import cases
+from perdure.moderation.queries import decisions as queries
+from perdure.moderation.service import effects, policies
+from perdure.moderation.service.decisions import RANK, decide_in
+from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
+from perdure.moderation.service.reversing import amend_in, reverse_in
+
+SILENT: Final = "A moderator acted on the account in an app and gave no further text."
+
+
+async def act(
+    rt: Runtime,
+    staff: Viewer,
+    account_id: int,
+    acts: tuple[Act, ...],
+    *,
+    text: str = "",
+    report_id: int | None = None,
+    version: int | None = None,
+) -> int:
+    """Decide about an account; returns the first decision's id. With a report it settles what is pending in its case.
+
+    Asks for ``manage_users``, in a case for ``manage_reports`` too. ``version`` is the account's, as the caller read
+    it. Raises NotFound, Forbidden about one's own rank or above, Conflict, Invalid.
+    """
+    made = await rt.db.write("moderation.act", _act_in, staff.account_id, account_id, acts, text, report_id, version)
+    accounts.forget_viewers(rt, account_id)
+    return made
+
+
+def _act_in(
+    tx: Tx, staff_id: int, account_id: int, acts: tuple[Act, ...], text: str, report_id: int | None, version: int | None
+) -> int:
+    _target_in(tx, staff_id, account_id, version)
+    given = _input_in(tx, acts, text)
+    case_id = _case_in(tx, report_id) if report_id is not None else None
+    if case_id is not None and cases.pending(tx, case_id):
+        return decide_in(tx, staff_id, case_id, None, given).batch_id
+    about = Subject("account", account_id, 0, account_id)
+    snapshot_id = snapshot_of_in(tx, about)
+    context = Context(
+        actor_id=staff_id, case_id=case_id, policy=policies.named_in(tx, given.policy), key=f"act:{tx.new_id()}"
+    )
+    return record_in(tx, context, [Target(about, None, snapshot_id)], given)[0]
+
+
+def _case_in(tx: Tx, report_id: int) -> int:
+    row = cases.intake_row(tx, report_id)
+    if row is None:
+        raise NotFound
+    case_id: int = row.case_id
+    return case_id
+
+
+def _target_in(tx: Tx, staff_id: int, account_id: int, version: int | None) -> None:
+    accounts.authorise_in(tx, staff_id, "manage_users")
+    found = accounts.views_in(tx, [account_id]).get(account_id)
+    if found is None or found.state == "deleted":
+        raise NotFound
+    if version is not None and found.version != version:
+        raise Conflict("Somebody else changed this account meanwhile: look again, then decide")
+    if account_id == staff_id or not accounts.outranks_in(tx, staff_id, account_id):
+        raise Forbidden(RANK)
+
+
+def _input_in(tx: Tx, acts: tuple[Act, ...], text: str) -> DecisionInput:
+    if len(text) > 5000:
+        fault = "is too long (maximum is 5000 characters)"
+        raise Invalid(f"Validation failed: Text {fault}", {"text": [("ERR_TOO_LONG", fault)]})
+    policy = policies.named_in(tx, "other")
+    return DecisionInput(
+        policy=policy.key,
+        acts=acts,
+        ground="incompatible",
+        explanation=policy.text("en"),
+        facts=text.strip() or SILENT,
+        scope="none" if all(one.kind == "warn" for one in acts) else "account",
+        automated_detection=False,
+        automated_decision="not",
+    )
+
+
+async def lift(
+    rt: Runtime, staff: Viewer, account_id: int, kinds: frozenset[ActKind], version: int | None = None
+) -> None:
+    """Take back what stands of these kinds. Asks for ``manage_users``; raises as :func:`act`. May be repeated."""
+    await rt.db.write("moderation.lift", lift_in, staff, account_id, kinds, version)
+    accounts.forget_viewers(rt, account_id)
+
+
+def lift_in(tx: Tx, staff: Viewer, account_id: int, kinds: frozenset[ActKind], version: int | None = None) -> None:
+    """:func:`lift` in the caller's transaction."""
+    _target_in(tx, staff.account_id, account_id, version)
+    active = queries.active(tx, "account", account_id)
+    for decision_id in dict.fromkeys(row.decision_id for row in active if row.kind in kinds):
+        row = queries.one(tx, decision_id)
+        assert row is not None
+        standing = [act for act in queries.actions(tx, [decision_id]) if act.state == "active"]
+        lifted = tuple(act.id for act in standing if act.kind in kinds)
+        if len(lifted) == len(standing):
+            reverse_in(tx, row, actor_id=staff.account_id, explanation="lifted")
+        else:
+            amend_in(tx, row, lifted, actor_id=staff.account_id, explanation="lifted")
+    if kinds & {"account_suspend", "account_ban"}:
+        accounts.restore_in(tx, staff, account_id)  # one that was suspended without a decision, by the command line
+
+
+def restored_in(tx: Tx, event: AccountRestored) -> None:
+    """Somebody restored an account by hand: what stood against it ends with that."""
+    rows = [
+        row for row in queries.active(tx, "account", event.account_id) if row.kind in {"account_suspend", "account_ban"}
+    ]
+    effects.end_in(tx, rows, "ended", None)
