@@ -12,10 +12,12 @@ from typing import Any, Final, NamedTuple
 import regex
 
 from perdure.kernel.errors import Invalid
+from perdure.signals.rules.menace import menace
 from perdure.signals.rules.normalise import Views
 
 LONGEST_PROGRAM: Final = 4000
 LONGEST_PATTERN: Final = 300
+_DEEPEST: Final = 30
 PATIENCE_S: Final = 0.01
 """How long one regular expression may look at one text before it counts as not found."""
 _NESTED: Final = regex.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
@@ -100,6 +102,7 @@ class _Compiler:
         self._sets = dict(sets)
         self._names: dict[str, _Part] = {}
         self.timed_out: list[int] = [0]
+        self._depth = 0
 
     def assign(self, statement: ast.stmt) -> None:
         """One line ``name = …``."""
@@ -117,7 +120,16 @@ class _Compiler:
             self._names[name] = self.part(statement.value)
 
     def part(self, node: ast.expr) -> _Part:
-        """Any expression."""
+        """Any expression, up to a depth that no person writes."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _refusal(node, "this is nested too deeply: give parts of it a name")
+        try:
+            return self._part(node)
+        finally:
+            self._depth -= 1
+
+    def _part(self, node: ast.expr) -> _Part:
         if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
             value = node.value
             return _Part(lambda _: value)
@@ -238,6 +250,19 @@ class _Compiler:
 
         return _Part(test, frozenset(), pieces)
 
+    def aimed(self, node: ast.Call) -> _Part:
+        """``aimed()``: a verb of harm and somebody named, however it is spelt (the pattern of the trend guard)."""
+        if node.args or node.keywords:
+            raise _refusal(node, "aimed takes nothing")
+
+        def test(seen: Seen) -> bool:
+            found = menace(seen.views.raw)
+            if found is not None:
+                seen.fired.append(found)
+            return found is not None
+
+        return _Part(test)
+
     def _pattern(self, node: ast.Call, text_of: Callable[[Seen], str]) -> _Part:
         (source,) = self._texts(node, most=1)
         if len(source) > LONGEST_PATTERN:
@@ -302,6 +327,7 @@ _CALLS: Final[dict[str, Callable[[_Compiler, ast.Call], _Part]]] = {
     "matches": _Compiler.matches,
     "raw": _Compiler.raw,
     "joined": _Compiler.joined,
+    "aimed": _Compiler.aimed,
 }
 _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Lt: lambda a, b: a < b,
@@ -322,7 +348,12 @@ def _silently(test: Test, seen: Seen) -> Any:
 
 
 def _walk(tokens: list[str], groups: tuple[frozenset[str], ...], gap: int) -> tuple[int, int] | None:
-    """First and last place of a word of each group in order, or None. Each start is followed greedily."""
+    """First and last place of a word of each group in order, or None. Each start is followed greedily.
+
+    A group that names ``@`` takes any mention.
+    """
+    if any("@" in group for group in groups):
+        tokens = ["@" if token[0] == "@" else token for token in tokens]
     for start, token in enumerate(tokens):
         if token not in groups[0]:
             continue

@@ -141,7 +141,10 @@ class Ruleset:
     def hits(self, seen: Seen) -> Iterator[Hit]:
         """Rules that fire on a text."""
         places: set[int] = set()
-        for word in self._words & set(seen.tokens):
+        words = set(seen.tokens)
+        if "@" in seen.padded:
+            words.add("@")
+        for word in self._words & words:
             places.update(self._by_word[word])
         if self._any_piece is not None and self._any_piece.search(seen.views.joined):
             for piece, which in self._pieces.items():
