@@ -75,13 +75,14 @@ from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported, PreviewWanted
-from perdure.posts.ports import NoScreener, Screener
+from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished, PostsImported, PreviewWanted
+from perdure.posts.ports import Screener
 from perdure.signals.events import Flagged, SweepAsked
 from perdure.signals.ports import Classifier
-from perdure.signals.service import guard, signatures, staying, sweep
-from perdure.signals.service import matrix as scoring
+from perdure.signals.service import guard, scoring, screening, signatures, staying, sweep
+from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import trends as trend_reviews
+from perdure.signals.service.rulebook import Rulebook
 from perdure.timelines import jobs as timeline_jobs
 from perdure.timelines import service as timelines
 
@@ -111,6 +112,12 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
+    Subscriber("signals.held", PostHeld, handle_in=screening.held_in, inline=True),
+    Subscriber("signals.score", PostPublished, handle=scoring.score_post),
+    Subscriber("signals.score_edited", PostEdited, handle=scoring.score_post),
+    Subscriber("signals.score_imported", PostsImported, handle=scoring.score_imported),
+    Subscriber("signals.score_account", AccountChanged, handle=scoring.score_account),
+    Subscriber("signals.score_joined", SignedUp, handle=scoring.score_account),
     Subscriber("signals.sign_imported", PostsImported, handle_in=signatures.sign_imported_in),
     Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
     Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),
@@ -154,7 +161,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.expire", 10, moderation_jobs.expire_actions),
     Job("moderation.notices", 5, moderation_jobs.send_notices),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
-    Job("signals.enforce", 5, scoring.enforce_due),
+    Job("signals.enforce", 5, enforcing.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
@@ -169,6 +176,7 @@ def registry() -> Registry:
 def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     """An adapter for each port, as the settings ask."""
     outgoing, mailer = GuardedHttp(settings), _mailer(settings, clock)
+    book = Rulebook(settings.data / "rules")
     return {
         AnchorPlaces: Places(settings, mailer, outgoing),
         Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
@@ -178,7 +186,8 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
         RankGuard: guard.SignalsGuard(),
-        Screener: NoScreener(),
+        Rulebook: book,
+        Screener: screening.Screen(book),
     }
 
 

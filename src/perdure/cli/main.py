@@ -11,6 +11,7 @@ from perdure.cli.audit import audit_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
+from perdure.cli.rules import links_app, rules_app
 from perdure.cli.upkeep import outbox_app
 from perdure.kernel.errors import AppError, Invalid
 
@@ -37,6 +38,8 @@ for name, group in (
     ("import", import_app),
     ("outbox", outbox_app),
     ("audit", audit_app),
+    ("rules", rules_app),
+    ("links", links_app),
 ):
     app.add_typer(group, name=name)
 

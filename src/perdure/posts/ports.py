@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from perdure.posts.model import CLEAR, Verdict
+from perdure.kernel.runtime import Runtime
+from perdure.posts.model import Verdict
 
 
 class Screener(Protocol):
@@ -12,14 +13,10 @@ class Screener(Protocol):
     millisecond or so. What takes longer is asked for after publishing.
     """
 
+    async def ready(self, rt: Runtime) -> None:
+        """Take up what was changed about screening elsewhere; asks the database once a second at most."""
+        ...
+
     def screen(self, text: str, language: str | None) -> Verdict:
         """Judge a text as its author typed it: warning, text and poll options, one a line."""
         ...
-
-
-class NoScreener:
-    """Lets everything through: where scoring is switched off."""
-
-    def screen(self, text: str, language: str | None) -> Verdict:  # noqa: ARG002 - the port's names
-        """See the port."""
-        return CLEAR

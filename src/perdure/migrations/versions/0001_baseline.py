@@ -503,6 +503,13 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'category', name=op.f('pk_reporter_record'))
     )
+    op.create_table('rule_state',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('changed_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('changed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_rule_state'))
+    )
     op.create_table('saved_filter',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -512,6 +519,43 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_filter')),
     sa.UniqueConstraint('account_id', 'name', name=op.f('uq_saved_filter_account_id_name'))
     )
+    op.create_table('score',
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hate', sa.Integer(), nullable=False),
+    sa.Column('abuse', sa.Integer(), nullable=False),
+    sa.Column('threat', sa.Integer(), nullable=False),
+    sa.Column('risk', sa.Integer(), nullable=False),
+    sa.Column('model', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('view', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('subject_kind', 'subject_id', 'subject_version', name=op.f('pk_score'))
+    )
+    op.create_table('signal',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_version', sa.Integer(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('score_permille', sa.Integer(), nullable=False),
+    sa.Column('view', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('fired_json', sa.Text(), nullable=False),
+    sa.Column('may_hold', sa.Boolean(), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('matrix_version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signal'))
+    )
+    op.create_index('ix_signal_name', 'signal', ['name', 'id'], unique=False)
+    op.create_index('ix_signal_subject', 'signal', ['subject_kind', 'subject_id', 'id'], unique=False)
     op.create_table('signature',
     sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -152,6 +152,11 @@ def mentions(tx: Tx, ids: list[int]) -> list[Row]:
     return tx.all(_MENTIONS, ids=ids)
 
 
+def mentioned(tx: Tx, post_id: int) -> list[int]:
+    """Ids of everybody a post speaks to."""
+    return [row.account_id for row in tx.all(_MENTIONS, ids=[post_id])]
+
+
 def tags(tx: Tx, ids: list[int]) -> list[Row]:
     """(post_id, name) of the posts' hashtags."""
     return tx.all(_TAGS, ids=ids)

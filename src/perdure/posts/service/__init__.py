@@ -8,6 +8,7 @@ from perdure.posts.queries.feeds import tag_use as tag_use_in
 from perdure.posts.queries.feeds import unhidden as unhidden
 from perdure.posts.queries.pages import overlaid_rows as overlaid_in
 from perdure.posts.queries.reading import made_between as made_between_in
+from perdure.posts.queries.reading import mentioned as mentioned_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import stored as stored_in
@@ -95,6 +96,7 @@ __all__ = [
     "linked_lately_in",
     "made_between_in",
     "made_by_in",
+    "mentioned_in",
     "overlaid_in",
     "own_page_in",
     "people_at_in",

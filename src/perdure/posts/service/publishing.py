@@ -47,15 +47,17 @@ async def publish(rt: Runtime, author_id: int, draft: Draft, idempotency_key: st
     A text that threatens somebody is stored but held: see :class:`PostHeld`. Raises Invalid for a draft that breaks a
     rule, NotFound for a reply to something the author may not see.
     """
-    verdict = screen(rt, draft)
+    verdict = await screen(rt, draft)
     return await rt.db.write("posts.publish", publish_in, limits_of(rt), author_id, draft, idempotency_key, verdict)
 
 
-def screen(rt: Runtime, draft: Draft) -> Verdict:
+async def screen(rt: Runtime, draft: Draft) -> Verdict:
     """What screening says of a draft. What is said in confidence is not read by machines."""
     if draft.visibility == "direct":
         return CLEAR
-    return rt.port(Screener).screen(draft.readable, draft.language)
+    screener = rt.port(Screener)
+    await screener.ready(rt)
+    return screener.screen(draft.readable, draft.language)
 
 
 def publish_in(
@@ -211,7 +213,7 @@ async def edit(rt: Runtime, author_id: int, post_id: int, draft: Draft) -> None:
     Raises Invalid for a draft that breaks a rule, NotFound for a post of anybody else's.
     """
     row = await rt.db.read(own_in, author_id, post_id)
-    verdict = screen(rt, msgspec.structs.replace(draft, visibility=row.visibility))
+    verdict = await screen(rt, msgspec.structs.replace(draft, visibility=row.visibility))
     await rt.db.write("posts.edit", edit_in, limits_of(rt), author_id, post_id, draft, verdict)
 
 

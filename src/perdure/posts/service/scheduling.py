@@ -79,7 +79,7 @@ def unschedule_in(tx: Tx, author_id: int, scheduled_id: int) -> None:
 async def publish_due(rt: Runtime) -> None:
     """The recurring job: publish what is due. Taking it off the list and publishing it are one transaction."""
     for row in await rt.db.read(writing.due_scheduled):
-        verdict = screen(rt, _view(row).draft)
+        verdict = await screen(rt, _view(row).draft)
         try:
             await rt.db.write(
                 "posts.publish_scheduled", _publish_one_in, limits_of(rt), row.id, row.account_id, verdict

@@ -1,0 +1,161 @@
+"""Scoring after publishing: every text that a stranger can read, by rules, by what is known of author and links."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from perdure.accounts import service as accounts
+from perdure.accounts.events import AccountChanged, SignedUp
+from perdure.accounts.model import AccountView
+from perdure.kernel.db import Tx
+from perdure.kernel.runtime import Runtime
+from perdure.media import service as media
+from perdure.media.model import MediaView
+from perdure.posts import service as posts
+from perdure.posts.events import PostEdited, PostPublished, PostsImported
+from perdure.posts.service.copies import Said, said_in
+from perdure.signals.events import Flagged
+from perdure.signals.rules import links
+from perdure.signals.rules import matrix as rules
+from perdure.signals.rules.language import Facts
+from perdure.signals.rules.normalise import views
+from perdure.signals.rules.ruleset import Ruleset, seen_of
+from perdure.signals.service import matrix, reputation, velocity
+from perdure.signals.service.findings import Found, keep_in, of_hit
+from perdure.signals.service.rulebook import Rulebook, live_in
+
+_DAY_MS: Final = 86_400_000
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Something to score: what it is, who wrote it, what it says, and what is known beside."""
+
+    kind: str
+    id: int
+    version: int
+    author_id: int
+    text: str
+    facts: dict[str, object] = {}
+
+
+async def score_post(rt: Runtime, event: PostPublished | PostEdited) -> None:
+    """Score a new or changed post; echoes and direct messages are left out."""
+    if isinstance(event, PostPublished) and (event.reblog_of_id is not None or event.visibility == "direct"):
+        return
+    await _score(rt, [event.post_id])
+
+
+async def score_imported(rt: Runtime, event: PostsImported) -> None:
+    """Score a batch of imported posts."""
+    await _score(rt, event.post_ids)
+
+
+async def _score(rt: Runtime, ids: Sequence[int]) -> None:
+    book = rt.port(Rulebook)
+    subjects = await rt.db.read(post_subjects_in, ids)
+    await rt.db.write("signals.score", _judge_in, book, subjects)
+
+
+async def score_account(rt: Runtime, event: AccountChanged | SignedUp) -> None:
+    """Score what an account says of itself: names, note, fields."""
+    subjects = await rt.db.read(account_subjects_in, event.account_id)
+    await rt.db.write("signals.score_account", _judge_in, rt.port(Rulebook), subjects)
+
+
+def account_subjects_in(tx: Tx, account_id: int) -> list[Subject]:
+    """The profile of an account as something to score."""
+    found = accounts.views_in(tx, [account_id]).get(account_id)
+    if found is None or found.state == "deleted":
+        return []
+    fields = [text for field in found.fields for text in (field.name, field.value)]
+    text = "\n".join(part for part in (found.username, found.display_name, found.note, *fields) if part)
+    return [Subject("account", account_id, found.version, account_id, text, _author_facts(tx, found))]
+
+
+def post_subjects_in(tx: Tx, ids: Sequence[int]) -> list[Subject]:
+    """Posts as something to score: warning, text, answers of a poll, descriptions of files, the linked page."""
+    said = [one for one in said_in(tx, ids) if one.visibility != "direct" and one.state == "published"]
+    authors = accounts.views_in(tx, {one.account_id for one in said})
+    shown = media.views_of_posts_in(tx, [one.id for one in said])
+    return [_post_subject(tx, one, authors[one.account_id], shown.get(one.id, ())) for one in said]
+
+
+def _post_subject(tx: Tx, said: Said, author: AccountView, files: Sequence[MediaView]) -> Subject:
+    text = "\n".join((*said.texts, *(one.description for one in files if one.description)))
+    found = links.links_of(text)
+    standing = reputation.standing_in(tx, found)
+    row = posts.stored_in(tx, said.id)
+    names = views(text).tokens
+    speed = velocity.of_post_in(tx, said.id, said.account_id, posts.mentioned_in(tx, said.id), (), linked=bool(found))
+    facts: dict[str, object] = {
+        **_author_facts(tx, author),
+        "links": len(found),
+        "link_blocked": standing.verdict == "block",
+        "link_warned": standing.verdict == "warn",
+        "link_removed_share": standing.removed_share,
+        "mentions": sum(name.startswith("@") for name in names),
+        "is_reply": bool(row and row.in_reply_to_id),
+        "by_author_minute": speed.by_author_minute,
+        "by_author": speed.by_author,
+        "at_target": speed.at_target,
+        "with_tag": speed.with_tag,
+        "with_link": speed.with_link,
+    }
+    if standing.age_ms is not None:
+        facts["link_age_days"] = standing.age_ms // _DAY_MS
+    return Subject("post", said.id, said.version, said.account_id, text, facts)
+
+
+def _author_facts(tx: Tx, author: AccountView) -> dict[str, object]:
+    return {
+        "age_days": max(0, tx.now - author.created_at) // _DAY_MS,
+        "followers": author.followers_count,
+        "posts": author.statuses_count,
+    }
+
+
+def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject]) -> None:
+    """Score subjects and tell moderation of what needs more than to be published, in one transaction."""
+    ruleset, in_force = live_in(tx, book), matrix.matrix_in(tx)
+    for subject in subjects:
+        judge_in(tx, ruleset, in_force, subject)
+        if subject.kind == "post":
+            reputation.seen_in(tx, links.links_of(subject.text))
+
+
+def judge_in(tx: Tx, ruleset: Ruleset, in_force: rules.Matrix, subject: Subject) -> None:
+    """Score one subject. What a machine may do to an account is to bring it before a person."""
+    found = [of_hit(hit) for hit in ruleset.hits(seen_of(subject.text, Facts(subject.facts)))]
+    if not found:
+        return
+    trust = rules.trust_of(
+        in_force,
+        age_ms=int(str(subject.facts.get("age_days", 0))) * _DAY_MS,
+        posts=int(str(subject.facts.get("posts", 0))),
+        followers=int(str(subject.facts.get("followers", 0))),
+        struck=False,
+    )
+    for policy in dict.fromkeys(one.policy for one in found):
+        _flag_in(tx, in_force, subject, [one for one in found if one.policy == policy], trust)
+
+
+def _flag_in(tx: Tx, in_force: rules.Matrix, subject: Subject, found: list[Found], trust: rules.Trust) -> None:
+    about = (subject.kind, subject.id, subject.version)
+    actions = [rules.action_of(in_force, one.evidence, trust) for one in found]
+    ids = tuple(keep_in(tx, about, one, action, in_force.version) for one, action in zip(found, actions, strict=True))
+    action = rules.strongest(actions)
+    if subject.kind != "post" and action != "publish":
+        action = "queue"
+    worst = max(found, key=lambda one: one.score)
+    flagged = Flagged(
+        *about,
+        subject.author_id,
+        action=action,
+        severity=min(one.severity for one in found),
+        policy=worst.policy,
+        score=worst.score,
+        signal_ids=ids,
+        source=worst.source,
+    )
+    matrix.flag_in(tx, in_force, flagged)
