@@ -79,6 +79,15 @@ def test_each_finding_names_rule_version_view_score_and_words(site: Site) -> Non
     assert any("kill you" in words for words in found[0].fired)
 
 
+def test_every_score_is_kept_with_model_language_and_view(site: Site) -> None:
+    post = say(site, person(site, "alice"), "What a lovely morning in the garden")
+    kept = site.read(rows, f"SELECT * FROM score WHERE subject_kind = 'post' AND subject_id = {post['id']}")
+    assert len(kept) == 1
+    assert kept[0].model.startswith("shipped")
+    assert (kept[0].language, kept[0].view) == ("en", "classifier-1")
+    assert 0 <= kept[0].threat < 200
+
+
 def test_what_is_doubtful_stays_visible_and_comes_before_a_person(site: Site) -> None:
     post = say(site, person(site, "alice"), "drop dead")
     assert state_of(site, post) == "published"

@@ -6,6 +6,7 @@ import msgspec
 
 from perdure.kernel.db import Row, Tx
 from perdure.signals.model import Action
+from perdure.signals.ports import Scores
 from perdure.signals.queries import scoring as queries
 from perdure.signals.rules.matrix import Evidence
 from perdure.signals.rules.ruleset import Hit
@@ -79,6 +80,24 @@ def keep_in(tx: Tx, subject: tuple[str, int, int], found: Found, action: str, ma
         created_at=tx.now,
     )
     return made
+
+
+def keep_score_in(tx: Tx, subject: tuple[str, int, int], said: Scores) -> None:
+    """Store what a classifier said of (kind, id, version) of a subject."""
+    queries.keep_score(
+        tx,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        subject_version=subject[2],
+        hate=round(1000 * said.hate),
+        abuse=round(1000 * said.abuse),
+        threat=round(1000 * said.threat),
+        risk=round(1000 * said.risk),
+        model=said.model,
+        language=said.language,
+        view=said.view,
+        created_at=tx.now,
+    )
 
 
 class SignalView(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Scoring after publishing: every text that a stranger can read, by rules, by what is known of author and links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -16,16 +16,21 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostEdited, PostPublished, PostsImported
 from perdure.posts.service.copies import Said, said_in
 from perdure.signals.events import Flagged
+from perdure.signals.ports import Classifier, Head, Scores
 from perdure.signals.rules import links
 from perdure.signals.rules import matrix as rules
 from perdure.signals.rules.language import Facts
 from perdure.signals.rules.normalise import views
 from perdure.signals.rules.ruleset import Ruleset, seen_of
 from perdure.signals.service import matrix, reputation, velocity
-from perdure.signals.service.findings import Found, keep_in, of_hit
+from perdure.signals.service.findings import Found, keep_in, keep_score_in, of_hit
 from perdure.signals.service.rulebook import Rulebook, live_in
 
 _DAY_MS: Final = 86_400_000
+_NEVER: Final = 2.0
+# At which operating point of the live model a person is asked to look, and about which house rule.
+_POINTS: Final[Mapping[Head, str]] = {"threat": "hold_review", "hate": "queue"}
+_HEADS: Final[tuple[tuple[Head, str, int], ...]] = (("threat", "threat", 0), ("hate", "hate", 2))
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -52,15 +57,22 @@ async def score_imported(rt: Runtime, event: PostsImported) -> None:
 
 
 async def _score(rt: Runtime, ids: Sequence[int]) -> None:
-    book = rt.port(Rulebook)
-    subjects = await rt.db.read(post_subjects_in, ids)
-    await rt.db.write("signals.score", _judge_in, book, subjects)
+    await _judge(rt, await rt.db.read(post_subjects_in, ids))
 
 
 async def score_account(rt: Runtime, event: AccountChanged | SignedUp) -> None:
     """Score what an account says of itself: names, note, fields."""
-    subjects = await rt.db.read(account_subjects_in, event.account_id)
-    await rt.db.write("signals.score_account", _judge_in, rt.port(Rulebook), subjects)
+    await _judge(rt, await rt.db.read(account_subjects_in, event.account_id))
+
+
+async def _judge(rt: Runtime, subjects: list[Subject]) -> None:
+    """The classifier reads in front of the transaction, which then only stores and tells."""
+    if not subjects:
+        return
+    classifier = rt.port(Classifier)
+    said = classifier.score([subject.text for subject in subjects])
+    least = {point.head: point.threshold for point in classifier.points if point.name == _POINTS.get(point.head)}
+    await rt.db.write("signals.score", _judge_in, rt.port(Rulebook), subjects, said, least)
 
 
 def account_subjects_in(tx: Tx, account_id: int) -> list[Subject]:
@@ -115,18 +127,41 @@ def _author_facts(tx: Tx, author: AccountView) -> dict[str, object]:
     }
 
 
-def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject]) -> None:
-    """Score subjects and tell moderation of what needs more than to be published, in one transaction."""
+def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject], said: list[Scores], least: Mapping[Head, float]) -> None:
+    """Keep scores and tell moderation of what needs more than to be published, in one transaction."""
     ruleset, in_force = live_in(tx, book), matrix.matrix_in(tx)
-    for subject in subjects:
-        judge_in(tx, ruleset, in_force, subject)
+    for subject, scores in zip(subjects, said, strict=True):
+        judge_in(tx, ruleset, in_force, subject, _found(scores, least))
+        if scores.stage != "none":
+            keep_score_in(tx, (subject.kind, subject.id, subject.version), scores)
         if subject.kind == "post":
             reputation.seen_in(tx, links.links_of(subject.text))
 
 
-def judge_in(tx: Tx, ruleset: Ruleset, in_force: rules.Matrix, subject: Subject) -> None:
+def _found(said: Scores, least: Mapping[Head, float]) -> list[Found]:
+    """What a classifier's scores amount to. It never holds by itself: see the model card for its precision (I12)."""
+    return [
+        Found(
+            source="classifier",
+            name=said.model,
+            version=said.model,
+            digest="",
+            policy=policy,
+            severity=severity,
+            score=getattr(said, head),
+            may_hold=False,
+            view=said.view,
+            language=said.language,
+            asked="queue",
+        )
+        for head, policy, severity in _HEADS
+        if getattr(said, head) >= least.get(head, _NEVER)
+    ]
+
+
+def judge_in(tx: Tx, ruleset: Ruleset, in_force: rules.Matrix, subject: Subject, more: Sequence[Found] = ()) -> None:
     """Score one subject. What a machine may do to an account is to bring it before a person."""
-    found = [of_hit(hit) for hit in ruleset.hits(seen_of(subject.text, Facts(subject.facts)))]
+    found = [*map(of_hit, ruleset.hits(seen_of(subject.text, Facts(subject.facts)))), *more]
     if not found:
         return
     trust = rules.trust_of(
