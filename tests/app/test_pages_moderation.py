@@ -321,3 +321,43 @@ def test_an_appeal_is_read_blind_by_a_different_person_and_everything_comes_back
     assert "You are right, it is yours." in site.get(one).text
     site.client.cookies.clear()
     assert BAD in site.get("/@bea").text
+
+
+def test_notices_lead_to_the_reasons_the_outcome_and_the_queue(site: Site) -> None:
+    case = reported(site)
+    assert 'href="/moderation"' in site.get("/notifications").text
+    decide(site, case)
+    site.work()
+    sign_in(site, Person(site_id(site, "bea"), "", "bea"))
+    told = site.get("/notifications").text
+    assert "The moderators wrote to you" in told
+    assert site.get(link(told, 'href="/decisions/')).status_code == 200
+    sign_in(site, Person(site_id(site, "mina"), "", "mina"))
+    told = site.get("/notifications").text
+    assert "Something you reported has been decided" in told
+    assert "You were right." in site.get(link(told, 'href="/reports/')).text
+
+
+@pytest.mark.parametrize(
+    ("effect", "strip"),
+    [("hold", "Waiting for review. Only you can see this."), ("limit", "Limited: not spread any further")],
+)
+def test_the_author_sees_on_the_post_what_was_decided_and_where_to_read_why(
+    site: Site, effect: str, strip: str
+) -> None:
+    case = reported(site)
+    assert decide(site, case, effects=effect).status_code == 200
+    sign_in(site, Person(site_id(site, "bea"), "", "bea"))
+    shown = site.get("/@bea").text
+    assert strip in words(shown)
+    assert 'href="/decisions">Why?' in shown
+    sign_in(site, Person(site_id(site, "mina"), "", "mina"))
+    assert strip not in words(site.get("/@bea").text)
+
+
+def test_a_label_folds_the_text_behind_its_reason(site: Site) -> None:
+    case = reported(site)
+    assert decide(site, case, effects="label", label="slur", label_reason="Hard on buckets").status_code == 200
+    site.client.cookies.clear()
+    shown = words(site.get("/@bea").text)
+    assert "Hard on buckets · Show" in shown

@@ -16,7 +16,7 @@ from perdure.kernel.errors import AppError, RateLimited, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.messages import service as messages
 from perdure.notifications import service as notifications
-from perdure.notifications.model import Wanted
+from perdure.notifications.model import OWN, STANDARD, Wanted
 from perdure.timelines import service as timelines
 from perdure.web.addresses import Addresses
 from perdure.web.assets import COLOURS, asset
@@ -159,7 +159,9 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
         return Frame(site)
     markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
     lower = markers[0].last_read_id if markers else 0
-    unread = notifications.page_in(tx, viewer.account_id, Wanted(), most=_MOST_UNREAD, lower=lower)
+    unread = notifications.page_in(
+        tx, viewer.account_id, Wanted(supported=(*STANDARD, *OWN)), most=_MOST_UNREAD, lower=lower
+    )
     login = accounts.login_in(tx, viewer.account_id)
     return Frame(
         site,

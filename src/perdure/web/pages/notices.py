@@ -13,7 +13,7 @@ from perdure.graph import service as graph
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Conflict, NotFound
 from perdure.notifications import service
-from perdure.notifications.model import ABOUT_POSTS, GROUPED, Group, Policy, Request, Wanted
+from perdure.notifications.model import ABOUT_POSTS, GROUPED, OWN, STANDARD, Group, Policy, Request, Wanted
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 from perdure.timelines import service as timelines
@@ -30,6 +30,7 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
     "posts": ("status", "update", "quoted_update"),
     "polls": ("poll",),
 }
+KNOWN: Final = (*STANDARD, *OWN)  # what these pages have words for
 _RULES: Final = ("for_not_following", "for_not_followers", "for_new_accounts", "for_private_mentions")
 
 
@@ -53,7 +54,7 @@ async def notices(request: WebRequest) -> Response[Any]:
     asked = request.query_params.get("kind", "all")
     kind = asked if asked in _KINDS else "all"
     upper = id_of(request.query_params.get("max_id"), TOP)
-    wanted = Wanted(kinds=_KINDS[kind])
+    wanted = Wanted(kinds=_KINDS[kind], supported=KNOWN)
     shown = await runtime_of(request).db.read_long(_shown_in, viewer.account_id, wanted, upper)
     kept = "" if kind == "all" else kind
     older = link_to("/notifications", kind=kept, max_id=shown.last_id) if shown.full else ""

@@ -131,6 +131,8 @@ async function hold() {
   place.dataset.lease = answer.told.renew;
   place.dataset.claim = "";
   place.querySelector("[data-lease-words]").textContent = answer.told.words;
+  place.querySelector("[data-take]")?.remove();
+  place.querySelector("[data-release]").hidden = false;
   for (const field of document.querySelectorAll('.pane input[name="version"]')) field.value = answer.told.version;
 }
 

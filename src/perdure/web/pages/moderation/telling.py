@@ -82,7 +82,7 @@ def running(t: Words, clock: Clock) -> Time:
 
 def obligation(t: Words, clock: Clock) -> str:
     """The name of a clock."""
-    word = clock.obligation.replace(".", "_")
+    word = re.sub(r"\Ahouse\.(sev\d\.)?", "house_", clock.obligation)
     return t.of("moderation.clocks", word if t.has("moderation.clocks", word) else "other")
 
 
