@@ -159,6 +159,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
     Job("moderation.expire", 10, moderation_jobs.expire_actions),
+    Job("moderation.purge", 3600, moderation_jobs.purge),
     Job("moderation.notices", 5, moderation_jobs.send_notices),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("signals.enforce", 5, enforcing.enforce_due),

@@ -2,7 +2,7 @@
 
 from perdure.kernel import schedule
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.service import clocks, effects, leases, notices, policies, telling
+from perdure.moderation.service import clocks, effects, leases, notices, policies, preservation, telling
 
 
 async def move_clocks(rt: Runtime) -> None:
@@ -29,3 +29,9 @@ async def expire_actions(rt: Runtime) -> None:
 async def send_notices(rt: Runtime) -> None:
     """Mail statements of reasons and what else is due."""
     await notices.send_due(rt)
+
+
+async def purge(rt: Runtime) -> None:
+    """End preservation holds that are over, then erase what nothing keeps any more."""
+    await schedule.in_batches(rt, "moderation.holds", preservation.expire_due_in, batch=50)
+    await schedule.in_batches(rt, "moderation.purge", preservation.purge_in, batch=50)

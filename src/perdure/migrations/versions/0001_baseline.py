@@ -1522,6 +1522,18 @@ def upgrade() -> None:
     op.create_index('ix_notice_out_appeal_id', 'notice_out', ['appeal_id'], unique=False)
     op.create_index('ix_notice_out_decision_id', 'notice_out', ['decision_id'], unique=False)
     op.create_index('ix_notice_out_due', 'notice_out', ['state', 'next_at'], unique=False)
+    op.create_table('retention',
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('subject_kind', sa.Text(), nullable=False),
+    sa.Column('ref_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('skipped', sa.Text(), nullable=False),
+    sa.Column('purged_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_retention_decision_id_decision')),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_retention'))
+    )
+    op.create_index('ix_retention_due', 'retention', ['state', 'due_at'], unique=False)
     op.create_table('strike',
     sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

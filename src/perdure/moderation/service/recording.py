@@ -16,7 +16,7 @@ from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, DecisionInput, PolicyText
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
-from perdure.moderation.service import effects, notices, policies, snapshots, strikes
+from perdure.moderation.service import effects, notices, policies, preservation, snapshots, strikes
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.service.reversing import refuse_again_in
 from perdure.moderation.tables.decisions import decision
@@ -80,6 +80,8 @@ def _record_one_in(
     effects.settle_in(tx, [where for _, where in placed] + [(row.subject_kind, row.ref_id) for row in replaced])
     if context.actor_id is not None and decision_id == batch_id:
         _strike_in(tx, context, target, given, decision_id)
+    if _outcome(acts) == "restricted":
+        preservation.keep_in(tx, decision_id, target.subject.kind, target.subject.id, target.snapshot_id)
     if acts:
         notices.state_reasons_in(tx, view_in(tx, decision_id), order=given.suppressed_by, until=given.suppressed_until)
     _tell_in(tx, context, target, decision_id, batch_id, acts)

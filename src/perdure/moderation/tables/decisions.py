@@ -292,6 +292,20 @@ preservation: Final = Table(
     Index("ix_preservation_until", "state", "until"),
 )
 
+# What a decision keeps from being erased, and from when on the purge may have it.
+retention: Final = Table(
+    "retention",
+    metadata,
+    Column("decision_id", BigId, ForeignKey("decision.id"), primary_key=True, autoincrement=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("ref_id", BigId, nullable=False),
+    Column("state", Text, nullable=False),  # kept, purged
+    Column("due_at", Millis, nullable=False),
+    Column("skipped", Text, nullable=False),  # why the last purge left it
+    Column("purged_at", Millis),
+    Index("ix_retention_due", "state", "due_at"),
+)
+
 evasion_link: Final = Table(
     "evasion_link",
     metadata,

@@ -82,6 +82,7 @@ from perdure.posts.service.withholding import measures_in as measures_in
 from perdure.posts.service.withholding import reinstate_in as reinstate_in
 from perdure.posts.service.withholding import release_in as release_in
 from perdure.posts.service.withholding import renew_of_in as renew_of_in
+from perdure.posts.service.withholding import withdraw_in as withdraw_in
 
 __all__ = [
     "admirers_in",

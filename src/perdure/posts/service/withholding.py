@@ -12,6 +12,7 @@ from perdure.media import service as media
 from perdure.posts.events import PostPublished, PostReinstated, PostWithheld
 from perdure.posts.model import Measures
 from perdure.posts.queries import reading, writing
+from perdure.posts.service.publishing import delete_row_in
 from perdure.posts.service.viewing import labels_of
 from perdure.posts.tables import post
 
@@ -111,6 +112,12 @@ def release_in(tx: Tx, post_id: int) -> Measures:
 def reinstate_in(tx: Tx, post_id: int, before: Measures) -> Measures:
     """Make stand again what an earlier call returned."""
     return apply_in(tx, post_id, before)
+
+
+def withdraw_in(tx: Tx, post_id: int) -> bool:
+    """Delete a post that was out of sight for long; the purge of posts erases it. Tells whether it was this call."""
+    row = reading.stored(tx, post_id)
+    return row is not None and delete_row_in(tx, row)
 
 
 def renew_of_in(tx: Tx, account_id: int) -> None:
