@@ -69,7 +69,7 @@ from perdure.moderation.events import (
     NoticeReceived,
     ReportAnswered,
 )
-from perdure.moderation.service import account_actions, flags, intake, overdue, settling, stay_down
+from perdure.moderation.service import account_actions, evasion, flags, intake, overdue, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
@@ -105,6 +105,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
     Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
     Subscriber("moderation.restored", AccountRestored, handle_in=account_actions.restored_in, inline=True),
+    Subscriber("moderation.evasion", AccountActivated, handle_in=evasion.look_in),
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
     Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
     Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),

@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 
 from perdure.accounts import service
+from perdure.accounts.events import AccountActivated
 from perdure.accounts.model import Restrictions
+from perdure.accounts.service.sign_in import open_session_in
+from perdure.kernel.db import sql
 from perdure.moderation.model.decisions import Act
-from perdure.moderation.service import decisions
+from perdure.moderation.service import decisions, evasion
 from tests.app.browser import link
 from tests.app.people import Person, person
+from tests.app.test_accounts_api import GOOD, app_token
 from tests.app.test_decisions import but, decide, reported
 from tests.app.test_oauth import sign_in
 from tests.app.test_posts import say
@@ -126,3 +130,33 @@ def test_what_an_app_of_the_staff_does_is_a_decision_with_a_statement(site: Site
     act(site, mona, alice, kind, text="For this reason.")
     (one,) = site.read(rows, "SELECT * FROM decision")
     assert (one.facts, one.outcome, one.actor_id) == ("For this reason.", "restricted", mona.id)
+
+
+def ban(site: Site, staff: Person, who: Person) -> None:
+    reported(site, who)
+    decide(site, staff, but(acts=(Act(kind="account_ban"),), scope="account"))
+
+
+def test_who_comes_again_with_the_address_of_a_banned_account_waits_for_a_person(site: Site) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    ban(site, mona, alice)
+    site.write(lambda tx: tx.run(sql("DELETE FROM login WHERE account_id = :account_id"), account_id=alice.id))
+    given = GOOD | {"username": "alicia", "email": "Alice+new@people.test"}
+    answer = site.post("/api/v1/accounts", app_token(site), data=given)
+    assert answer.status_code == 200, answer.text
+    (waiting,) = site.read(rows, "SELECT approved FROM login WHERE email LIKE '%new@people.test'")
+    assert not waiting.approved
+
+
+def test_a_new_account_from_the_network_of_a_banned_one_is_linked_with_evidence_and_nothing_is_done(site: Site) -> None:
+    alice, mona, bob = person(site, "alice"), mod(site), person(site, "bob")
+    site.write(open_session_in, alice.id, "test", "2001:db8::1")
+    ban(site, mona, alice)
+    site.write(open_session_in, bob.id, "test", "2001:db8::2")
+    site.write(lambda tx: tx.emit(AccountActivated(bob.id)))
+    site.work()
+    (link_,) = site.read(evasion.open_in, mona.id)
+    assert (link_.account_id, link_.banned_id, link_.evidence) == (bob.id, alice.id, ({"kind": "network"},))
+    assert site.read(service.restrictions_in, bob.id) == Restrictions()
+    site.write(evasion.settle_in, mona.id, link_.id, "dismissed")
+    assert site.read(evasion.open_in, mona.id) == []

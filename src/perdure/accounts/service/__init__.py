@@ -13,6 +13,8 @@ from perdure.accounts.service.authority import authorise_in as authorise_in
 from perdure.accounts.service.authority import holders_in as holders_in
 from perdure.accounts.service.authority import require_factor_in as require_factor_in
 from perdure.accounts.service.authority import standing_in as standing_in
+from perdure.accounts.service.barring import inviter_in as inviter_in
+from perdure.accounts.service.barring import marks_in as marks_in
 from perdure.accounts.service.credentials import ask_reset as ask_reset
 from perdure.accounts.service.credentials import change_email as change_email
 from perdure.accounts.service.credentials import change_name as change_name

@@ -10,6 +10,7 @@ from perdure.accounts.model import AccountView, Restrictions
 from perdure.accounts.queries import lifecycle, people
 from perdure.accounts.rules.rights import RANK
 from perdure.accounts.service.authority import standing_in
+from perdure.accounts.service.barring import bar_in, unbar_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
 
@@ -40,6 +41,8 @@ def restrict_in(tx: Tx, account_id: int, wanted: Restrictions) -> Restrictions:
     before = restrictions_in(tx, account_id)
     if before == wanted:
         return before
+    if wanted.banned != before.banned:
+        (bar_in if wanted.banned else unbar_in)(tx, account_id)
     people.update_account(
         tx,
         account_id,

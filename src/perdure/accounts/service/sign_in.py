@@ -6,7 +6,7 @@ import msgspec
 import pyotp
 
 from perdure.accounts.model import Login, Role, SessionView, Viewer
-from perdure.accounts.queries import factors, people, sign_in, tokens, waiting
+from perdure.accounts.queries import barred, factors, people, sign_in, tokens, waiting
 from perdure.accounts.queries import gate as gate_rows
 from perdure.accounts.rules import names, scopes, secrets
 from perdure.accounts.rules.networks import network_of
@@ -148,6 +148,7 @@ def _drop_old_in(tx: Tx, sessions_before: int) -> None:
     factors.drop_old_challenges(tx)
     gate_rows.sweep(tx)
     waiting.sweep(tx)
+    barred.sweep(tx)
 
 
 def open_session_in(tx: Tx, account_id: int, user_agent: str, address: str) -> str:

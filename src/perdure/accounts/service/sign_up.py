@@ -10,6 +10,7 @@ from perdure.accounts.model import Caller, Invite, Issued, Role, Site
 from perdure.accounts.queries import people, sign_in, site
 from perdure.accounts.rules import names, secrets
 from perdure.accounts.service import gate, passwords
+from perdure.accounts.service.barring import email_barred_in
 from perdure.accounts.service.gate import Proof
 from perdure.accounts.service.invites import usable_invite_in
 from perdure.accounts.service.people import create_account_in
@@ -177,8 +178,8 @@ def _mode_faults(current: Site, given: Application, invite: Invite | None) -> Fa
 def _sign_up_in(tx: Tx, given: Application, stored: str, proven: bool, confirmed: bool) -> int:  # noqa: FBT001 - passed by write
     invite = _check_in(tx, given)
     approved = site.site(tx).registrations != "approval" or invite is not None
-    if rejected_before_in(tx, given.email) is not None:
-        approved = False  # whoever was rejected does not slip in by trying again
+    if rejected_before_in(tx, given.email) is not None or email_barred_in(tx, given.email):
+        approved = False  # whoever was rejected or banned does not slip in by trying again
     private = {
         "confirmed_at": tx.now if confirmed else None,
         "approved": approved,
