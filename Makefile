@@ -3,7 +3,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench crash screenshots peer-suites schema-check
+.PHONY: help train run test check format lock bench crash screenshots peer-suites schema-check
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,3 +53,10 @@ crash: $(VENV)/.dev ## Twenty SIGKILLs of everything under load on each engine, 
 
 peer-suites: $(VENV)/.dev ## Foreign clients and suites against throw-away servers on port 3000 (see README)
 	python tools/peer_suites.py $(PEERS)
+
+TRAIN_DATA ?= ../shared/data/training
+TRAIN_VENV ?= /tmp/perdure-train
+train: ## Train the classifier that ships, an hour on two cores (TRAIN_DATA, TRAIN_VENV)
+	test -x $(TRAIN_VENV)/bin/python || python3 -m venv $(TRAIN_VENV)
+	$(TRAIN_VENV)/bin/python -m pip install -q -r tools/train_classifier/requirements.txt
+	PYTHONPATH=src:. $(TRAIN_VENV)/bin/python -m tools.train_classifier --data $(TRAIN_DATA)

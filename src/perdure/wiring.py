@@ -22,6 +22,7 @@ from perdure.adapters.anchor_places import Places
 from perdure.adapters.bus_postgres import PostgresBus
 from perdure.adapters.bus_unix import UnixBus
 from perdure.adapters.classifier import LiveClassifier, NoClassifier
+from perdure.adapters.classifier_learner import LocalLearner
 from perdure.adapters.lanes import DiskLane, PostgresLane, claim_on_disk, claim_on_postgres
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
@@ -78,7 +79,7 @@ from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished, PostsImported, PreviewWanted
 from perdure.posts.ports import Screener
 from perdure.signals.events import Flagged, SweepAsked
-from perdure.signals.ports import Classifier
+from perdure.signals.ports import Classifier, Learner
 from perdure.signals.service import guard, scoring, screening, signatures, staying, sweep
 from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import trends as trend_reviews
@@ -182,6 +183,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     return {
         AnchorPlaces: Places(settings, mailer, outgoing),
         Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
+        Learner: LocalLearner(settings.data),
         Mailer: mailer,
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),

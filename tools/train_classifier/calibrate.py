@@ -25,6 +25,7 @@ _POINTS: Final[tuple[tuple[Head, str, float], ...]] = (
     ("abuse", "queue", 0.85),
     ("risk", "queue", 0.85),
 )
+_RISK: Final = (0.5, 1.0, 0.5)
 _HARMLESS_ASKED: Final = 0.08
 
 
@@ -46,7 +47,16 @@ def stage(examples: Sequence[Example], raw: Floats) -> Stage:
         places, labels = known(examples, head)
         heads.append(_mix(raw[places], labels, 1e-3, allowed=(head, head + 3)))
     logits = np.stack([mix.of(raw) for mix in heads], axis=1)
-    return Stage((heads[0], heads[1], heads[2]), _mix(logits, risky(examples), 1e-3, allowed=(0, 1, 2)))
+    return Stage((heads[0], heads[1], heads[2]), _risk(logits, risky(examples)))
+
+
+def _risk(logits: Floats, labels: Floats) -> Mix:
+    """Shares that are chosen, on a scale that is fitted.
+
+    Insults are the most of what is labelled, so a fit would hear nothing else; a queue must hear threats and hate too.
+    """
+    scale = _mix((logits @ np.array(_RISK))[:, None], labels, 1e-3, allowed=(0,))
+    return Mix(tuple(scale.weights[0] * share for share in _RISK), scale.constant)
 
 
 def _mix(raw: Floats, labels: Floats, penalty: float, allowed: tuple[int, ...]) -> Mix:
@@ -75,6 +85,8 @@ def points(fit_on: Sequence[Example], fit_scores: Floats, test: Sequence[Example
         column = (*HEADS, "risk").index(head)
         labels, found = _labelled(fit_on, fit_scores, column)
         threshold = _lowest(labels, found, asked)
+        if threshold is None:
+            continue  # the model is not sure enough for this at any score, so nothing may be done on its word
         truth, seen = _labelled(test, scores, column)
         met = seen >= threshold
         harmless = np.array([max((v or 0.0) for v in e.labels) == 0 for e in test])
@@ -92,12 +104,12 @@ def _labelled(examples: Sequence[Example], scores: Floats, column: int) -> tuple
     return (labels >= 0.5).astype(float), scores[places, column]
 
 
-def _lowest(labels: Floats, scores: Floats, asked: float) -> float:
+def _lowest(labels: Floats, scores: Floats, asked: float) -> float | None:
     order = np.argsort(-scores)
     precision = np.cumsum(labels[order]) / np.arange(1, len(order) + 1)
     # A few first places say little: a point needs twenty texts behind it.
     good = np.flatnonzero((precision >= asked) & (np.arange(len(order)) >= 20))
-    return float(np.ceil(scores[order[good[-1]]] * 1e4) / 1e4) if len(good) else 0.9999
+    return float(np.ceil(scores[order[good[-1]]] * 1e4) / 1e4) if len(good) else None
 
 
 def band(examples: Sequence[Example], scores: Floats) -> tuple[tuple[float, float], float]:

@@ -158,3 +158,8 @@ _READERS: Final[tuple[Callable[[Path], Iterator[Example]], ...]] = (
     _mlma("fr"),
     _davidson,
 )
+
+
+def test(examples: list[Example]) -> list[Example]:
+    """The test part: each set's own, or the split rule's."""
+    return [e for e in examples if (e.part == "test" if e.source == "edos" else is_test(e))]

@@ -4,19 +4,33 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from perdure.adapters import classifier_text
 from perdure.adapters.classifier_linear import Floats
 from perdure.adapters.classifier_local import LocalModel, folder_of, live_name
-from perdure.adapters.classifier_model import SHIPPED, LinearModel, Stage, read
+from perdure.adapters.classifier_model import SHIPPED, LinearModel, read
 from perdure.adapters.classifier_onnx import OnnxEncoder
 from perdure.kernel.errors import AppError
 from perdure.signals.ports import Classifier, Point, Scores
 
+Places = np.ndarray[Any, np.dtype[np.int64]]
 _LOOK_EVERY: Final = 2.0  # seconds between looks at which model is live
+
+
+class Reading(NamedTuple):
+    """What the stages found in some texts."""
+
+    clean: list[str]
+    linear: Floats
+    scores: Floats
+    """hate, abuse, threat, risk, one row a text."""
+    asked: Places
+    """The texts that the encoder read; the next two have a row for each."""
+    logits: Floats
+    vectors: Floats
 
 
 class ShippedModel:
@@ -46,24 +60,33 @@ class ShippedModel:
 
     def score(self, texts: Sequence[str], *, thorough: bool = False) -> list[Scores]:
         """The cascade."""
+        return self.told(self.read(texts, thorough=thorough))
+
+    def read(self, texts: Sequence[str], *, thorough: bool) -> Reading:
+        """What both stages find in texts; the encoder reads each text that it is asked about once."""
         clean = [classifier_text.prepared(text) for text in texts]
         linear = self.logits(clean)
         scores = self._manifest.linear.scores(linear)
         asked = self.asked(scores, thorough=thorough)
-        if self.encoder is not None and self._manifest.encoder is not None and len(asked):
-            found, _ = self.encoder.run([clean[place] for place in asked])
-            scores[asked] = self.second(self._manifest.encoder, found, linear[asked])
-        second = set(asked.tolist())
+        if self.encoder is None or self._manifest.encoder is None or not len(asked):
+            return Reading(clean, linear, scores, np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 0)))
+        found, vectors = self.encoder.run([clean[place] for place in asked])
+        scores[asked] = self._manifest.encoder.scores(np.concatenate([found, linear[asked]], axis=1))
+        return Reading(clean, linear, scores, asked, found, vectors)
+
+    def told(self, reading: Reading) -> list[Scores]:
+        """A reading as the port's answer."""
+        second = set(reading.asked.tolist())
         return [
             self._told(text, row, "encoder" if place in second else "linear")
-            for place, (text, row) in enumerate(zip(clean, scores, strict=True))
+            for place, (text, row) in enumerate(zip(reading.clean, reading.scores, strict=True))
         ]
 
     def logits(self, clean: Sequence[str]) -> Floats:
         """The first stage's three logits, one row a prepared text."""
         return np.array([self.linear.logits(text) for text in clean]).reshape(-1, 3)
 
-    def asked(self, scores: Floats, *, thorough: bool) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def asked(self, scores: Floats, *, thorough: bool) -> Places:
         """The places whose text goes to the encoder."""
         if self.encoder is None:
             return np.zeros(0, np.int64)
@@ -72,11 +95,6 @@ class ShippedModel:
         low, high = self._manifest.band
         unsure = (scores[:, 3] >= low) & (scores[:, 3] < high)
         return np.flatnonzero(unsure | (scores[:, 2] >= self._manifest.threat_band))
-
-    @staticmethod
-    def second(stage: Stage, found: Floats, linear: Floats) -> Floats:
-        """The four scores of texts that both stages read."""
-        return stage.scores(np.concatenate([found, linear], axis=1))
 
     def _told(self, clean: str, row: Floats, stage: Literal["linear", "encoder"]) -> Scores:
         return _scores(row, classifier_text.language(clean), self.version, stage)
@@ -163,20 +181,22 @@ class LocalClassifier:
 
     def quick(self, text: str) -> Scores:
         """The shipped first stage and the local one."""
-        return self._with_risk([text], [self._shipped.quick(text)])[0]
+        clean = [classifier_text.prepared(text)]
+        risk = self._local.quick(clean, self._shipped.logits(clean))[0]
+        return _with(self._shipped.quick(text), self.version, risk)
 
     def score(self, texts: Sequence[str], *, thorough: bool = False) -> list[Scores]:
         """The cascade; where the encoder ran, the local model reads its embeddings too."""
-        return self._with_risk(texts, self._shipped.score(texts, thorough=thorough))
-
-    def _with_risk(self, texts: Sequence[str], told: list[Scores]) -> list[Scores]:
-        clean = [classifier_text.prepared(text) for text in texts]
-        risks = self._local.quick(clean, self._shipped.logits(clean))
-        deep = [place for place, scores in enumerate(told) if scores.stage == "encoder"]
-        if deep and self._shipped.encoder is not None:
-            some = [clean[place] for place in deep]
-            logits, vectors = self._shipped.encoder.run(some)
-            risks[deep] = self._local.full(some, logits, vectors, self._shipped.logits(some))
+        if not texts:
+            return []
+        reading = self._shipped.read(texts, thorough=thorough)
+        risks = self._local.quick(reading.clean, reading.linear)
+        if len(reading.asked):
+            some = [reading.clean[place] for place in reading.asked]
+            risks[reading.asked] = self._local.full(
+                some, reading.logits, reading.vectors, reading.linear[reading.asked]
+            )
+        told = self._shipped.told(reading)
         return [_with(scores, self.version, risk) for scores, risk in zip(told, risks, strict=True)]
 
 

@@ -48,6 +48,13 @@ class Sparse:
         self._flat = np.concatenate([*rows, np.zeros(0, np.int32)])
         self._scale = 1 / np.sqrt(np.maximum(self._counts, 1))
         self._row = np.repeat(np.arange(len(rows)), self._counts)
+        self._size = SIZE
+
+    def narrow(self) -> Ints:
+        """Number anew only the features that occur, and return them: most of SIZE is empty for a small set."""
+        used, self._flat = np.unique(self._flat, return_inverse=True)
+        self._size = len(used)
+        return used
 
     def times(self, weights: Floats) -> Floats:
         """One number a row."""
@@ -56,12 +63,13 @@ class Sparse:
 
     def back(self, rows: Floats) -> Floats:
         """The gradient of the weights for one number a row."""
-        return np.asarray(np.bincount(self._flat, (rows * self._scale)[self._row], minlength=SIZE), float)
+        return np.asarray(np.bincount(self._flat, (rows * self._scale)[self._row], minlength=self._size), float)
 
 
 def fit(data: Sparse, labels: Floats, weights: Floats, *, penalty: float, rounds: int = 60) -> tuple[Floats, float]:
     """Logistic regression with an L2 penalty: the weights and the constant."""
     total = weights.sum()
+    used = data.narrow()
 
     def loss(point: Floats) -> tuple[float, Floats]:
         margin = data.times(point[:-1]) + point[-1]
@@ -71,8 +79,10 @@ def fit(data: Sparse, labels: Floats, weights: Floats, *, penalty: float, rounds
         gradient = np.append(data.back(slope) + penalty * point[:-1], slope.sum())
         return float(cost + penalty / 2 * point[:-1] @ point[:-1]), gradient
 
-    found = descend(loss, np.zeros(SIZE + 1), rounds)
-    return found[:-1], float(found[-1])
+    found = descend(loss, np.zeros(len(used) + 1), rounds)
+    whole = np.zeros(SIZE)
+    whole[used] = found[:-1]
+    return whole, float(found[-1])
 
 
 def descend(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, rounds: int) -> Floats:

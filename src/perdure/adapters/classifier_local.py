@@ -14,9 +14,9 @@ from perdure.adapters.classifier_linear import SIZE, Floats, descend, fit
 from perdure.adapters.classifier_model import broken, chance, rows
 
 LIVE: Final = "live"
-_DENSE_PENALTY: Final = 3e-3
-_WORD_PENALTY: Final = 2e-5
-_RIDGE: Final = 0.3
+_DENSE_PENALTY: Final = 0.1
+_WORD_PENALTY: Final = 2e-4
+_RIDGE: Final = 3.0
 _FOLDS: Final = 5
 _ARRAYS: Final = ("mean", "spread", "dense", "support", "dual", "words", "scales", "full", "quick")
 

@@ -11,7 +11,6 @@ from perdure.adapters.classifier_model import broken
 from perdure.adapters.classifier_wordpiece import WordPiece
 
 MAX_TOKENS: Final = 128
-_BATCH_TOKENS: Final = 1024  # tokens in one run: bounds the memory
 
 
 class OnnxEncoder:
@@ -25,20 +24,15 @@ class OnnxEncoder:
     def run(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Logits (n, 3) and embeddings (n, 2 x width), in the order of the prepared texts."""
         session, tokenizer = self._open()
-        encoded = [tokenizer.ids(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
-        logits, vectors = [np.zeros((0, 3), np.float32)], [np.zeros((0, 0), np.float32)] * 0
-        for group in _groups(order, encoded):
-            ids = np.zeros((len(group), len(encoded[group[-1]])), np.int64)
-            mask = np.zeros_like(ids)
-            for row, place in enumerate(group):
-                ids[row, : len(encoded[place])] = encoded[place]
-                mask[row, : len(encoded[place])] = 1
-            found = session.run(["logits", "last", "middle"], {"ids": ids, "mask": mask})
-            logits.append(found[0])
-            vectors.append(np.concatenate(found[1:], axis=1))
-        back = np.argsort(order)
-        return np.concatenate(logits)[back], np.concatenate(vectors)[back]
+        logits, vectors = [], []
+        for text in texts:
+            # One at a time: eight-bit activations take their scale from the whole batch, and a text's scores must
+            # not depend on its neighbours. Nothing is padding then, so little is lost.
+            ids = np.array([tokenizer.ids(text)], np.int64)
+            found = session.run(["logits", "last", "middle"], {"ids": ids, "mask": np.ones_like(ids)})
+            logits.append(found[0][0])
+            vectors.append(np.concatenate([found[1][0], found[2][0]]))
+        return np.array(logits).reshape(-1, 3), np.array(vectors)
 
     def _open(self) -> tuple[Any, WordPiece]:
         if self._opened is None:
@@ -59,14 +53,3 @@ def _opened(folder: Path) -> tuple[Any, WordPiece]:
     except Exception as error:  # onnxruntime raises bare exceptions of its own
         raise broken(folder / "encoder.onnx") from error
     return session, tokenizer
-
-
-def _groups(order: list[int], encoded: list[list[int]]) -> list[list[int]]:
-    """Texts of like length together, so that little is padding; each run within the bound."""
-    groups: list[list[int]] = []
-    for place in order:
-        if groups and (len(groups[-1]) + 1) * len(encoded[place]) <= _BATCH_TOKENS:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    return groups

@@ -8,6 +8,7 @@ import typer
 
 from perdure.cli.accounts import accounts_app, invites_app, tokens_app
 from perdure.cli.audit import audit_app
+from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
@@ -35,6 +36,7 @@ for name, group in (
     ("invites", invites_app),
     ("tokens", tokens_app),
     ("emojis", emojis_app),
+    ("classifier", classifier_app),
     ("import", import_app),
     ("outbox", outbox_app),
     ("audit", audit_app),
