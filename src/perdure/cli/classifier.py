@@ -5,14 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from perdure.cli.common import DATA, AsJson, Data, console, day, opened, settings_of, show_table
+from perdure.cli.common import DATA, AsJson, Data, console, day, existing, opened, settings_of, show_table
 from perdure.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from perdure.signals.ports import Examples
 
 classifier_app = typer.Typer(no_args_is_help=True, help="The classifier: score texts, teach it, choose the model.")
 _HEADS: Final = ("hate", "abuse", "threat", "risk")
@@ -60,16 +63,13 @@ def train(
     data: Data = DATA,
 ) -> None:
     """Fit a local model; it goes live only where it is better than what is live on texts held back."""
-    from perdure.signals.ports import Examples
+    from perdure.moderation.service import teaching
     from perdure.signals.service import learning
 
-    if source is None:
-        raise Invalid("own decisions cannot be read by this release yet: name a labelled file with --from")
-    rows = _rows(source, (text_column, label_column))
-    labels = tuple(_label(row[label_column], label_column, number) for number, row in enumerate(rows, 2))
-    examples = Examples(tuple(str(row[text_column] or "") for row in rows), labels)
-    with opened(settings_of(data)) as rt, _progress() as told:
-        outcome = learning.train(rt, examples, source.name, told)
+    given = _labelled(source, text_column, label_column) if source else None
+    with opened(settings_of(data) if source else existing(data)) as rt, _progress() as told:
+        examples = given or rt.db.read_now(teaching.examples_in)
+        outcome = learning.train(rt, examples, source.name if source else "own decisions", told)
     facts = outcome.facts
     figures = (
         f"AUC {facts.auc:.3f} on {facts.held_back:,} texts held back, against {facts.auc_live:.3f} of what was live"
@@ -108,6 +108,14 @@ def use(name: Annotated[str, typer.Argument(help="shipped, or the name of a loca
 
     LocalLearner(settings_of(data).data).use(name)
     typer.echo(f"{name} is live.")
+
+
+def _labelled(source: Path, text_column: str, label_column: str) -> "Examples":
+    from perdure.signals.ports import Examples
+
+    rows = _rows(source, (text_column, label_column))
+    labels = tuple(_label(row[label_column], label_column, number) for number, row in enumerate(rows, 2))
+    return Examples(tuple(str(row[text_column] or "") for row in rows), labels)
 
 
 def _named(learner: Any, model: str) -> str:
