@@ -33,7 +33,7 @@ from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.web_push import WebPush
 from perdure.audit import jobs as audit_jobs
 from perdure.audit.events import RootSigned
-from perdure.audit.ports import AnchorPlaces
+from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.audit.service import anchors
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
@@ -72,6 +72,7 @@ from perdure.moderation.events import (
 )
 from perdure.moderation.service import account_actions, evasion, flags, intake, overdue, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
+from perdure.moderation.service.dossier import CaseFiles
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
@@ -182,6 +183,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     book = Rulebook(settings.data / "rules")
     return {
         AnchorPlaces: Places(settings, mailer, outgoing),
+        Dossier: CaseFiles(),
         Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
         Learner: LocalLearner(settings.data),
         Mailer: mailer,

@@ -106,8 +106,10 @@ def _fill(rt: "Runtime", out: Path, case: int, days: tuple[str | None, str | Non
     part.mkdir(parents=True)
     try:
         if case:
+            dossier = rt.port(Dossier)
+            rt.db.write_now("audit.documents", packing.commit_documents_in, case, dossier)
             _close(rt)
-            count = rt.db.read_now(packing.prove_case_in, site, part, case, rt.ports.get(Dossier))
+            count = rt.db.read_now(packing.prove_case_in, site, part, case, dossier)
         else:
             count = rt.db.read_now(packing.prove_days_in, site, part, str(days[0]), str(days[1]))
         if out.exists():

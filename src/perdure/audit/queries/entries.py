@@ -40,13 +40,7 @@ _ACTORS = sql(select(private.c.actor_id).where(private.c.actor_id.is_not(None)).
 _SUBJECTS = sql(select(entry.c.subject).where(entry.c.action == bindparam("action")).distinct())
 _SPEAKING = sql(
     select(entry)
-    .where(
-        or_(
-            any_of(entry.c.subject, "subjects"),
-            entry.c.detail_json.like(bindparam("one")),
-            entry.c.detail_json.like(bindparam("other")),
-        )
-    )
+    .where(or_(entry.c.subject == bindparam("subject"), entry.c.detail_json.like(bindparam("number"))))
     .order_by(entry.c.seq)
 )
 _THESE = sql(select(entry).where(any_of(entry.c.seq, "numbers")).order_by(entry.c.seq))
@@ -172,16 +166,19 @@ def subjects(tx: Tx, action: str) -> set[str]:
     return set(tx.column(_SUBJECTS, action=action))
 
 
-def speaking(tx: Tx, subjects: list[str], name: str, number: int) -> list[Entry]:
-    """Entries on any of the subjects, and those whose detail says ``"name":number``, as number or text."""
-    one, other = f'%"{name}":{number}%', f'%"{name}":"{number}"%'
-    rows = (Entry(*row) for row in tx.all(_SPEAKING, subjects=subjects, one=one, other=other))
-    return [row for row in rows if row.subject in subjects or _says(row, name, number)]
+def speaking(tx: Tx, kind: str, names: frozenset[str], number: int) -> list[Entry]:
+    """Entries on ``kind:number``, and those whose detail has the number under one of the names.
+
+    Reads the whole table where the number stands in a detail: for proofs, not for pages.
+    """
+    subject = f"{kind}:{number}"
+    found = (Entry(*row) for row in tx.all(_SPEAKING, subject=subject, number=f"%{number}%"))
+    return [row for row in found if row.subject == subject or _says(row, names, number)]
 
 
-def _says(row: Entry, name: str, number: int) -> bool:
+def _says(row: Entry, names: frozenset[str], number: int) -> bool:
     detail: dict[str, Any] = msgspec.json.decode(row.detail_json)
-    return str(detail.get(name)) == str(number)
+    return any(str(detail[name]) == str(number) for name in names & detail.keys())
 
 
 def these(tx: Tx, numbers: list[int]) -> list[Entry]:

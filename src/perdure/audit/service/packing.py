@@ -11,7 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from perdure.audit.errors import Unproved
-from perdure.audit.model import Entry, Key, Root, Statement
+from perdure.audit.model import Enforcement, Entry, Key, Root, Statement
 from perdure.audit.ports import Dossier
 from perdure.audit.queries import enforcement, entries, roots
 from perdure.audit.rules import merkle
@@ -24,10 +24,14 @@ from perdure.audit.service.exporting import (
     write_measures,
     write_roots,
 )
+from perdure.audit.service.ledger import append_in
 from perdure.audit.service.roots import leaves_in
 from perdure.kernel.db import Tx
+from perdure.kernel.errors import NotFound
 
 Keep = Callable[[str, bytes], None]
+_CASE: Final = frozenset({"case", "case_id"})
+_DECISION: Final = frozenset({"decision", "decision_id", "reverses", "amends"})
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 README: Final = """{about}, from the ledger of {site}.
 
@@ -146,24 +150,39 @@ def _key(tx: Tx) -> Key:
     return key
 
 
-def _concerned(tx: Tx, case_id: int) -> tuple[list[Entry], list[Any]]:
+def commit_documents_in(tx: Tx, case_id: int, dossier: Dossier) -> None:
+    """Write the digests of a case's documents that no entry vouches for yet to the ledger.
+
+    Raises Unproved where there is no such case.
+    """
+    try:
+        documents = dossier.documents_for(tx, case_id)
+    except NotFound as error:
+        raise Unproved(f"there is no case {case_id}") from error
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents}
+    known = "".join(entry.detail_json for entry in _concerned(tx, case_id)[0])
+    if fresh := {name: digest for name, digest in digests.items() if digest not in known}:
+        append_in(tx, actor_id=None, action="case.document", subject=f"case:{case_id}", documents=fresh)
+
+
+def _concerned(tx: Tx, case_id: int) -> tuple[list[Entry], list[Enforcement]]:
     """The entries on a case and on its decisions, and what these put into force."""
-    found = {entry.seq: entry for entry in entries.speaking(tx, [f"case:{case_id}"], "case_id", case_id)}
-    decisions = sorted({number for entry in found.values() if (number := _decision_of(entry))})
-    subjects = [f"decision:{number}" for number in decisions]
-    for number in decisions:
-        found |= {entry.seq: entry for entry in entries.speaking(tx, subjects, "decision_id", number)}
-    measures = enforcement.by_decisions(tx, decisions)
+    found = {entry.seq: entry for entry in entries.speaking(tx, "case", _CASE, case_id)}
+    decisions: set[int] = set()
+    while fresh := {number for entry in found.values() for number in _decisions_of(entry)} - decisions:
+        decisions |= fresh  # one that takes another back, or answers an appeal against it, belongs to the case too
+        for number in fresh:
+            found |= {entry.seq: entry for entry in entries.speaking(tx, "decision", _DECISION, number)}
+    measures = enforcement.by_decisions(tx, sorted(decisions))
     found |= {entry.seq: entry for entry in entries.these(tx, [one.seq for one in measures])}
     return [found[seq] for seq in sorted(found)], measures
 
 
-def _decision_of(entry: Entry) -> int | None:
+def _decisions_of(entry: Entry) -> set[int]:
     kind, _, number = entry.subject.partition(":")
-    if kind != "decision":
-        detail: dict[str, Any] = msgspec.json.decode(entry.detail_json)
-        number = str(detail.get("decision_id", detail.get("decision", "")))
-    return int(number) if number.isdecimal() else None
+    detail: dict[str, Any] = msgspec.json.decode(entry.detail_json)
+    told = [str(detail[name]) for name in _DECISION & detail.keys()]
+    return {int(one) for one in (*told, *([number] if kind == "decision" else ())) if one.isdecimal()}
 
 
 def _covering(tx: Tx, found: list[Entry]) -> list[Root]:

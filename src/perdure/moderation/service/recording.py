@@ -17,6 +17,7 @@ from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, DecisionInput,
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
 from perdure.moderation.service import effects, notices, policies, preservation, snapshots, strikes
+from perdure.moderation.service.dossier import decision_digest_in
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.service.reversing import refuse_again_in
 from perdure.moderation.tables.decisions import decision
@@ -236,6 +237,7 @@ def _tell_in(tx: Tx, context: Context, target: Target, decision_id: int, batch_i
         outcome=outcome,
         policy=policy,
         acts=[act.kind for act in acts],
+        document=decision_digest_in(tx, decision_id),
     )
     tx.emit(
         DecisionMade(

@@ -11,6 +11,7 @@ from perdure.moderation.events import ContentReinstated, DecisionReversed
 from perdure.moderation.queries import appeals
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.service import effects, notices, policies, strikes
+from perdure.moderation.service.dossier import decision_digest_in
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.tables.decisions import decision
 
@@ -60,8 +61,10 @@ def amend_in(
         about_id=row.author_id,
         decision=made_id,
         amends=row.id,
+        case=row.case_id,
         appeal=appeal_id,
         acts=[act.kind for act in acts],
+        document=decision_digest_in(tx, made_id),
     )
     return made_id
 
@@ -102,6 +105,7 @@ def _tell_reversal_in(tx: Tx, row: Row, made_id: int, actor_id: int | None, appe
         reverses=row.id,
         case=row.case_id,
         appeal=appeal_id,
+        document=decision_digest_in(tx, made_id),
     )
     signal_ids = msgspec.json.decode(row.signal_ids_json, type=tuple[int, ...])
     about = (row.subject_kind, row.subject_ref)
