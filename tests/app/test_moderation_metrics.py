@@ -3,6 +3,9 @@
 from perdure.kernel.clock import ManualClock
 from perdure.moderation.service import leases, metrics
 from perdure.moderation.service.metrics import times_of
+from perdure.signals.events import Flagged
+from perdure.signals.service import findings
+from perdure.signals.service.findings import Found
 from tests.app.people import person
 from tests.app.test_metrics import asked, value
 from tests.app.test_posts import say
@@ -43,6 +46,27 @@ def test_queue_times_inflow_and_precision_are_counted_from_the_rows(site: Site, 
     assert precision == {"rule": (2, 1, 1, 0.5), "api": (2, 1, 1, 0.5)}
     assert [(one.obligation, one.found, one.late) for one in found.clocks] == [("house.sev1.limit", 2, 0)]
     assert ("late", "sev-3") in {(alarm.kind, alarm.about) for alarm in found.alarms}
+
+
+def test_each_rule_has_its_own_hits_and_precision_and_its_own_silence(site: Site, clock: ManualClock) -> None:
+    staff, alice, bob = mod(site), person(site, "alice"), person(site, "bob")
+    for author, verdict in ((alice, "actioned"), (bob, "no_violation")):
+        post = say(site, author)["id"]
+        for _ in range(18):
+            found = Found(
+                source="rule", name="gathering", version="1", digest="d", policy="incitement", severity=1, score=0.9,
+                may_hold=False, view="words",
+            )  # fmt: skip
+            kept = site.write(findings.keep_in, ("post", int(post), 1), found, "queue", 1)
+            event = Flagged("post", int(post), 1, author.id, "queue", 1, "incitement", 0.9, (kept,), "rule")
+            site.write(lambda tx, event=event: tx.emit(event))
+        case_id = site.read(rows, f"SELECT id FROM moderation_case WHERE author_id = {author.id}")[0].id
+        settle_all(site, staff, case_id, verdict)
+    (one,) = site.read(metrics.metrics_in, staff.id).rules
+    assert (one.name, one.hits, one.share, one.precision) == ("gathering", 36, 1.0, 0.5)
+    clock.advance(days=2)
+    silent = {alarm.about for alarm in site.read(metrics.metrics_in, staff.id).alarms if alarm.kind == "silent"}
+    assert silent == {"rule", "gathering"}
 
 
 def test_a_source_that_stops_speaking_raises_an_alarm(site: Site, clock: ManualClock) -> None:

@@ -52,6 +52,12 @@ _SOURCES = sql(
     .where(intake.c.received_at > bindparam("since"))
     .group_by(func.coalesce(intake.c.source, intake.c.channel), intake.c.policy)
 )
+_FLAGS = sql(
+    select(intake.c.received_at, intake.c.outcome, intake.c.signal_ids_json)
+    .where(intake.c.received_at > bindparam("since"), intake.c.authority == "machine")
+    .order_by(intake.c.received_at.desc())
+    .limit(_MOST)
+)
 _BY_FEED = sql(
     select(
         func.coalesce(intake.c.source, intake.c.channel).label("feed"),
@@ -117,6 +123,11 @@ def inflow(tx: Tx, since: int) -> list[Row]:
 def sources(tx: Tx, since: int) -> list[Row]:
     """By source and house rule: how much came in, and how much of it was right or wrong."""
     return tx.all(_SOURCES, since=since)
+
+
+def flags(tx: Tx, since: int) -> list[Row]:
+    """What machines brought, the newest 20,000: received_at, outcome, signal_ids_json."""
+    return tx.all(_FLAGS, since=since)
 
 
 def feeds(tx: Tx, since: int, recent: int) -> list[Row]:

@@ -8,12 +8,19 @@ import msgspec
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.moderation.queries import metrics as queries
+from perdure.moderation.queries.cases import numbers
+from perdure.posts import service as posts
+from perdure.signals.service import findings
 
 DAY_MS: Final = 86_400_000
+_HOUR_MS: Final = 3_600_000
 # A feed that brought at least so much a day, and nothing for a day, is called silent: by chance that happens once in
 # 150 days at five a day.
 _EXPECTED_A_DAY: Final = 5.0
 _WEEK: Final = 7
+# A classifier reads in the worker within seconds: so many posts later than this and unread, it is not reading.
+_GRACE_MS: Final = 10 * 60_000
+_UNREAD: Final = 50
 OVERTURN_ALARM: Final = 0.10
 """More than a tenth of the appeals overturned."""
 AUTOMATIC_ALARM: Final = 0.01
@@ -58,6 +65,22 @@ class Source(msgspec.Struct, frozen=True):
     precision: float | None
 
 
+class Named(msgspec.Struct, frozen=True):
+    """What one rule or model brought before people, and how often they agreed.
+
+    ``share``: of all that machines brought.
+    """
+
+    name: str
+    source: str
+    hits: int
+    share: float
+    right: int
+    wrong: int
+    precision: float | None
+    last_at: int
+
+
 class Kept(msgspec.Struct, frozen=True):
     """How many clocks of one kind ended, and how many too late."""
 
@@ -95,6 +118,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     to_action_by_people: dict[int, Times]
     handling: Times | None
     sources: tuple[Source, ...]
+    rules: tuple[Named, ...]
     clocks: tuple[Kept, ...]
     appeals: Appeals
     alarms: tuple[Alarm, ...]
@@ -115,9 +139,10 @@ def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
         to_action_by_people=_by_severity([row for row in rows if not row.automated]),
         handling=times_of(held) if held else None,
         sources=tuple(map(_source, queries.sources(tx, since))),
+        rules=tuple(_named_in(tx, since)),
         clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
         appeals=appeals,
-        alarms=(*silent_in(tx), *_alarms(sizes, appeals)),
+        alarms=(*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals)),
     )
 
 
@@ -134,13 +159,50 @@ def _size(severity: int, row: Row | None, now: int) -> QueueSize:
 
 
 def silent_in(tx: Tx) -> tuple[Alarm, ...]:
-    """Sources of intakes that used to speak every day and have said nothing for a day."""
+    """Sources of intakes that used to speak every day and have said nothing for a day; a classifier that stopped."""
     rows = queries.feeds(tx, tx.now - (_WEEK + 1) * DAY_MS, tx.now - DAY_MS)
-    return tuple(
-        Alarm("silent", row.feed, round((tx.now - row.last_at) / 3_600_000, 1))
+    found = [
+        Alarm("silent", row.feed, round((tx.now - row.last_at) / _HOUR_MS, 1))
         for row in rows
         if row.recent == 0 and row.found / _WEEK >= _EXPECTED_A_DAY
-    )
+    ]
+    return (*found, *_silent_classifier(tx))
+
+
+def _silent_rules(tx: Tx) -> list[Alarm]:
+    """Rules and models by name, as far as what they find comes before people."""
+    named = _named_in(tx, tx.now - (_WEEK + 1) * DAY_MS)
+    return [
+        Alarm("silent", one.name, round((tx.now - one.last_at) / _HOUR_MS, 1))
+        for one in named
+        if tx.now - one.last_at > DAY_MS and one.hits / _WEEK >= _EXPECTED_A_DAY
+    ]
+
+
+def _silent_classifier(tx: Tx) -> list[Alarm]:
+    """A classifier that read before and reads nothing any more, though people write."""
+    last_at = findings.last_score_at_in(tx)
+    if last_at is None or posts.made_between_in(tx, last_at + _GRACE_MS, tx.now) < _UNREAD:
+        return []
+    return [Alarm("silent", "classifier", round((tx.now - last_at) / _HOUR_MS, 1))]
+
+
+def _named_in(tx: Tx, since: int) -> list[Named]:
+    rows = [(row, numbers(row.signal_ids_json)) for row in queries.flags(tx, since)]
+    known = {one.id: one for one in findings.signals_in(tx, tuple({one for _, ids in rows for one in ids}))}
+    brought: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row, ids in rows:
+        for name in {(known[one].name, known[one].source) for one in ids if one in known}:
+            brought[name].append(row)
+    return [_named(name, source, found, len(rows)) for (name, source), found in sorted(brought.items())]
+
+
+def _named(name: str, source: str, rows: list[Row], total: int) -> Named:
+    right = sum(row.outcome in {"upheld", "partly"} for row in rows)
+    wrong = sum(row.outcome == "dismissed" for row in rows)
+    precision = round(right / (right + wrong), 4) if right + wrong else None
+    last_at = max(row.received_at for row in rows)
+    return Named(name, source, len(rows), round(len(rows) / total, 4), right, wrong, precision, last_at)
 
 
 def _alarms(sizes: tuple[QueueSize, ...], appeals: Appeals) -> list[Alarm]:

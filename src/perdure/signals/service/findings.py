@@ -146,3 +146,8 @@ def signals_in(tx: Tx, ids: tuple[int, ...]) -> list[SignalView]:
 def score_of_in(tx: Tx, kind: str, subject_id: int) -> Row | None:
     """The newest score of a subject, permille, with the model that gave it; None where no classifier read it."""
     return queries.score_of(tx, kind, subject_id)
+
+
+def last_score_at_in(tx: Tx) -> int | None:
+    """When a classifier last read something; None where none ever did."""
+    return queries.last_score_at(tx)
