@@ -88,10 +88,10 @@ async def _done(request: WebRequest, viewer: Viewer, form: Form, composed: Compo
         await posts.schedule(rt, viewer.account_id, draft, at, key)
         return redirect(request, "/scheduled", said="scheduled")
     post_id = await posts.publish(rt, viewer.account_id, draft, key)
-    if composed.in_reply_to:
-        me = await accounts.view(rt, viewer.account_id)
-        back = f"/@{me.username}/{post_id}"
-    return redirect(request, back, said="posted")
+    made = (await rt.db.read(posts.views_in, viewer.account_id, [post_id]))[0]
+    if composed.in_reply_to or made.state == "held":
+        back = f"/@{made.author.username}/{post_id}"
+    return redirect(request, back, said="held" if made.state == "held" else "posted")
 
 
 @post("/write/files")

@@ -7,10 +7,12 @@ from perdure.accounts import service as accounts
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Unavailable
 from perdure.moderation.model import CaseView, SnapshotContent, SnapshotView, Subject
+from perdure.moderation.model.decisions import EvasionLink
 from perdure.moderation.service import picturing, reading, snapshots
+from perdure.signals.service import findings
 from perdure.web.addresses import Addresses
 from perdure.web.pages.moderation.frame import names_in
-from perdure.web.pages.moderation.telling import differences
+from perdure.web.pages.moderation.telling import differences, fired_spans, marked
 
 _GONE = frozenset({"deleted", "unknown"})
 
@@ -37,6 +39,18 @@ class Author(msgspec.Struct, frozen=True):
     followers: int
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What a machine found, with the words that fired marked where they stand in the text."""
+
+    source: str
+    name: str
+    version: str
+    policy: str
+    score: int  # in hundredths
+    view: str
+    marked: Markup
+
+
 class Opened(msgspec.Struct, frozen=True):
     """A case with everything that its page shows."""
 
@@ -45,6 +59,8 @@ class Opened(msgspec.Struct, frozen=True):
     snapshot: SnapshotView | None
     sides: Sides
     author: Author | None
+    signals: list[Shown]
+    linked: list[EvasionLink]
     names: dict[int, str]
 
 
@@ -71,8 +87,28 @@ def opened_in(tx: Tx, staff_id: int, case_id: int, urls: Addresses) -> Opened:
         snapshot=snapshot,
         sides=_sides(snapshot.content if snapshot else None, now, urls),
         author=_author_in(tx, author_id),
+        signals=_signals_in(tx, case, _words(about)),
+        linked=[],
         names=names_in(tx, people),
     )
+
+
+def _signals_in(tx: Tx, case: CaseView, text: str) -> list[Shown]:
+    """What machines saw in what the case is about."""
+    ids = tuple(dict.fromkeys(one for intake in case.intakes for one in intake.signal_ids))
+    found = findings.signals_in(tx, ids) if ids else []
+    return [
+        Shown(
+            one.source,
+            one.name,
+            one.version,
+            one.policy,
+            one.score_permille // 10,
+            one.view,
+            marked(text, fired_spans(text, one.fired)) if one.fired else Markup(""),
+        )
+        for one in found
+    ]
 
 
 def _sides(then: SnapshotContent | None, now: SnapshotContent | None, urls: Addresses) -> Sides:

@@ -86,8 +86,6 @@ async def show(
         live = lease is not None and lease.until > rt.clock.now_ms()
         over = opened.case.case.state in _OVER
         values |= {
-            "signals": [],
-            "linked": [],
             "mine": live and lease is not None and lease.holder_id == viewer.account_id,
             "claimable": not live and not over,
             "decided": over,

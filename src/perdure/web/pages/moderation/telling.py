@@ -133,6 +133,12 @@ def _pieces(text: str) -> list[str]:
     return re.findall(r"\s+|\w+|[^\w\s]", text[:10_000])
 
 
+def fired_spans(text: str, fired: Iterable[str]) -> list[tuple[int, int]]:
+    """Where the folded words that fired stand in a text, as far as they are written as they were folded."""
+    words = {word for one in fired for word in one.casefold().split()}
+    return [found.span() for found in re.finditer(r"\w+", text) if found[0].casefold() in words]
+
+
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
     """A text with the parts that fired marked. Spans are (start, end) in characters; what does not fit is left out."""
     made, at = [], 0
