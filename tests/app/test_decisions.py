@@ -9,6 +9,7 @@ from perdure.kernel.errors import AppError, Conflict, Forbidden, Invalid
 from perdure.moderation.model.decisions import Act, Decided, DecisionInput, LabelInput
 from perdure.moderation.service import decisions, notices, reading_decisions, strikes
 from perdure.signals.events import Flagged
+from perdure.signals.service import trends
 from tests.app.people import Person, person
 from tests.app.test_posts import say
 from tests.app.test_reports import mod, report, the_case
@@ -229,3 +230,13 @@ def test_an_author_reads_their_decision_without_the_names_of_staff_and_nobody_el
     own = site.read(reading_decisions.own_in, alice.id, made.batch_id)
     assert (own.actor_id, own.visibility, own.territories[0]) == (None, ("CONTENT_REMOVED",), "AT")
     refused(lambda: site.read(reading_decisions.own_in, bob.id, made.batch_id), AppError)
+
+
+def test_a_blocked_hashtag_trends_no_more_until_the_decision_falls(site: Site) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    reported(site, alice, "quillwort #herbs")
+    (tag,) = site.read(rows, "SELECT id, name FROM tag")
+    made = decide(site, mona, but(acts=(Act(kind="trend_block", ref=("tag", tag.id)),)))
+    assert site.read(trends.reviews_in, "tag", ["herbs"])["herbs"].state == "rejected"
+    site.run(decisions.undo, site.rt, mona.id, made.batch_id)
+    assert site.read(trends.reviews_in, "tag", ["herbs"])["herbs"].state == "waiting"

@@ -152,6 +152,7 @@ EXCEPTIONS: Final = {
     "/setup": "only on a site without an owner: the story in the browser begins there",
     "/home/new": "a figure for the script of an open page",
     "/live/counts": "figures for the script of an open page",
+    "/auth/restricted": "only for somebody who is suspended: tests/app/test_bans.py",
     "/auth/waiting": "only for somebody whose sign-up waits: tests/app/test_pages_sign_up.py",
     "/settings/data/{name:str}": "a file to keep",
     "/static/{name:str}": "files",

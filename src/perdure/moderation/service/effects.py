@@ -22,6 +22,7 @@ from perdure.moderation.queries import decisions as queries
 from perdure.moderation.tables.decisions import moderation_action
 from perdure.posts import service as posts
 from perdure.posts.model import Label, Measures
+from perdure.signals.service import trends
 
 _MEASURES: Final[Mapping[str, Measure]] = {
     "hold": "hold",
@@ -55,7 +56,7 @@ def place_of(act: Act, about: Subject) -> tuple[str, int]:
             raise Invalid("Validation failed: Acts name no account", {"acts": [("ERR_BLANK", "name no account")]})
         return "account", target
     kind, ref = act.ref or (about.kind, about.id)
-    fits = {"trend_block": {"tag", "link", "post"}, "warn": {kind}}.get(act.kind, _POSTS | {"media"})
+    fits = {"trend_block": {"tag", "post"}, "warn": {kind}}.get(act.kind, _POSTS | {"media"})
     if kind not in fits or (kind == "media" and act.kind not in {"hide", "hold"}):
         text = f"cannot be done to a {kind.replace('_', ' ')}: {act.kind.replace('_', ' ')}"
         raise Invalid(f"Validation failed: Acts {text}", {"acts": [("ERR_INVALID", text)]})
@@ -85,8 +86,17 @@ def perform_in(tx: Tx, decision_id: int, key: str, act: Act, place: tuple[str, i
         "version": 1,
     }
     ledger = None if act.kind == "warn" else _enforce(tx, decision_id, act.kind, place, until, act.label)
+    if act.kind == "trend_block":
+        _block_trend(tx, decision_id, place, until)
     inverse = Stored(before=_now_in(tx, kind, ref), ledger=ledger)
     tx.insert_new(moderation_action, **values, inverse_json=msgspec.json.encode(inverse).decode())
+
+
+def _block_trend(tx: Tx, decision_id: int, place: tuple[str, int], until: int | None) -> None:
+    """Keep a hashtag or a post from every ranking (signals.service.trends)."""
+    key = str(place[1]) if place[0] == "post" else posts.tag_name_in(tx, place[1])
+    if key is not None:
+        trends.trend_block_in(tx, "post" if place[0] == "post" else "tag", key, decision_id, until)
 
 
 def _enforce(
@@ -109,6 +119,8 @@ def end_in(tx: Tx, rows: Iterable[Row], state: str, by_decision: int | None) -> 
     """End actions: ``reversed`` by a decision, or ``ended`` by their time or because another decision replaces them."""
     for row in rows:
         queries.change_action(tx, row, state=state, reversed_by=by_decision, ended_at=tx.now)
+        if row.kind == "trend_block":
+            trends.trend_unblock_in(tx, row.decision_id)
         stored = msgspec.json.decode(row.inverse_json, type=Stored)
         if stored.ledger is not None and (state == "reversed" or by_decision is not None):
             subject = f"{row.subject_kind}:{row.ref_id}"
@@ -123,6 +135,8 @@ def revive_in(tx: Tx, rows: Iterable[Row]) -> None:
         if row.ends_at is not None and row.ends_at <= tx.now:
             continue
         place = (row.subject_kind, row.ref_id)
+        if row.kind == "trend_block":
+            _block_trend(tx, row.decision_id, place, row.ends_at)
         ledger = _enforce(tx, row.decision_id, row.kind, place, row.ends_at, _label_of(row))
         stored = msgspec.structs.replace(msgspec.json.decode(row.inverse_json, type=Stored), ledger=ledger)
         encoded = msgspec.json.encode(stored).decode()

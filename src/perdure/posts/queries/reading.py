@@ -115,6 +115,7 @@ _OWN_VOTES = sql(
     .where(any_of(poll_vote.c.poll_id, "ids"), poll_vote.c.account_id == VIEWER)
     .order_by(poll_vote.c.position)
 )
+_TAG_NAME = sql(select(tag.c.name).where(tag.c.id == bindparam("tag_id")))
 _POST = sql(select(post).where(post.c.id == bindparam("post_id")))
 _EDITS = sql(select(post_edit).where(post_edit.c.post_id == bindparam("post_id")).order_by(post_edit.c.id))
 _THREAD = sql(
@@ -175,6 +176,12 @@ def poll_options(tx: Tx, ids: list[int]) -> list[Row]:
 def own_votes(tx: Tx, viewer_id: int, ids: list[int]) -> list[Row]:
     """(poll_id, position) that the viewer chose."""
     return tx.all(_OWN_VOTES, viewer=viewer_id, ids=ids)
+
+
+def tag_name(tx: Tx, tag_id: int) -> str | None:
+    """The folded name of a hashtag."""
+    found: str | None = tx.scalar(_TAG_NAME, tag_id=tag_id)
+    return found
 
 
 def stored(tx: Tx, post_id: int) -> Row | None:

@@ -13,6 +13,7 @@ from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
+from perdure.posts.queries.reading import tag_name as tag_name_in
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.trends import admirers as admirers_in
@@ -109,6 +110,7 @@ __all__ = [
     "tag_card",
     "tag_displays_in",
     "tag_history_in",
+    "tag_name_in",
     "tag_use_in",
     "tag_users_in",
     "tagged_lately_in",
