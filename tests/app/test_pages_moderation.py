@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from perdure.graph import service as graph
 from tests.app.browser import link, sign_in, words
 from tests.app.people import Person, person
 from tests.app.test_posts import say
@@ -361,3 +362,48 @@ def test_a_label_folds_the_text_behind_its_reason(site: Site) -> None:
     site.client.cookies.clear()
     shown = words(site.get("/@bea").text)
     assert "Hard on buckets · Show" in shown
+
+
+THREAT = "I'm going to kill you, old scarecrow."
+
+
+def held(site: Site) -> tuple[str, Person]:
+    """A post that was held before anybody saw it, followed by somebody; its case, in a moderator's browser."""
+    bea, mina = person(site, "bea"), person(site, "mina")
+    site.write(graph.follow_in, mina.id, bea.id)
+    say(site, bea, THREAT)
+    site.work()
+    sign_in(site, person(site, "mod_bea", role="moderator"))
+    return link(site.get("/moderation").text, 'href="/moderation/cases/'), mina
+
+
+def home_of(site: Site, mina: Person) -> str:
+    site.work()
+    return str(site.get("/api/v1/timelines/home", mina.token).json())
+
+
+def test_what_a_person_lets_out_goes_out_once_and_no_machine_holds_it_again(site: Site) -> None:
+    case, mina = held(site)
+    assert "scarecrow" not in home_of(site, mina)
+    page = site.get(case).text
+    assert "<mark>kill</mark>" in page
+    site.post(f"{case}/dismiss", data={"version": version_of(page)})
+    assert "scarecrow" in home_of(site, mina)
+    assert "scarecrow" in home_of(site, mina)
+    assert "Nothing waits." in words(site.get("/moderation").text)
+
+
+def test_what_an_appeal_brings_back_reaches_those_who_follow(site: Site) -> None:
+    case, mina = held(site)
+    decide(site, case, policy="threat")
+    assert "scarecrow" not in home_of(site, mina)
+    sign_in(site, Person(site_id(site, "bea"), "", "bea"))
+    one = link(site.get("/decisions").text, 'href="/decisions/')
+    site.post(f"{one}/appeal", data={"text": "It is a line of a play."})
+    sign_in(site, person(site, "mod2", role="moderator"))
+    where = link(site.get("/moderation/appeals").text, 'href="/moderation/appeals/')
+    site.post(f"{where}/take", data={})
+    site.post(f"{where}/read", data={"verdict": "no_violation"})
+    site.post(f"{where}/decide", data={"outcome": "overturned", "text": "So it is."})
+    assert "scarecrow" in home_of(site, mina)
+    assert "scarecrow" in home_of(site, mina)

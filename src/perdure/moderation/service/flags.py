@@ -4,7 +4,7 @@ from perdure.kernel.db import Tx
 from perdure.moderation.model import Subject
 from perdure.moderation.rules import harms
 from perdure.moderation.service.intake import Claim, Received, receive_in
-from perdure.moderation.service.machines import machine_decision_in
+from perdure.moderation.service.machines import machine_decision_in, settled_by_people_in
 from perdure.posts import service as posts
 from perdure.signals.events import Flagged
 
@@ -12,9 +12,11 @@ from perdure.signals.events import Flagged
 def flagged_in(tx: Tx, event: Flagged) -> None:
     """Open or join the case of whoever wrote it and do what the matrix says, in the transaction that flagged it.
 
-    Nothing where what was flagged has been erased meanwhile.
+    Nothing where what was flagged has been erased meanwhile, or where a person decided about these words before.
     """
     if event.subject_kind in {"post", "message"} and posts.stored_in(tx, event.subject_id) is None:
+        return
+    if settled_by_people_in(tx, event):
         return
     received = Received(
         channel="sweep" if event.source == "sweep" else "machine",

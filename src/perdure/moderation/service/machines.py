@@ -9,6 +9,7 @@ from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.service import policies
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
+from perdure.posts import service as posts
 from perdure.signals.events import Flagged
 
 _MACHINE_ACTS: Final = {"auto_hold": "hold", "hold_review": "hold", "limit": "limit", "label": "label"}
@@ -23,6 +24,17 @@ _MACHINE_FACTS: Final = {
     "sweep": "it is a copy of what was removed before",
     "clock": "nobody could look at a grave report in time",
 }
+
+
+def settled_by_people_in(tx: Tx, flagged: Flagged) -> bool:
+    """Whether a person decided about this wording already: a machine neither brings it back nor acts on it again."""
+    made = queries.last_on(tx, flagged.subject_kind, flagged.subject_id)
+    if made is None or made.actor_id is None:
+        return False
+    if flagged.subject_kind in {"post", "message"}:
+        row = posts.stored_in(tx, flagged.subject_id)
+        return row is not None and (row.edited_at is None or row.edited_at <= made.created_at)
+    return bool(made.subject_version == flagged.subject_version)
 
 
 def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int) -> int | None:
