@@ -121,7 +121,7 @@ def test_a_profile_that_threatens_comes_before_a_person_and_stays(site: Site) ->
 def test_a_rule_that_is_switched_off_fires_no_more_and_on_again_fires(site: Site) -> None:
     alice = person(site, "alice")
     book = site.rt.port(rulebook.Rulebook)
-    for name in ("threat-direct-en", "threat-bare-en"):
+    for name in ("threat-direct-en", "threat-told-en"):
         site.write(lambda tx, name=name: rulebook.switch_in(tx, book, None, name, on=False))
     site.clock.advance(seconds=2)
     assert state_of(site, say(site, alice, THREAT)) == "published"

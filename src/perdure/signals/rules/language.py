@@ -14,6 +14,7 @@ import regex
 from perdure.kernel.errors import Invalid
 from perdure.signals.rules.menace import menace
 from perdure.signals.rules.normalise import Views
+from perdure.signals.rules.phrases import Phrases, sentences, sequence
 
 LONGEST_PROGRAM: Final = 4000
 LONGEST_PATTERN: Final = 300
@@ -75,6 +76,10 @@ class _Part(NamedTuple):
     test: Test
     needs: frozenset[str] | None = None
     pieces: frozenset[str] = frozenset()
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+_ANY: Final = _Part(lambda _: True)
 
 
 def compile_program(source: str, sets: dict[str, tuple[str, ...]]) -> Program:
@@ -161,7 +166,7 @@ class _Compiler:
         tests = tuple(part.test for part in parts)
         if isinstance(node.op, ast.And):
             narrow = [part for part in parts if part.needs is not None]
-            least = min(narrow, key=lambda part: len(part.needs or ()) + len(part.pieces), default=_Part(tests[0]))
+            least = min(narrow, key=lambda part: _commonness(part.needs or _NONE) + len(part.pieces), default=_ANY)
             return _Part(lambda seen: all(test(seen) for test in tests), least.needs, least.pieces)
         pieces = frozenset().union(*(part.pieces for part in parts))
         if any(part.needs is None for part in parts):
@@ -226,7 +231,27 @@ class _Compiler:
                 seen.fired.append(" ".join(seen.tokens[found[0] : found[1] + 1]))
             return found is not None
 
-        return _Part(test, min(groups, key=len))
+        return _Part(test, min(groups, key=_commonness))
+
+    def said(self, node: ast.Call) -> _Part:
+        """``said(a, b, …, gap=3, last=1)``: phrases in this order in one sentence, outside quotation marks, undenied.
+
+        At most ``gap`` other words between two of them, ``last`` before the last one.
+        """
+        parts = tuple(Phrases(self._group(one)) for one in node.args)
+        if not parts:
+            raise _refusal(node, "said needs a list of phrases")
+        gap = self._number(node, "gap", 3)
+        last = self._number(node, "last", gap)
+
+        def test(seen: Seen) -> bool:
+            for tokens in _sentences(seen):
+                if (found := sequence(tokens, parts, gap, last)) is not None:
+                    seen.fired.append(" ".join(tokens[found[0] : found[1]]))
+                    return True
+            return False
+
+        return _Part(test, min((part.needs for part in parts), key=_commonness))
 
     def matches(self, node: ast.Call) -> _Part:
         """``matches("pattern")``: on the folded words."""
@@ -323,6 +348,7 @@ class _Compiler:
 _CALLS: Final[dict[str, Callable[[_Compiler, ast.Call], _Part]]] = {
     "has": _Compiler.has,
     "phrase": _Compiler.phrase,
+    "said": _Compiler.said,
     "seq": _Compiler.seq,
     "matches": _Compiler.matches,
     "raw": _Compiler.raw,
@@ -337,6 +363,94 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,
 }
+
+
+# Words that nearly every text has: an index by them saves nothing.
+_COMMON: Final = frozenset(
+    [
+        "a",
+        "all",
+        "am",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "by",
+        "de",
+        "des",
+        "do",
+        "du",
+        "et",
+        "for",
+        "get",
+        "going",
+        "have",
+        "he",
+        "her",
+        "him",
+        "i",
+        "il",
+        "in",
+        "is",
+        "it",
+        "je",
+        "la",
+        "le",
+        "les",
+        "ll",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "re",
+        "s",
+        "she",
+        "so",
+        "t",
+        "te",
+        "that",
+        "the",
+        "their",
+        "them",
+        "they",
+        "this",
+        "to",
+        "tu",
+        "u",
+        "un",
+        "une",
+        "us",
+        "va",
+        "vais",
+        "vous",
+        "want",
+        "was",
+        "we",
+        "will",
+        "with",
+        "you",
+        "your",
+        "@",
+    ]
+)
+
+
+def _commonness(words: frozenset[str]) -> int:
+    return len(words) + 100 * len(words & _COMMON)
+
+
+def _sentences(seen: Seen) -> list[list[str]]:
+    """The sentences of a text, worked out once."""
+    found: list[list[str]] | None = seen.facts.get(_SENTENCES)
+    if found is None:
+        found = seen.facts[_SENTENCES] = sentences(seen.views)
+    return found
+
+
+_SENTENCES: Final = "sentences"
 
 
 def _silently(test: Test, seen: Seen) -> Any:
