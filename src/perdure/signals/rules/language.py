@@ -14,7 +14,7 @@ import regex
 from perdure.kernel.errors import Invalid
 from perdure.signals.rules.menace import menace
 from perdure.signals.rules.normalise import Views
-from perdure.signals.rules.phrases import Phrases, sentences, sequence
+from perdure.signals.rules.phrases import Phrases, commonness, sentences, sequence, walk
 
 LONGEST_PROGRAM: Final = 4000
 LONGEST_PATTERN: Final = 300
@@ -166,7 +166,7 @@ class _Compiler:
         tests = tuple(part.test for part in parts)
         if isinstance(node.op, ast.And):
             narrow = [part for part in parts if part.needs is not None]
-            least = min(narrow, key=lambda part: _commonness(part.needs or _NONE) + len(part.pieces), default=_ANY)
+            least = min(narrow, key=lambda part: commonness(part.needs or _NONE) + len(part.pieces), default=_ANY)
             return _Part(lambda seen: all(test(seen) for test in tests), least.needs, least.pieces)
         pieces = frozenset().union(*(part.pieces for part in parts))
         if any(part.needs is None for part in parts):
@@ -226,12 +226,12 @@ class _Compiler:
             raise _refusal(node, "seq needs two lists of words or more")
 
         def test(seen: Seen) -> bool:
-            found = _walk(seen.tokens, groups, gap)
+            found = walk(seen.tokens, groups, gap)
             if found is not None:
                 seen.fired.append(" ".join(seen.tokens[found[0] : found[1] + 1]))
             return found is not None
 
-        return _Part(test, min(groups, key=_commonness))
+        return _Part(test, min(groups, key=commonness))
 
     def said(self, node: ast.Call) -> _Part:
         """``said(a, b, …, gap=3, last=1)``: phrases in this order in one sentence, outside quotation marks, undenied.
@@ -251,7 +251,7 @@ class _Compiler:
                     return True
             return False
 
-        return _Part(test, min((part.needs for part in parts), key=_commonness))
+        return _Part(test, min((part.needs for part in parts), key=commonness))
 
     def matches(self, node: ast.Call) -> _Part:
         """``matches("pattern")``: on the folded words."""
@@ -365,83 +365,6 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
 }
 
 
-# Words that nearly every text has: an index by them saves nothing.
-_COMMON: Final = frozenset(
-    [
-        "a",
-        "all",
-        "am",
-        "an",
-        "and",
-        "are",
-        "at",
-        "be",
-        "by",
-        "de",
-        "des",
-        "do",
-        "du",
-        "et",
-        "for",
-        "get",
-        "going",
-        "have",
-        "he",
-        "her",
-        "him",
-        "i",
-        "il",
-        "in",
-        "is",
-        "it",
-        "je",
-        "la",
-        "le",
-        "les",
-        "ll",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "re",
-        "s",
-        "she",
-        "so",
-        "t",
-        "te",
-        "that",
-        "the",
-        "their",
-        "them",
-        "they",
-        "this",
-        "to",
-        "tu",
-        "u",
-        "un",
-        "une",
-        "us",
-        "va",
-        "vais",
-        "vous",
-        "want",
-        "was",
-        "we",
-        "will",
-        "with",
-        "you",
-        "your",
-        "@",
-    ]
-)
-
-
-def _commonness(words: frozenset[str]) -> int:
-    return len(words) + 100 * len(words & _COMMON)
-
-
 def _sentences(seen: Seen) -> list[list[str]]:
     """The sentences of a text, worked out once."""
     found: list[list[str]] | None = seen.facts.get(_SENTENCES)
@@ -459,29 +382,6 @@ def _silently(test: Test, seen: Seen) -> Any:
     found = test(seen)
     del seen.fired[kept:]
     return found
-
-
-def _walk(tokens: list[str], groups: tuple[frozenset[str], ...], gap: int) -> tuple[int, int] | None:
-    """First and last place of a word of each group in order, or None. Each start is followed greedily.
-
-    A group that names ``@`` takes any mention.
-    """
-    if any("@" in group for group in groups):
-        tokens = ["@" if token[0] == "@" else token for token in tokens]
-    for start, token in enumerate(tokens):
-        if token not in groups[0]:
-            continue
-        at = start
-        for group in groups[1:]:
-            step = next(
-                (place for place in range(at + 1, min(at + 2 + gap, len(tokens))) if tokens[place] in group), -1
-            )
-            if step < 0:
-                break
-            at = step
-        else:
-            return start, at
-    return None
 
 
 def _refusal(node: ast.stmt | ast.expr, says: str) -> Invalid:

@@ -9,69 +9,28 @@ from typing import Final
 
 from perdure.signals.rules.normalise import Views, views
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Before or between the parts of a threat these undo it: "I will never hurt you".
-_DENIALS: Final = frozenset(
-    [
-        "not",
-        "never",
-        "dont",
-        "wont",
-        "cant",
-        "wouldnt",
-        "shouldnt",
-        "didnt",
-        "doesnt",
-        "isnt",
-        "arent",
-        "aint",
-        "cannot",
-        "won",
-        "don",
-        "doesn",
-        "wouldn",
-        "couldn",
-        "shouldn",
-        "isn",
-        "aren",
-        "wasn",
-        "weren",
-        "didn",
-        "ain",
-        "nobody",
-        "neither",
-        "pas",
-        "jamais",
-        "ne",
-        "n",
-        "sans",
-    ]
+_DENIALS: Final = _set(
+    "not never dont wont cant wouldnt shouldnt didnt doesnt isnt arent aint cannot won don doesn wouldn couldn shouldn "
+    "isn aren wasn weren didn ain nobody neither pas jamais ne n sans"
 )
 # Here somebody else begins to act: "I will find out whether they hurt you".
-_OTHERS: Final = frozenset(
-    [
-        "they",
-        "he",
-        "she",
-        "it",
-        "if",
-        "whether",
-        "who",
-        "which",
-        "what",
-        "how",
-        "because",
-        "ils",
-        "elle",
-        "il",
-        "elles",
-        "qui",
-        "que",
-        "si",
-    ]
-)
+_OTHERS: Final = _set("they he she it if whether who which what how because ils elle il elles qui que si")
 # What is denied here is the joke: "I'm not joking, I will hurt you".
-_IN_EARNEST: Final = frozenset(
-    ["joking", "kidding", "playing", "lying", "bluffing", "rigole", "plaisante", "deconne", "blague", "mens"]
+_IN_EARNEST: Final = _set(
+    "joking kidding playing lying bluffing care dare mind matter wait fuck shit scared afraid "
+    "rigole plaisante deconne blague mens fous peur"
+)
+# Words that nearly every text has: an index by them saves nothing.
+_COMMON: Final = _set(
+    "a all am an and are at be by de des do du et for get going have he her him i il in is it je la le les ll me my of "
+    "on or our re s she so t te that the their them they this to tu u un une us va vais vous want was we will with you "
+    "your @"
 )
 _MOST_TOKENS: Final = 700
 _QUOTED: Final = re.compile(
@@ -144,6 +103,34 @@ def _next(tokens: Sequence[str], reached: Mapping[int, int], within: int, part: 
 
 
 def _denied(tokens: Sequence[str], start: int) -> bool:
-    """Whether one of the two words before a place takes back what follows."""
-    before = tokens[max(start - 2, 0) : start]
-    return not _DENIALS.isdisjoint(before) and _IN_EARNEST.isdisjoint(tokens[max(start - 3, 0) : start])
+    """Whether one of the three words before a place takes back what follows."""
+    before = tokens[max(start - 3, 0) : start]
+    return not _DENIALS.isdisjoint(before) and _IN_EARNEST.isdisjoint(before)
+
+
+def commonness(words: frozenset[str]) -> int:
+    """How little it says that one of the words is there: the less, the better an index."""
+    return len(words) + 100 * len(words & _COMMON)
+
+
+def walk(tokens: list[str], groups: tuple[frozenset[str], ...], gap: int) -> tuple[int, int] | None:
+    """First and last place of a word of each group in order, or None. Each start is followed greedily.
+
+    A group that names ``@`` takes any mention.
+    """
+    if any("@" in group for group in groups):
+        tokens = ["@" if token[0] == "@" else token for token in tokens]
+    for start, token in enumerate(tokens):
+        if token not in groups[0]:
+            continue
+        at = start
+        for group in groups[1:]:
+            step = next(
+                (place for place in range(at + 1, min(at + 2 + gap, len(tokens))) if tokens[place] in group), -1
+            )
+            if step < 0:
+                break
+            at = step
+        else:
+            return start, at
+    return None
