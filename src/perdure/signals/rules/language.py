@@ -14,7 +14,7 @@ import regex
 from perdure.kernel.errors import Invalid
 from perdure.signals.rules.menace import menace
 from perdure.signals.rules.normalise import Views
-from perdure.signals.rules.phrases import Phrases, commonness, sentences, sequence, walk
+from perdure.signals.rules.phrases import Phrases, commonness, sentences, sequence, telling, walk
 
 LONGEST_PROGRAM: Final = 4000
 LONGEST_PATTERN: Final = 300
@@ -208,7 +208,7 @@ class _Compiler:
     def phrase(self, node: ast.Call) -> _Part:
         """``phrase("going to", …)``: these words stand side by side."""
         phrases = tuple(f" {one} " for one in self._texts(node))
-        needs = frozenset(max(one.split(), key=len) for one in phrases)
+        needs = frozenset(max(one.split(), key=telling) for one in phrases)
 
         def test(seen: Seen) -> bool:
             found = next((one for one in phrases if one in seen.padded), None)

@@ -30,7 +30,10 @@ _IN_EARNEST: Final = _set(
 _COMMON: Final = _set(
     "a all am an and are at be by de des do du et for get going have he her him i il in is it je la le les ll me my of "
     "on or our re s she so t te that the their them they this to tu u un une us va vais vous want was we will with you "
-    "your @"
+    "your @ gonna should someone somebody everyone people would could can hope must need needs time see know like just "
+    "against only down under after into watch still back over than then some been being more because about from "
+    "not no one up out who what when where how if house family make put take get never won every ll there his man new "
+    "tout tous pour dans qui que pas est sont son sa ses faire fait plus avec mais ou comme bien"
 )
 _MOST_TOKENS: Final = 700
 _QUOTED: Final = re.compile(
@@ -64,7 +67,7 @@ class Phrases:
         for tokens in found:
             by_first.setdefault(tokens[0], []).append(tokens)
         self._by_first = by_first
-        self.needs = frozenset(max(tokens, key=len) for tokens in found) | ({"@"} if self._mention else frozenset())
+        self.needs = frozenset(max(tokens, key=telling) for tokens in found) | ({"@"} if self._mention else frozenset())
         """Words one of which stands in any text that has one of the phrases."""
 
     def ends(self, tokens: Sequence[str], at: int) -> list[int]:
@@ -106,6 +109,11 @@ def _denied(tokens: Sequence[str], start: int) -> bool:
     """Whether one of the three words before a place takes back what follows."""
     before = tokens[max(start - 3, 0) : start]
     return not _DENIALS.isdisjoint(before) and _IN_EARNEST.isdisjoint(before)
+
+
+def telling(word: str) -> tuple[bool, int]:
+    """How much it says that a word is there: the more, the better an index."""
+    return word not in _COMMON, len(word)
 
 
 def commonness(words: frozenset[str]) -> int:
