@@ -209,7 +209,8 @@ def test_a_deleted_account_is_erased_after_thirty_days_and_its_name_stays_taken(
     assert site.read(lambda tx: tx.column(sql("SELECT email FROM login"))) == []
     with pytest.raises(Invalid):
         person(site, "alice")
-    assert actions(site) == ["account.purge", "audit.erase", "account.delete"]
+    roots = {"audit.root"}  # signed each day, whatever happens
+    assert [one for one in actions(site) if one not in roots] == ["account.purge", "audit.erase", "account.delete"]
 
 
 def test_signing_in_within_the_grace_period_saves_the_account(site: Site) -> None:

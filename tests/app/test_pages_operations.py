@@ -72,6 +72,7 @@ def test_mails_that_reach_nobody_are_named_first(site: Site) -> None:
 def test_the_start_page_promises_only_what_holds(mailing_site: Site) -> None:
     site = mailing_site
     signed_in(site, "olga", role="owner")
+    site.work()
     site.run_jobs()
     well = site.get("/operations").text
     assert "Everything works." in well
