@@ -68,7 +68,7 @@ def test_an_answer_speaks_to_everybody_without_naming_them(site: Site, alice: Pe
     root = publish(site, bob, "@alice @carol hello", visibility="direct")
     path = link(site.get("/messages").text, 'class="talk').partition("#")[0]
     page = site.post(path, data={"text": "hello both"}).text
-    assert bubbles(page) == ["hello now", "hello both now"]
+    assert bubbles(page) == ["hello now Report", "hello both now"]
     [answer] = site.read(posts.thread_in, carol.id, root).descendants
     [view] = site.read(posts.views_in, carol.id, [answer])
     assert (view.visibility, view.in_reply_to_id) == ("direct", root)

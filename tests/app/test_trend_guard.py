@@ -125,7 +125,7 @@ def test_a_risky_trend_waits_for_a_person_and_says_why_to_staff_only(site: Site)
     people = settled(site, 4)
     staff = person(site, "mod", role="moderator")
     for one in people:
-        publish(site, one, "Hang Gerald Wobbleton #debate")
+        publish(site, one, 'They shout "Hang Gerald Wobbleton" #debate')
         publish(site, one, "a calm word on #debate")
     site.work()
     site.run_jobs()
