@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
-from perdure.signals.service import rulebook
+from perdure.accounts.tables import account
+from perdure.kernel.settings import Settings
+from perdure.moderation.service import decisions
+from perdure.signals.service import matrix, rulebook, scoring
 from perdure.signals.service.findings import signals_of_in
 from tests.app.people import Person, person
+from tests.app.test_decisions import decide, reported
+from tests.app.test_reports import mod
 from tests.command import Command
 from tests.site import Site, rows
 
@@ -150,3 +155,57 @@ def test_the_command_line_tests_lists_and_explains(perdure: Command) -> None:
     assert "threat-direct-en (threat)" in perdure("rules", "test", "--text", THREAT).out
     unknown = perdure("rules", "disable", "nothing-like-it")
     assert (unknown.status, unknown.err) == (2, "perdure: There is no rule nothing-like-it.\n")
+
+
+def test_a_changed_matrix_is_in_force_at_once_also_in_front_of_the_transaction(
+    site: Site, perdure: Command, settings: Settings
+) -> None:
+    path = settings.data / "changed.toml"
+    path.write_text(perdure("rules", "matrix").out.replace("auto_hold = 0.9 }", "auto_hold = 1.0 }"))
+    path.write_text(path.read_text().replace("hold_review = 0.85, auto_hold = 1.0 }", "auto_hold = 1.0 }"))
+    refused = perdure("rules", "matrix", "--set", path)
+    assert (refused.status, refused.err.startswith("perdure: Say why")) == (2, True)
+    text = path.read_text()
+    assert "{ queue = 0.25, auto_hold = 1.0 }" in text
+    site.write(matrix.set_matrix_in, None, text, "Too much was held.")
+    site.clock.advance(seconds=2)
+    alice = person(site, "alice")
+    answer = site.post("/api/v1/statuses", alice.token, json={"status": THREAT})
+    assert state_of(site, answer.json()) == "published"  # what comes after publishing knows the author, and holds it
+    site.work()
+    assert state_of(site, answer.json()) == "held"
+
+
+def test_sites_to_which_removed_posts_led_are_remembered_until_the_decision_falls(site: Site) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    reported(site, alice, "a plain word and https://odd.example/page to read on")
+    site.work()
+    made = decide(site, mona)
+    site.work()
+    asked = "SELECT posts, removed FROM domain_reputation WHERE domain = 'odd.example'"
+    assert [tuple(row) for row in site.read(rows, asked)] == [(1, 1)]
+    site.run(decisions.undo, site.rt, mona.id, made.batch_id)
+    site.work()
+    assert [tuple(row) for row in site.read(rows, asked)] == [(1, 0)]
+
+
+def test_what_is_known_beside_the_text_counts_author_people_hashtag_and_link(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    first = say(site, alice, "@bob look #rain https://odd.example/page")
+    say(site, bob, "so it does #rain")
+    last = say(site, alice, "@bob again #rain https://odd.example/page", in_reply_to_id=first["id"])
+    (subject,) = site.read(scoring.post_subjects_in, [int(last["id"])])
+    known = {name: subject.facts[name] for name in ("by_author", "at_target", "with_tag", "with_link", "mentions")}
+    assert known == {"by_author": 2, "at_target": 1, "with_tag": 3, "with_link": 2, "mentions": 1}
+    assert (subject.facts["is_reply"], subject.facts["links"], subject.trust) == (True, 1, "new")
+
+
+def test_whoever_had_a_post_taken_down_lately_is_trusted_no_more(site: Site) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    site.write(lambda tx: tx.update(account, {"id": alice.id}, followers_count=5, statuses_count=20))
+    site.clock.advance(seconds=8 * 86_400)
+    post = say(site, alice, "a calm word")
+    assert site.read(scoring.post_subjects_in, [int(post["id"])])[0].trust == "known"
+    reported(site, alice)
+    decide(site, mona)
+    assert site.read(scoring.post_subjects_in, [int(post["id"])])[0].trust == "new"

@@ -79,6 +79,32 @@ def disable_rule(name: str, data: Data = DATA) -> None:
     _switch(name, data, on=False)
 
 
+@rules_app.command("matrix")
+def show_or_set_matrix(
+    file: Annotated[Path | None, typer.Option("--set", help="A changed matrix (TOML) to put in force.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it changes; kept with the version.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Print the action matrix in force, or put a changed one in force as a new version."""
+    from perdure.signals.service import matrix
+
+    with opened(existing(data)) as rt:
+        if file is None:
+            typer.echo(rt.db.read_now(matrix.matrix_text_in).rstrip())
+            return
+        made = rt.db.write_now("rules.matrix", matrix.set_matrix_in, None, _text(file), reason)
+    typer.echo(f"Version {made.version} of the action matrix is in force.")
+
+
+def _text(file: Path) -> str:
+    from perdure.kernel.errors import Invalid
+
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(f"{file} is not a text in UTF-8") from None
+
+
 def _switch(name: str, data: Path, *, on: bool) -> None:
     from perdure.signals.service import rulebook
 

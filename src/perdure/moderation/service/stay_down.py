@@ -2,7 +2,7 @@
 
 from perdure.kernel.db import Tx
 from perdure.moderation.events import ContentReinstated, ContentRemoved
-from perdure.signals.service import bank, sweep
+from perdure.signals.service import bank, reputation, sweep
 
 
 def removed_in(tx: Tx, event: ContentRemoved) -> None:
@@ -16,8 +16,12 @@ def removed_in(tx: Tx, event: ContentRemoved) -> None:
         severity=event.severity,
     )
     sweep.start_in(tx, entries)
+    if event.subject_kind == "post":
+        reputation.removed_in(tx, event.subject_id)
 
 
 def reinstated_in(tx: Tx, event: ContentReinstated) -> None:
     """The decision fell, and what it put into the bank with it."""
-    bank.forget_in(tx, event.decision_id)
+    removed = bank.forget_in(tx, event.decision_id)
+    if removed and event.subject_kind == "post":
+        reputation.removed_in(tx, event.subject_id, back=True)

@@ -15,6 +15,7 @@ _SAID = sql(
         post.c.spoiler_text,
         post.c.text,
         post.c.poll_id,
+        post.c.in_reply_to_id,
         post.c.created_at,
     ).where(any_of(post.c.id, "ids"), post.c.reblog_of_id.is_(None))
 )

@@ -38,6 +38,13 @@ _LINKED = _count(
 )
 
 
+_HIDDEN = sql(
+    select(post.c.id)
+    .where(post.c.account_id == bindparam("account_id"), post.c.id > _SINCE, post.c.state == "hidden")
+    .limit(1)
+)
+
+
 def _from(tx: Tx, window_ms: int) -> int:
     return max(0, tx.now - window_ms) << SEQUENCE_BITS
 
@@ -60,3 +67,8 @@ def posts_with_tag(tx: Tx, name: str, window_ms: int) -> int:
 def posts_with_link_of(tx: Tx, post_id: int, window_ms: int) -> int:
     """How many posts led to the page that this one leads to, itself included, in the last ``window_ms``."""
     return int(tx.scalar(_LINKED, post_id=post_id, since=_from(tx, window_ms)) or 0)
+
+
+def hidden_lately(tx: Tx, account_id: int, window_ms: int) -> bool:
+    """Whether staff took down a post that the account made in the last ``window_ms`` and that is still down."""
+    return tx.first(_HIDDEN, account_id=account_id, since=_from(tx, window_ms)) is not None

@@ -15,6 +15,7 @@ from perdure.posts.queries.reading import stored as stored_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tag_name as tag_name_in
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
+from perdure.posts.queries.reading import tags as tags_in
 from perdure.posts.queries.reading import visible as visible
 from perdure.posts.queries.trends import admirers as admirers_in
 from perdure.posts.queries.trends import displays as tag_displays_in
@@ -28,6 +29,7 @@ from perdure.posts.queries.trends import tag_users as tag_users_in
 from perdure.posts.queries.trends import tags as trending_tags_in
 from perdure.posts.queries.upkeep import keep as keep_in
 from perdure.posts.queries.upkeep import release as unkeep_in
+from perdure.posts.queries.velocity import hidden_lately as hidden_lately_in
 from perdure.posts.queries.velocity import people_at as people_at_in
 from perdure.posts.queries.velocity import posts_by as made_by_in
 from perdure.posts.queries.velocity import posts_with_link_of as linked_lately_in
@@ -92,6 +94,7 @@ __all__ = [
     "fetch_wanted_preview",
     "findable",
     "forget_unused_previews",
+    "hidden_lately_in",
     "keep_in",
     "link_history_in",
     "link_users_in",
@@ -115,6 +118,7 @@ __all__ = [
     "tag_users_in",
     "tagged_lately_in",
     "tagged_posts",
+    "tags_in",
     "trending_links_in",
     "trending_posts_in",
     "trending_tags_in",

@@ -18,6 +18,7 @@ class Said(msgspec.Struct, frozen=True):
     visibility: str
     created_at: int
     texts: tuple[str, ...]
+    is_reply: bool
 
 
 def said_in(tx: Tx, ids: Sequence[int]) -> list[Said]:
@@ -35,6 +36,7 @@ def said_in(tx: Tx, ids: Sequence[int]) -> list[Said]:
             row.visibility,
             row.created_at,
             tuple(text for text in (row.text, row.spoiler_text, *answers.get(row.id, ())) if text),
+            row.in_reply_to_id is not None,
         )
         for row in rows
     ]

@@ -6,7 +6,6 @@ from perdure.kernel.db import Row, Tx, sql
 from perdure.signals.tables.policy import action_matrix, pending_action
 
 _NEWEST = sql(select(action_matrix).order_by(action_matrix.c.version.desc()).limit(1))
-_ALL = sql(select(action_matrix).order_by(action_matrix.c.version.desc()))
 _DUE = sql(
     select(pending_action)
     .where(pending_action.c.due_at <= bindparam("now"))
@@ -18,11 +17,6 @@ _DUE = sql(
 def newest_matrix(tx: Tx) -> Row | None:
     """The version in force, or None where the packaged one is."""
     return tx.first(_NEWEST)
-
-
-def matrices(tx: Tx) -> list[Row]:
-    """Every version, newest first."""
-    return tx.all(_ALL)
 
 
 def add_matrix(tx: Tx, **values: object) -> None:

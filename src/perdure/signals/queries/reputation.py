@@ -1,6 +1,6 @@
 """SQL of link reputation."""
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.signals.tables.reputation import domain_reputation
@@ -13,12 +13,6 @@ _ADD = sql(
     .values(posts=_c.posts + bindparam("posts_more"), removed=_c.removed + bindparam("removed_more"))
 )
 _LISTED = sql(select(domain_reputation).where(_c.verdict != "none").order_by(_c.domain))
-_WORST = sql(
-    select(domain_reputation)
-    .where(_c.removed >= bindparam("least"))
-    .order_by((func.coalesce(_c.removed, 0) * 1000 / (_c.posts + 1)).desc(), _c.domain)
-    .limit(bindparam("most"))
-)
 
 
 def of(tx: Tx, names: list[str]) -> list[Row]:
@@ -67,8 +61,3 @@ def set_verdict(tx: Tx, name: str, *, verdict: str, policy: str, reason: str, se
 def listed(tx: Tx) -> list[Row]:
     """Every domain with a verdict."""
     return tx.all(_LISTED)
-
-
-def worst(tx: Tx, least: int, most: int) -> list[Row]:
-    """Domains of which most of the posts that link there were removed, at least ``least`` of them."""
-    return tx.all(_WORST, least=least, most=most)

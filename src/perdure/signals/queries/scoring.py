@@ -19,12 +19,6 @@ _LAST_HITS = sql(
     .group_by(signal.c.name)
 )
 _LAST_SCORE = sql(select(func.max(score.c.created_at)))
-_SCORES = sql(
-    select(score)
-    .where(score.c.subject_kind == bindparam("kind"), score.c.subject_id == bindparam("subject_id"))
-    .order_by(score.c.subject_version.desc())
-    .limit(1)
-)
 
 
 def states(tx: Tx) -> dict[str, bool]:
@@ -66,8 +60,3 @@ def last_score_at(tx: Tx) -> int | None:
 def keep_score(tx: Tx, **values: object) -> None:
     """Keep what a classifier said of one version of a subject."""
     tx.upsert(score, ("subject_kind", "subject_id", "subject_version"), **values)
-
-
-def score_of(tx: Tx, kind: str, subject_id: int) -> Row | None:
-    """The newest score of a subject."""
-    return tx.first(_SCORES, kind=kind, subject_id=subject_id)

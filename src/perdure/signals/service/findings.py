@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from perdure.kernel.db import Row, Tx
+from perdure.kernel.db import Tx
 from perdure.signals.model import Action
 from perdure.signals.ports import Scores
 from perdure.signals.queries import scoring as queries
@@ -141,11 +141,6 @@ def signals_of_in(tx: Tx, kind: str, subject_id: int) -> list[SignalView]:
 def signals_in(tx: Tx, ids: tuple[int, ...]) -> list[SignalView]:
     """Findings by id."""
     return [_view(row) for row in queries.signals(tx, list(ids))]
-
-
-def score_of_in(tx: Tx, kind: str, subject_id: int) -> Row | None:
-    """The newest score of a subject, permille, with the model that gave it; None where no classifier read it."""
-    return queries.score_of(tx, kind, subject_id)
 
 
 def last_score_at_in(tx: Tx) -> int | None:

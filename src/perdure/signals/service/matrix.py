@@ -37,9 +37,19 @@ def matrix_in(tx: Tx) -> Matrix:
     return packaged() if row is None else msgspec.structs.replace(_parsed(row.body), version=row.version)
 
 
-def set_matrix_in(tx: Tx, staff_id: int, text: str, reason: str) -> Matrix:
-    """Put a new version in force. Asks for ``manage_rules``; raises Invalid for one that breaks a rule."""
-    accounts.authorise_in(tx, staff_id, "manage_rules")
+def matrix_text_in(tx: Tx) -> str:
+    """The matrix in force as TOML, to be changed and set again."""
+    row = queries.newest_matrix(tx)
+    return rules.packaged_text() if row is None else str(row.body)
+
+
+def set_matrix_in(tx: Tx, staff_id: int | None, text: str, reason: str) -> Matrix:
+    """Put a new version in force. Asks for ``manage_rules`` unless the command line does it (None).
+
+    Raises Invalid for a matrix that breaks a rule, or without a reason.
+    """
+    if staff_id is not None:
+        accounts.authorise_in(tx, staff_id, "manage_rules")
     if not reason.strip():
         raise Invalid("Say why the action matrix changes: the reason is kept with the version")
     parsed = rules.parse(text)

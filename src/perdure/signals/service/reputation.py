@@ -8,6 +8,7 @@ from perdure.accounts import service as accounts
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid
+from perdure.posts.service.copies import said_in
 from perdure.signals.queries import reputation as queries
 from perdure.signals.rules import links
 
@@ -58,9 +59,10 @@ def seen_in(tx: Tx, found: tuple[str, ...]) -> None:
     queries.add(tx, names, posts=1)
 
 
-def removed_in(tx: Tx, text: str, *, back: bool = False) -> None:
-    """Count that a post with this text was taken down, or came back."""
-    names = sorted({name for link in links.links_of(text) for name in links.domains(link)})
+def removed_in(tx: Tx, post_id: int, *, back: bool = False) -> None:
+    """Count for the sites a post links to that it was taken down, or came back."""
+    texts = (text for said in said_in(tx, [post_id]) for text in said.texts)
+    names = sorted({name for text in texts for link in links.links_of(text) for name in links.domains(link)})
     if names:
         queries.add(tx, names, removed=-1 if back else 1)
 

@@ -13,9 +13,10 @@ from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.log import logger
 from perdure.signals.queries import scoring as queries
 from perdure.signals.rules import ruleset
-from perdure.signals.rules.ruleset import STARTER, Hit, Rule, Ruleset
+from perdure.signals.rules.ruleset import STARTER, Rule, Ruleset
 
 log = logger("signals")
+_MONTH_MS: Final = 30 * 86_400_000
 _Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -45,13 +46,18 @@ class Rulebook:
         self._stamp: _Stamp | None = None
         self._states: dict[str, bool] = {}
         self._all: list[Rule] = []
-        self._live = Ruleset(())
+        self._live = self._urgent = Ruleset(())
         self._reread()
 
     @property
     def live(self) -> Ruleset:
         """The rules that are on."""
         return self._live
+
+    @property
+    def urgent(self) -> Ruleset:
+        """Those of them that may hold a post before anybody sees it: of severity 0."""
+        return self._urgent
 
     @property
     def every(self) -> list[Rule]:
@@ -66,8 +72,13 @@ class Rulebook:
         elif states == self._states:
             return self._live
         self._states = states
-        self._live = Ruleset(rule for rule in self._all if states.get(rule.written.name, True))
+        self._switch()
         return self._live
+
+    def _switch(self) -> None:
+        on = [rule for rule in self._all if self._states.get(rule.written.name, True)]
+        self._live = Ruleset(on)
+        self._urgent = Ruleset(rule for rule in on if rule.written.severity == 0)
 
     def _reread(self) -> None:
         """Read the files anew; one that is broken leaves the rules as they were, and is logged."""
@@ -78,7 +89,7 @@ class Rulebook:
             log.error("rules_unreadable", reason=error.public)
             if not self._all:
                 self._all = ruleset.read_folders(self._folders[:1])
-        self._live = Ruleset(rule for rule in self._all if self._states.get(rule.written.name, True))
+        self._switch()
 
 
 def _stamp(folders: tuple[Path, ...]) -> _Stamp:
@@ -101,9 +112,6 @@ def rules_in(tx: Tx, book: Rulebook) -> list[RuleView]:
     book.use(states)
     hits = {row.name: row for row in queries.hits_since(tx, _id_before(tx))}
     return [_view(rule, states.get(rule.written.name, True), hits.get(rule.written.name)) for rule in book.every]
-
-
-_MONTH_MS: Final = 30 * 86_400_000
 
 
 def _id_before(tx: Tx) -> int:
@@ -156,9 +164,3 @@ def switch_in(tx: Tx, book: Rulebook, staff_id: int | None, name: str, *, on: bo
         version=rule.written.version,
         digest=rule.digest,
     )
-
-
-def try_in(tx: Tx, book: Rulebook, staff_id: int, text: str) -> list[Hit]:
-    """What would fire on a text. Asks for ``view_dashboard``; nothing is kept."""
-    accounts.authorise_in(tx, staff_id, "view_dashboard")
-    return list(live_in(tx, book).hits(ruleset.seen_of(text)))

@@ -1,7 +1,8 @@
 """Scoring after publishing: every text that a stranger can read, by rules, by what is known of author and links."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -20,13 +21,14 @@ from perdure.signals.ports import Classifier, Head, Scores
 from perdure.signals.rules import links
 from perdure.signals.rules import matrix as rules
 from perdure.signals.rules.language import Facts
-from perdure.signals.rules.normalise import views
 from perdure.signals.rules.ruleset import Ruleset, seen_of
 from perdure.signals.service import matrix, reputation, velocity
 from perdure.signals.service.findings import Found, keep_in, keep_score_in, of_hit
 from perdure.signals.service.rulebook import Rulebook, live_in
 
 _DAY_MS: Final = 86_400_000
+# Whose post was taken down so lately starts anew: see [trust] in matrix.toml.
+_STRUCK_MS: Final = 90 * _DAY_MS
 _NEVER: Final = 2.0
 # At which operating point of the live model a person is asked to look, and about which house rule.
 _POINTS: Final[Mapping[Head, str]] = {"threat": "hold_review", "hate": "queue"}
@@ -41,7 +43,9 @@ class Subject(msgspec.Struct, frozen=True):
     version: int
     author_id: int
     text: str
-    facts: dict[str, object] = {}
+    facts: Facts
+    trust: rules.Trust
+    links: tuple[str, ...] = ()
 
 
 async def score_post(rt: Runtime, event: PostPublished | PostEdited) -> None:
@@ -82,49 +86,64 @@ def account_subjects_in(tx: Tx, account_id: int) -> list[Subject]:
         return []
     fields = [text for field in found.fields for text in (field.name, field.value)]
     text = "\n".join(part for part in (found.username, found.display_name, found.note, *fields) if part)
-    return [Subject("account", account_id, found.version, account_id, text, _author_facts(tx, found))]
+    facts = Facts(_author_facts(tx, found))
+    return [Subject("account", account_id, found.version, account_id, text, facts, _trust_in(tx, found))]
 
 
 def post_subjects_in(tx: Tx, ids: Sequence[int]) -> list[Subject]:
-    """Posts as something to score: warning, text, answers of a poll, descriptions of files, the linked page."""
+    """Posts as something to score: warning, text, answers of a poll, descriptions of files."""
     said = [one for one in said_in(tx, ids) if one.visibility != "direct" and one.state == "published"]
     authors = accounts.views_in(tx, {one.account_id for one in said})
     shown = media.views_of_posts_in(tx, [one.id for one in said])
-    return [_post_subject(tx, one, authors[one.account_id], shown.get(one.id, ())) for one in said]
+    tags: dict[int, list[str]] = defaultdict(list)
+    for row in posts.tags_in(tx, [one.id for one in said]):
+        tags[row.post_id].append(row.name)
+    return [_post_subject(tx, one, authors[one.account_id], shown.get(one.id, ()), tags[one.id]) for one in said]
 
 
-def _post_subject(tx: Tx, said: Said, author: AccountView, files: Sequence[MediaView]) -> Subject:
+def _post_subject(tx: Tx, said: Said, author: AccountView, files: Sequence[MediaView], tags: Sequence[str]) -> Subject:
     text = "\n".join((*said.texts, *(one.description for one in files if one.description)))
-    found = links.links_of(text)
-    standing = reputation.standing_in(tx, found)
-    row = posts.stored_in(tx, said.id)
-    names = views(text).tokens
-    speed = velocity.of_post_in(tx, said.id, said.account_id, posts.mentioned_in(tx, said.id), (), linked=bool(found))
-    facts: dict[str, object] = {
+    found, mentioned = links.links_of(text), posts.mentioned_in(tx, said.id)
+    speed = velocity.of_post_in(tx, said.id, said.account_id, mentioned, tags, linked=bool(found))
+    facts = Facts(
         **_author_facts(tx, author),
+        **_link_facts(tx, found),
+        **msgspec.structs.asdict(speed),
+        mentions=len(mentioned),
+        is_reply=said.is_reply,
+    )
+    return Subject("post", said.id, said.version, said.account_id, text, facts, _trust_in(tx, author), found)
+
+
+def _link_facts(tx: Tx, found: tuple[str, ...]) -> dict[str, Any]:
+    if not found:
+        return {}
+    standing = reputation.standing_in(tx, found)
+    return {
         "links": len(found),
         "link_blocked": standing.verdict == "block",
         "link_warned": standing.verdict == "warn",
         "link_removed_share": standing.removed_share,
-        "mentions": sum(name.startswith("@") for name in names),
-        "is_reply": bool(row and row.in_reply_to_id),
-        "by_author_minute": speed.by_author_minute,
-        "by_author": speed.by_author,
-        "at_target": speed.at_target,
-        "with_tag": speed.with_tag,
-        "with_link": speed.with_link,
+        "link_age_days": (standing.age_ms or 0) // _DAY_MS,
     }
-    if standing.age_ms is not None:
-        facts["link_age_days"] = standing.age_ms // _DAY_MS
-    return Subject("post", said.id, said.version, said.account_id, text, facts)
 
 
-def _author_facts(tx: Tx, author: AccountView) -> dict[str, object]:
+def _author_facts(tx: Tx, author: AccountView) -> dict[str, Any]:
     return {
         "age_days": max(0, tx.now - author.created_at) // _DAY_MS,
         "followers": author.followers_count,
         "posts": author.statuses_count,
     }
+
+
+def _trust_in(tx: Tx, author: AccountView) -> rules.Trust:
+    return rules.trust_of(
+        matrix.matrix_in(tx),
+        age_ms=max(0, tx.now - author.created_at),
+        posts=author.statuses_count,
+        followers=author.followers_count,
+        struck=posts.hidden_lately_in(tx, author.id, _STRUCK_MS),
+    )
 
 
 def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject], said: list[Scores], least: Mapping[Head, float]) -> None:
@@ -134,8 +153,8 @@ def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject], said: list[Scores
         judge_in(tx, ruleset, in_force, subject, _found(scores, least))
         if scores.stage != "none":
             keep_score_in(tx, (subject.kind, subject.id, subject.version), scores)
-        if subject.kind == "post":
-            reputation.seen_in(tx, links.links_of(subject.text))
+        if subject.version == 1:  # an edit is no further post
+            reputation.seen_in(tx, subject.links)
 
 
 def _found(said: Scores, least: Mapping[Head, float]) -> list[Found]:
@@ -161,23 +180,16 @@ def _found(said: Scores, least: Mapping[Head, float]) -> list[Found]:
 
 def judge_in(tx: Tx, ruleset: Ruleset, in_force: rules.Matrix, subject: Subject, more: Sequence[Found] = ()) -> None:
     """Score one subject. What a machine may do to an account is to bring it before a person."""
-    found = [*map(of_hit, ruleset.hits(seen_of(subject.text, Facts(subject.facts)))), *more]
+    found = [*map(of_hit, ruleset.hits(seen_of(subject.text, subject.facts))), *more]
     if not found:
         return
-    trust = rules.trust_of(
-        in_force,
-        age_ms=int(str(subject.facts.get("age_days", 0))) * _DAY_MS,
-        posts=int(str(subject.facts.get("posts", 0))),
-        followers=int(str(subject.facts.get("followers", 0))),
-        struck=False,
-    )
     for policy in dict.fromkeys(one.policy for one in found):
-        _flag_in(tx, in_force, subject, [one for one in found if one.policy == policy], trust)
+        _flag_in(tx, in_force, subject, [one for one in found if one.policy == policy])
 
 
-def _flag_in(tx: Tx, in_force: rules.Matrix, subject: Subject, found: list[Found], trust: rules.Trust) -> None:
+def _flag_in(tx: Tx, in_force: rules.Matrix, subject: Subject, found: list[Found]) -> None:
     about = (subject.kind, subject.id, subject.version)
-    actions = [rules.action_of(in_force, one.evidence, trust) for one in found]
+    actions = [rules.action_of(in_force, one.evidence, subject.trust) for one in found]
     ids = tuple(keep_in(tx, about, one, action, in_force.version) for one, action in zip(found, actions, strict=True))
     action = rules.strongest(actions)
     if subject.kind != "post" and action != "publish":

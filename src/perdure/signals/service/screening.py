@@ -30,24 +30,26 @@ class Screen:
     def __init__(self, book: Rulebook) -> None:
         self._book = book
         self._asked_at = 0
+        self._matrix = matrix.packaged()
 
     async def ready(self, rt: Runtime) -> None:
         """See the port."""
         now = rt.clock.now_ms()
         if not 0 <= now - self._asked_at < _FRESH_MS:
             self._asked_at = now
-            self._book.use(await rt.db.read(queries.states))
+            states, self._matrix = await rt.db.read(lambda tx: (queries.states(tx), matrix.matrix_in(tx)))
+            self._book.use(states)
 
     def screen(self, text: str, language: str | None) -> Verdict:  # noqa: ARG002 - rules find their language themselves
         """See the port."""
-        found = [of_hit(hit) for hit in self._book.live.hits(seen_of(text)) if hit.rule.written.severity == 0]
+        found = [of_hit(hit) for hit in self._book.urgent.hits(seen_of(text))]
         holding = [one for one in found if self._holds(one)]
         if not holding:
             return CLEAR
         return Verdict(hold=True, findings_json=msgspec.json.encode(found).decode())
 
     def _holds(self, found: Found) -> bool:
-        return rules.action_of(matrix.packaged(), found.evidence, "trusted") in _HOLDS
+        return rules.action_of(self._matrix, found.evidence, "trusted") in _HOLDS
 
 
 def held_in(tx: Tx, event: PostHeld) -> None:
