@@ -35,6 +35,7 @@ def follow_olga(page: Page, url: str) -> None:
     button = page.locator('main form[action$="/follow"] button')
     if button.count():
         button.click()
+        page.wait_for_selector('main form[action$="/unfollow"]')  # else the next page may end the request half way
 
 
 def focused(page: Page) -> str:
@@ -44,8 +45,11 @@ def focused(page: Page) -> str:
 def test_a_new_post_is_announced_and_nothing_moves(page: Page, site: tuple[str, str], olga: httpx.Client) -> None:
     url, _password = site
     follow_olga(page, url)
-    say(olga, "the first")
     page.goto(url)
+    say(olga, "the first")
+    page.wait_for_selector(".fresh a")  # also where there was nothing yet
+    page.reload()
+    assert page.locator("text=the first").count() == 1
     page.fill("#status", "half a sentence")
     say(olga, "and one more")
     page.wait_for_selector(".fresh a")
