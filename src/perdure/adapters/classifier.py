@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -14,9 +15,11 @@ from perdure.adapters.classifier_local import LocalModel, folder_of, live_name
 from perdure.adapters.classifier_model import SHIPPED, LinearModel, read
 from perdure.adapters.classifier_onnx import OnnxEncoder
 from perdure.kernel.errors import AppError
+from perdure.kernel.log import logger
 from perdure.signals.ports import Classifier, Point, Scores
 
 Places = np.ndarray[Any, np.dtype[np.int64]]
+log = logger("classifier")
 _LOOK_EVERY: Final = 2.0  # seconds between looks at which model is live
 
 
@@ -100,6 +103,12 @@ class ShippedModel:
         return _scores(row, classifier_text.language(clean), self.version, stage)
 
 
+@lru_cache(maxsize=1)
+def shipped_model() -> ShippedModel:
+    """The model in the package, read once a process. Raises Invalid where a file of it is damaged."""
+    return ShippedModel()
+
+
 def _scores(row: Floats, language: str, model: str, stage: Literal["linear", "encoder", "none"]) -> Scores:
     hate, abuse, threat, risk = (round(float(value), 4) for value in row)
     return Scores(hate, abuse, threat, risk, language, model, classifier_text.VIEW, stage)
@@ -111,7 +120,7 @@ class LiveClassifier:
     def __init__(self, data: Path) -> None:
         """Open the shipped model and what is live in the data directory. Raises Invalid for a damaged file."""
         self._data = data
-        self._shipped = ShippedModel()
+        self._shipped = shipped_model()
         self._lock = threading.Lock()
         self._looked = 0.0
         self._name = ""
@@ -150,7 +159,8 @@ class LiveClassifier:
         """Take up another model; one that cannot be read leaves the old one live, since posts must go on."""
         try:
             self._take_up(name)
-        except AppError:
+        except AppError as error:
+            log.error("local_model_unreadable", model=name, stays=self._model.version, reason=error.public)
             self._name = name
 
     def _take_up(self, name: str) -> None:

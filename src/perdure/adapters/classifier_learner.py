@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from perdure.adapters import classifier_text
-from perdure.adapters.classifier import LocalClassifier, ShippedModel
+from perdure.adapters.classifier import LocalClassifier, ShippedModel, shipped_model
 from perdure.adapters.classifier_linear import Floats
 from perdure.adapters.classifier_local import LIVE, LocalModel, folder_of, live_name
 from perdure.kernel.errors import NotFound
@@ -147,6 +147,6 @@ class LocalLearner:
 
     def _open(self) -> tuple[ShippedModel, _Reader]:
         if self._opened is None:
-            shipped = ShippedModel()
+            shipped = shipped_model()
             self._opened = shipped, _Reader(shipped)
         return self._opened
