@@ -23,7 +23,7 @@ run: $(VENV)/.run ## Install what is missing, migrate, serve on http://localhost
 	perdure serve
 
 test: $(VENV)/.dev ## Every test, on SQLite and PostgreSQL
-	pytest -n 2 --dist worksteal
+	pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev ## Lint, types, import contracts
 	ruff format --check .

