@@ -1,0 +1,1 @@
+"""The words of continuity: one module a noun."""
