@@ -1,0 +1,1 @@
+"""Pure rules of the copies: formats, keys, signatures, chains, owners."""
