@@ -92,6 +92,15 @@ class Emoji(msgspec.Struct, frozen=True):
     visible_in_picker: bool
 
 
+class Label(msgspec.Struct, frozen=True):
+    """What staff says about a post or an account, for everybody to read, and what stays folded behind it."""
+
+    value: str
+    reason: str
+    severity: str  # inform, alert, none
+    blur: str  # content, media, none
+
+
 class AccountView(msgspec.Struct, frozen=True):
     """An account as everybody may see it, with the owner's defaults. ``version`` grows with every change."""
 
@@ -132,6 +141,7 @@ class AccountView(msgspec.Struct, frozen=True):
     marked_sensitive: bool = False
     banned: bool = False
     suspended_until: int | None = None
+    labels: tuple[Label, ...] = ()
 
     @property
     def hidden(self) -> bool:
@@ -308,6 +318,7 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     suspended: bool = False
     banned: bool = False
     until: int | None = None
+    labels: tuple[Label, ...] = ()
 
 
 class StaffView(msgspec.Struct, frozen=True):

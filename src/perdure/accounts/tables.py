@@ -35,6 +35,7 @@ account = Table(
         "marked_sensitive", Boolean, nullable=False, server_default=text("false")
     ),  # all its media is behind a warning
     Column("banned", Boolean, nullable=False, server_default=text("false")),  # suspended for good
+    Column("labels_json", Text, nullable=False, server_default="[]"),  # shown on the profile and on every post
     Column("suspended_until", Millis),  # of a suspension that ends by itself
     Column("default_visibility", Text, nullable=False),
     Column("default_sensitive", Boolean, nullable=False),

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from perdure.accounts.model import AccountView, Emoji
+from perdure.accounts.model import AccountView, Emoji, Label
 from perdure.kernel.errors import Invalid
 from perdure.media.model import Change, MediaView
 
@@ -140,15 +140,6 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     image_height: int
     image_description: str
     blurhash: str | None
-
-
-class Label(msgspec.Struct, frozen=True):
-    """What staff says about a post, for everybody to read, and what stays folded behind it."""
-
-    value: str
-    reason: str
-    severity: str  # inform, alert, none
-    blur: str  # content, media, none
 
 
 class Measures(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, or_, select, update
 
-from perdure.accounts.model import AccountView, Field, Login, Standing
+from perdure.accounts.model import AccountView, Field, Label, Login, Standing
 from perdure.accounts.queries.emojis import NamedEmojis
 from perdure.accounts.rules.markup import note_html
 from perdure.accounts.tables import account, former_name, login, passkey
@@ -71,6 +71,7 @@ _COUNTS = sql(
 )
 _BUMP = sql(update(account).where(account.c.id == bindparam("account_id")).values(version=account.c.version + 1))
 _fields = msgspec.json.Decoder(tuple[Field, ...])
+_labels = msgspec.json.Decoder(tuple[Label, ...])
 _texts_of = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -188,6 +189,7 @@ def _texts(row: Row) -> tuple[str, ...]:
 def _view(row: Row, named: NamedEmojis) -> AccountView:
     values = row._asdict()
     values["fields"] = _fields.decode(values.pop("fields_json"))
+    values["labels"] = () if (said := values.pop("labels_json")) == "[]" else _labels.decode(said)
     values["attribution_domains"] = _texts_of.decode(values.pop("attribution_domains_json"))
     return AccountView(note_html=note_html(row.note), emojis=named.of(*_texts(row)), **values)
 

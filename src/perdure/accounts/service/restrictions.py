@@ -1,9 +1,11 @@
-"""What staff decides about an account, as it stands: frozen, limited, behind a warning, suspended, banned.
+"""What staff decides about an account, as it stands: frozen, limited, labelled, behind a warning, suspended, banned.
 
 Who may decide is asked above, where decisions are made; here it is carried out.
 """
 
 from typing import Final
+
+import msgspec
 
 from perdure.accounts.events import AccessChanged, AccountChanged, AccountRestored, AccountSuspended
 from perdure.accounts.model import AccountView, Restrictions
@@ -29,6 +31,7 @@ def restrictions_in(tx: Tx, account_id: int) -> Restrictions:
         suspended=view.state == "suspended",
         banned=view.banned,
         until=view.suspended_until,
+        labels=view.labels,
     )
 
 
@@ -51,6 +54,7 @@ def restrict_in(tx: Tx, account_id: int, wanted: Restrictions) -> Restrictions:
         marked_sensitive=wanted.sensitive,
         banned=wanted.banned,
         suspended_until=wanted.until,
+        labels_json=msgspec.json.encode(wanted.labels).decode(),
     )
     if before.suspended != wanted.suspended:
         _move_in(tx, account_id, suspended=wanted.suspended)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from perdure.accounts.model import AccountView, Login
 from perdure.accounts.service import field_html, permissions
 from perdure.mastodon_api.entities.common import day, id_text, iso
@@ -56,6 +58,8 @@ def account_entity(view: AccountView, urls: Urls) -> dict[str, Any]:
     }
     if hidden:
         found["suspended"] = True
+    elif view.labels:  # for clients that know Perdure, as with posts
+        found["perdure"] = {"labels": [msgspec.structs.asdict(label) for label in view.labels]}
     return found
 
 

@@ -10,7 +10,7 @@ _ACTIONS: Final = (
     ("suspend", {"account_ban", "account_suspend"}),
     ("disable", {"account_freeze"}),
     ("silence", {"account_limit"}),
-    ("sensitive", {"account_sensitive"}),
+    ("sensitive", {"account_sensitive", "account_label"}),
     ("delete_statuses", {"hide", "hold"}),
     ("mark_statuses_as_sensitive", {"sensitive", "label"}),
 )

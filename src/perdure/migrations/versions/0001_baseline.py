@@ -36,6 +36,7 @@ def upgrade() -> None:
     sa.Column('limited', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('marked_sensitive', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('banned', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('labels_json', sa.Text(), server_default='[]', nullable=False),
     sa.Column('suspended_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('default_visibility', sa.Text(), nullable=False),
     sa.Column('default_sensitive', sa.Boolean(), nullable=False),

@@ -17,6 +17,7 @@ ActKind = Literal[
     "label",
     "warn",
     "account_sensitive",
+    "account_label",
     "account_freeze",
     "account_limit",
     "account_suspend",
@@ -27,6 +28,7 @@ CONTENT_ACTS: Final[frozenset[str]] = frozenset({"hold", "hide", "limit", "sensi
 ACCOUNT_ACTS: Final[frozenset[str]] = frozenset(
     {
         "account_sensitive",
+        "account_label",
         "account_freeze",
         "account_limit",
         "account_suspend",
@@ -41,6 +43,7 @@ Audience = Literal["author", "notifier", "provider", "authority", "tdb", "public
 AppealState = Literal["filed", "assigned", "read", "upheld", "overturned", "partly"]
 Verdict = Literal["upheld", "overturned", "partly"]
 HoldReason = Literal["legal", "tco", "ncmec", "appeal", "dispute", "provider"]
+LABEL_ACTS: Final[frozenset[str]] = frozenset({"label", "account_label"})
 UNDO_MS: Final = 30_000
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from perdure.kernel.errors import Invalid
-from perdure.moderation.model.decisions import ACCOUNT_ACTS, CONTENT_ACTS, Act, DecisionInput
+from perdure.moderation.model.decisions import ACCOUNT_ACTS, CONTENT_ACTS, LABEL_ACTS, Act, DecisionInput
 
 
 def _words(text: str) -> list[str]:
@@ -63,6 +63,7 @@ VISIBILITY: Final[Mapping[str, str]] = {
     "label": "CONTENT_LABELLED",
     "account_limit": "CONTENT_DEMOTED",
     "account_sensitive": "CONTENT_LABELLED",
+    "account_label": "CONTENT_LABELLED",
     "account_freeze": "CONTENT_INTERACTION_RESTRICTED",
     "trend_block": "CONTENT_DEMOTED",
 }
@@ -151,7 +152,7 @@ def _check_act(act: Act, now: int, faults: Faults) -> None:
         faults.unless(act.until, "until", "ERR_BLANK", "must say when a suspension ends (a ban has no end)")
     if act.kind == "account_ban":
         faults.unless(act.until is None, "until", "ERR_INVALID", "must be empty for a ban")
-    if (act.kind == "label") != (act.label is not None):
+    if (act.kind in LABEL_ACTS) != (act.label is not None):
         faults.add("label", *_BLANK)
     if act.label is not None:
         label = act.label

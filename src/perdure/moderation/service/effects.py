@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from perdure.accounts import service as accounts
-from perdure.accounts.model import Restrictions
+from perdure.accounts.model import Label, Restrictions
 from perdure.audit import service as audit
 from perdure.audit.model import Measure
 from perdure.kernel.db import Row, Tx
@@ -21,7 +21,7 @@ from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, ActView, Label
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.tables.decisions import moderation_action
 from perdure.posts import service as posts
-from perdure.posts.model import Label, Measures
+from perdure.posts.model import Measures
 from perdure.signals.service import trends
 
 _MEASURES: Final[Mapping[str, Measure]] = {
@@ -31,6 +31,7 @@ _MEASURES: Final[Mapping[str, Measure]] = {
     "label": "label",
     "sensitive": "label",
     "account_sensitive": "label",
+    "account_label": "label",
     "account_freeze": "freeze",
     "account_limit": "limit",
     "account_suspend": "suspension",
@@ -162,9 +163,12 @@ def settle_in(tx: Tx, places: Iterable[tuple[str, int]]) -> None:
 def _settle_post(tx: Tx, post_id: int, rows: list[Row]) -> None:
     kinds = {row.kind for row in rows}
     state = "hidden" if "hide" in kinds else "held" if "hold" in kinds else "published"
-    labels = [_label_of(row) for row in rows if row.kind == "label"]
-    said = tuple(Label(one.value, one.reason, one.severity, one.blur) for one in labels if one is not None)
-    posts.apply_in(tx, post_id, Measures(state, "limit" in kinds, "sensitive" in kinds, said))
+    posts.apply_in(tx, post_id, Measures(state, "limit" in kinds, "sensitive" in kinds, _said(rows, "label")))
+
+
+def _said(rows: list[Row], kind: str) -> tuple[Label, ...]:
+    labels = [_label_of(row) for row in rows if row.kind == kind]
+    return tuple(Label(one.value, one.reason, one.severity, one.blur) for one in labels if one is not None)
 
 
 def _settle_account(tx: Tx, account_id: int, rows: list[Row]) -> None:
@@ -178,9 +182,10 @@ def _settle_account(tx: Tx, account_id: int, rows: list[Row]) -> None:
         suspended=banned or bool(ends),
         banned=banned,
         until=None if banned or not ends or None in ends else max(ends),
+        labels=_said(rows, "account_label"),
     )
     before = accounts.restrict_in(tx, account_id, wanted)
-    if before.sensitive != wanted.sensitive:
+    if (before.sensitive, before.labels) != (wanted.sensitive, wanted.labels):
         posts.renew_of_in(tx, account_id)
 
 

@@ -6,11 +6,12 @@ from typing import Final, NoReturn
 import msgspec
 
 from perdure.accounts import service as accounts
+from perdure.accounts.model import Label
 from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.media import service as media
-from perdure.posts.model import Counts, Label, Marks, MentionView, Overlay, PollView, PostView, Thread
+from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
 from perdure.posts.queries import reading
 from perdure.posts.service.polls import polls_in
 from perdure.posts.service.previews import cards_in
@@ -89,6 +90,7 @@ class _Loader:
                 return None
             reblog = self.view(original)
         labels = labels_of(row)
+        said = labels + self._authors[row.account_id].labels
         return PostView(
             id=row.id,
             author=self._authors[row.account_id],
@@ -96,8 +98,8 @@ class _Loader:
             edited_at=row.edited_at,
             text=row.text,
             content=row.content,
-            spoiler_text=row.spoiler_text or warning_of(labels),
-            sensitive=self._covered(row, labels),
+            spoiler_text=row.spoiler_text or warning_of(said),
+            sensitive=self._covered(row, said),
             visibility=row.visibility,
             language=row.language,
             in_reply_to_id=row.in_reply_to_id,
@@ -123,7 +125,10 @@ class _Loader:
         )
 
     def _covered(self, row: Row, labels: tuple[Label, ...]) -> bool:
-        """Whether the post stands behind a warning: its author's, or the staff's about it or about the author."""
+        """Whether the post stands behind a warning: its author's, or the staff's about it or about the author.
+
+        ``labels`` are the post's and those of the account.
+        """
         marked = row.sensitive or row.marked_sensitive or any(label.blur != "none" for label in labels)
         return marked or (row.has_media and self._authors[row.account_id].marked_sensitive)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from perdure.kernel.db import Tx
 from perdure.moderation.model.decisions import (
+    LABEL_ACTS,
     UNDO_MS,
     Act,
     ActKind,
@@ -41,8 +42,17 @@ _TO_POSTS: Final = (
     "account_ban",
     "hold",
     "account_limit",
+    "account_label",
 )
-_TO_ACCOUNTS: Final = ("warn", "account_freeze", "account_limit", "account_suspend", "account_ban", "account_sensitive")
+_TO_ACCOUNTS: Final = (
+    "warn",
+    "account_freeze",
+    "account_limit",
+    "account_suspend",
+    "account_ban",
+    "account_sensitive",
+    "account_label",
+)
 _TO_OTHERS: Final = ("trend_block", "warn", "account_suspend")
 _TEXTS: Final = ("policy", "facts", "ground", "legal_ground", "explanation", "scope", "territories", "label", "days")
 
@@ -102,7 +112,7 @@ def decision_of(given: Given, now: int) -> DecisionInput:
 
 def _act(kind: str, given: Given, until: int | None) -> Act:
     label = None
-    if kind == "label":
+    if kind in LABEL_ACTS:
         label = LabelInput(value=given.label, reason=given.label_reason or given.facts, permanent=True)
     return Act(kind=cast("ActKind", kind), label=label, until=until if kind == "account_suspend" else None)
 
