@@ -40,7 +40,7 @@ from perdure.discovery import service as discovery
 from perdure.discovery.ports import RankGuard
 from perdure.graph import jobs as graph_jobs
 from perdure.graph import service as graph
-from perdure.graph.events import Blocked, Followed, Unfollowed
+from perdure.graph.events import Blocked, Followed, ListNamed, TagFeatured, Unfollowed
 from perdure.graph.service import erased
 from perdure.kernel import changes
 from perdure.kernel.bus import Bus, LocalBus
@@ -77,7 +77,16 @@ from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.posts import service as posts
-from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished, PostsImported, PreviewWanted
+from perdure.posts.events import (
+    CardDrawn,
+    PostDeleted,
+    PostEdited,
+    PostHeld,
+    PostPublished,
+    PostsImported,
+    PreviewWanted,
+    TagShown,
+)
 from perdure.posts.ports import Screener
 from perdure.signals.events import Flagged, SweepAsked
 from perdure.signals.ports import Classifier, Learner
@@ -121,6 +130,10 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("signals.score_imported", PostsImported, handle=scoring.score_imported),
     Subscriber("signals.score_account", AccountChanged, handle=scoring.score_account),
     Subscriber("signals.score_joined", SignedUp, handle=scoring.score_account),
+    Subscriber("signals.score_featured", TagFeatured, handle=scoring.score_account),
+    Subscriber("signals.score_list", ListNamed, handle=scoring.score_list),
+    Subscriber("signals.score_tag", TagShown, handle=scoring.score_tag),
+    Subscriber("signals.score_card", CardDrawn, handle=scoring.score_card),
     Subscriber("signals.sign_imported", PostsImported, handle_in=signatures.sign_imported_in),
     Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
     Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),

@@ -7,7 +7,7 @@ import pytest
 from perdure.accounts.tables import account
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import decisions
-from perdure.signals.service import matrix, rulebook, scoring
+from perdure.signals.service import matrix, rulebook, subjects
 from perdure.signals.service.findings import signals_of_in
 from tests.app.people import Person, person
 from tests.app.test_decisions import decide, reported
@@ -194,7 +194,7 @@ def test_what_is_known_beside_the_text_counts_author_people_hashtag_and_link(sit
     first = say(site, alice, "@bob look #rain https://odd.example/page")
     say(site, bob, "so it does #rain")
     last = say(site, alice, "@bob again #rain https://odd.example/page", in_reply_to_id=first["id"])
-    (subject,) = site.read(scoring.post_subjects_in, [int(last["id"])])
+    (subject,) = site.read(subjects.post_subjects_in, [int(last["id"])])
     known = {name: subject.facts[name] for name in ("by_author", "at_target", "with_tag", "with_link", "mentions")}
     assert known == {"by_author": 2, "at_target": 1, "with_tag": 3, "with_link": 2, "mentions": 1}
     assert (subject.facts["is_reply"], subject.facts["links"], subject.trust) == (True, 1, "new")
@@ -205,7 +205,7 @@ def test_whoever_had_a_post_taken_down_lately_is_trusted_no_more(site: Site) -> 
     site.write(lambda tx: tx.update(account, {"id": alice.id}, followers_count=5, statuses_count=20))
     site.clock.advance(seconds=8 * 86_400)
     post = say(site, alice, "a calm word")
-    assert site.read(scoring.post_subjects_in, [int(post["id"])])[0].trust == "known"
+    assert site.read(subjects.post_subjects_in, [int(post["id"])])[0].trust == "known"
     reported(site, alice)
     decide(site, mona)
-    assert site.read(scoring.post_subjects_in, [int(post["id"])])[0].trust == "new"
+    assert site.read(subjects.post_subjects_in, [int(post["id"])])[0].trust == "new"

@@ -53,6 +53,21 @@ class Muted(Event, frozen=True):
     target_id: int
 
 
+class ListNamed(Event, frozen=True):
+    """A list has a title that it had not before."""
+
+    kind: ClassVar[str] = "graph.list_named"
+    list_id: int
+    account_id: int
+
+
+class TagFeatured(Event, frozen=True):
+    """Somebody shows a hashtag on their profile."""
+
+    kind: ClassVar[str] = "graph.tag_featured"
+    account_id: int
+
+
 class FiltersChanged(Event, frozen=True):
     """Somebody changed what they do not want to read."""
 

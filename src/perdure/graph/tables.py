@@ -1,6 +1,6 @@
 """Who follows, blocks, mutes and lists whom."""
 
-from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Millis, Table, Text, metadata
+from perdure.kernel.db import BigId, Boolean, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
 
 follow = Table(
     "follow",
@@ -74,6 +74,7 @@ list_ = Table(
     Column("title", Text, nullable=False),
     Column("replies_policy", Text, nullable=False),  # none, list, followed
     Column("exclusive", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),  # of its title
     Index("ix_list_account_id", "account_id", "id"),
 )
 

@@ -97,6 +97,21 @@ class PollClosed(Event, frozen=True):
     author_id: int
 
 
+class TagShown(Event, frozen=True):
+    """A hashtag stands for the first time where more people than those spoken to can read it."""
+
+    kind: ClassVar[str] = "posts.tag_shown"
+    tag_id: int
+    author_id: int
+
+
+class CardDrawn(Event, frozen=True):
+    """The words of a linked page's card are new or others than before."""
+
+    kind: ClassVar[str] = "posts.card_drawn"
+    card_id: int
+
+
 class PreviewWanted(Event, frozen=True):
     """A post links to a page that has to be looked at."""
 

@@ -44,6 +44,16 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(part for part in (self.spoiler_text, self.text, *options) if part)
 
 
+class CardWords(msgspec.Struct, frozen=True):
+    """What the card of a linked page says, by part, and whose post was the first to show it."""
+
+    id: int
+    version: int
+    author_id: int
+    url: str
+    parts: dict[str, str]
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What screening said of a text: whether it waits for a person, and why, in the words of who screened it."""
 

@@ -79,6 +79,7 @@ tag = Table(
     Column("name", Text, nullable=False, unique=True),  # folded
     Column("display", Text, nullable=False),  # as first written
     Column("created_at", Millis, nullable=False),
+    Column("shown_at", Millis),  # first in a post that is not a private message
 )
 
 post_tag = Table(
@@ -218,6 +219,7 @@ preview_card = Table(
     Column("fetched_at", Millis),  # last try, successful or not
     Column("due_at", Millis),  # when to fetch next; none: not until somebody links to it again
     Column("claimed_until", Millis, nullable=False),  # one fetch at a time
+    Column("version", Integer, nullable=False),  # of its words
     Column("created_at", Millis, nullable=False),
     Index("ix_preview_card_due_at", "due_at"),
     Index("ix_preview_card_shown_hash", "shown_hash"),

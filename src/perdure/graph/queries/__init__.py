@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, union_all
+from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, union_all, update
 
 from perdure.graph.model import ListView, Relationship
 from perdure.graph.tables import (
@@ -177,6 +177,10 @@ _LISTS = sql(
     .where(list_.c.account_id == bindparam("owner"))
     .order_by(list_.c.id)
 )
+_RENAMED = sql(update(list_).where(list_.c.id == bindparam("list_id")).values(version=list_.c.version + 1))
+_LIST_TITLE = sql(
+    select(list_.c.id, list_.c.account_id, list_.c.title, list_.c.version).where(list_.c.id == bindparam("list_id"))
+)
 _LISTS_OF = sql(
     select(list_.c.id, list_.c.title, list_.c.replies_policy, list_.c.exclusive)
     .join(list_member, list_member.c.list_id == list_.c.id)
@@ -197,6 +201,16 @@ _DROP_FROM_LISTS = sql(
 def lists(tx: Tx, owner_id: int) -> list[ListView]:
     """An account's lists."""
     return [ListView(*row) for row in tx.all(_LISTS, owner=owner_id)]
+
+
+def list_title(tx: Tx, list_id: int) -> Row | None:
+    """(id, account_id, title, version) of anybody's list."""
+    return tx.first(_LIST_TITLE, list_id=list_id)
+
+
+def renamed(tx: Tx, list_id: int) -> None:
+    """Count a new title of a list."""
+    tx.run(_RENAMED, list_id=list_id)
 
 
 def lists_containing(tx: Tx, owner_id: int, member_id: int) -> list[ListView]:

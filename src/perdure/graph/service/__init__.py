@@ -4,7 +4,7 @@ from perdure.accounts import service as accounts
 from perdure.accounts.errors import invalid
 from perdure.accounts.events import AccountActivated
 from perdure.graph import queries
-from perdure.graph.events import Blocked, Followed, FollowRequested, Muted, RequestEnded, Unfollowed
+from perdure.graph.events import Blocked, Followed, FollowRequested, ListNamed, Muted, RequestEnded, Unfollowed
 from perdure.graph.model import ListView, Relationship
 from perdure.graph.queries import block_edges as block_edges
 from perdure.graph.queries import drop_expired_mutes as drop_expired_mutes_in
@@ -14,6 +14,7 @@ from perdure.graph.queries import follower_ids as follower_ids_in
 from perdure.graph.queries import follows_tag as follows_tag_in
 from perdure.graph.queries import hidden_ids as hidden_ids_in
 from perdure.graph.queries import list_members as list_members
+from perdure.graph.queries import list_title as list_title_in
 from perdure.graph.queries import lists as lists_in
 from perdure.graph.queries import lists_containing as lists_containing_in
 from perdure.graph.queries import mute_edges as mute_edges
@@ -54,6 +55,7 @@ __all__ = [
     "large_followed_in",
     "large_since_in",
     "list_members",
+    "list_title_in",
     "lists_containing_in",
     "lists_in",
     "mute_edges",
@@ -244,7 +246,9 @@ def create_list_in(
     """Make a list."""
     _checked_list(title, replies_policy)
     made = ListView(tx.new_id(), title, replies_policy, exclusive)
-    tx.insert(list_, id=made.id, account_id=owner_id, title=title, replies_policy=replies_policy, exclusive=exclusive)
+    values = {"title": title, "replies_policy": replies_policy, "exclusive": exclusive, "version": 1}
+    tx.insert(list_, id=made.id, account_id=owner_id, **values)
+    tx.emit(ListNamed(made.id, owner_id))
     return made
 
 
@@ -261,6 +265,9 @@ def change_list_in(
     )
     _checked_list(made.title, made.replies_policy)
     tx.update(list_, {"id": list_id}, title=made.title, replies_policy=made.replies_policy, exclusive=made.exclusive)
+    if made.title != old.title:
+        queries.renamed(tx, list_id)
+        tx.emit(ListNamed(list_id, owner_id))
     return made
 
 

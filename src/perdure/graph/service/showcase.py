@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from perdure.graph.events import TagFeatured
 from perdure.graph.model import Relationship
 from perdure.graph.queries import follow_of, relationships
 from perdure.graph.queries import showcase as queries
@@ -50,6 +51,7 @@ def feature_tag_in(tx: Tx, account_id: int, name: str) -> tuple[int, str, str]:
         raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
     made = tx.new_id()
     tx.insert_new(featured_tag, id=made, account_id=account_id, tag=folded, display=display)
+    tx.emit(TagFeatured(account_id))
     return made, folded, display
 
 

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
+from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.media import service as media
 from perdure.media.model import MediaView, Print
@@ -169,8 +170,14 @@ def _account(about: Subject, view: AccountView, now: int) -> SnapshotContent:
 def _other_in(tx: Tx, about: Subject) -> SnapshotContent:
     """A tag, a file, a poll, a link, a list: by what names it; the signals of the case say what was found in it."""
     text, files, options = "", list[MediaView](), tuple[str, ...]()
+    version, fields, card_url = about.version, dict[str, str](), None
     if about.kind == "tag":
-        text = queries.tag_name(tx, about.id)
+        text, version = queries.tag_name(tx, about.id), 1
+    elif about.kind == "list":
+        text, version = _title_in(tx, about)
+    elif about.kind == "link" and (card := posts.card_words_in(tx, about.id)) is not None:
+        version, fields, card_url = card.version, card.parts, card.url
+        text = "\n".join(card.parts.values())
     elif about.kind == "media":
         files = media.views_in(tx, [about.id])
         text = (files[0].description or "") if files else ""
@@ -180,11 +187,18 @@ def _other_in(tx: Tx, about: Subject) -> SnapshotContent:
     return SnapshotContent(
         kind=about.kind,
         ref_id=about.id,
-        version=about.version,
+        version=version,
         text=text,
         spoiler_text="",
+        fields=fields,
+        card_url=card_url,
         poll_options=options,
         media=_files_in(tx, files),
         taken_at=tx.now,
         **_author_in(tx, about.author_id),
     )
+
+
+def _title_in(tx: Tx, about: Subject) -> tuple[str, int]:
+    row = graph.list_title_in(tx, about.id)
+    return ("", about.version) if row is None else (row.title, row.version)

@@ -22,6 +22,8 @@ from perdure.moderation.service.picturing import content_in
 from perdure.posts import service as posts
 
 _NONCE: Final = 12
+# Of these every wording has a number.
+_COUNTED: Final = frozenset({"post", "message", "list", "link", "tag"})
 _decoder = msgspec.json.Decoder(SnapshotContent)
 
 
@@ -108,8 +110,8 @@ def accesses_in(tx: Tx, snapshot_id: int) -> list[Row]:
 
 
 def _versioned_in(tx: Tx, about: Subject, content: SnapshotContent) -> Subject:
-    """The subject with the version that is there now. Only posts count their own; a profile's is told by its words."""
-    if content.kind in {"post", "message"}:
+    """The subject with the version that is there now. A profile's is told by its words."""
+    if content.kind in _COUNTED:
         return Subject(about.kind, about.id, content.version, content.author_id)
     newest = queries.newest(tx, about.kind, about.id)
     if newest is None:

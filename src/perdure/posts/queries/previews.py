@@ -17,6 +17,13 @@ _OF_POSTS = sql(
     .where(any_of(post_preview.c.post_id, "post_ids"), _c.state == "ready")
 )
 _LINK = sql(select(post_preview.c.card_id).where(post_preview.c.post_id == bindparam("post_id")))
+_SHOWN_BY = sql(
+    select(post.c.account_id)
+    .join(post_preview, post_preview.c.post_id == post.c.id)
+    .where(post_preview.c.card_id == bindparam("card_id"), post.c.state == "published", post.c.deleted_at.is_(None))
+    .order_by(post.c.id)
+    .limit(1)
+)
 _CLAIM = sql(
     update(preview_card)
     .where(_c.id == bindparam("card_id"), _c.due_at <= bindparam("now"), _c.claimed_until < bindparam("now"))
@@ -53,6 +60,12 @@ def by_id(tx: Tx, card_id: int) -> Row | None:
     return tx.first(_BY_ID, card_id=card_id)
 
 
+def shown_by(tx: Tx, card_id: int) -> int | None:
+    """Whose post was the first of those that show a card now."""
+    found: int | None = tx.scalar(_SHOWN_BY, card_id=card_id)
+    return found
+
+
 def hash_of(url: str) -> str:
     """Under which a page is found by its address."""
     return sha256(url.encode()).hexdigest()
@@ -71,6 +84,7 @@ def insert(tx: Tx, card_id: int, url: str) -> bool:
         fetched_at=None,
         due_at=tx.now,
         claimed_until=0,
+        version=0,
         created_at=tx.now,
         **BLANK,
     )

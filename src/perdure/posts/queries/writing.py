@@ -28,7 +28,8 @@ _COUNTS = {
         ("favourites", "favourites_count"),
     )
 }
-_TAG_IDS = sql(select(tag.c.id, tag.c.name).where(any_of(tag.c.name, "names")))
+_TAG_IDS = sql(select(tag.c.id, tag.c.name, tag.c.shown_at).where(any_of(tag.c.name, "names")))
+_SHOW_TAGS = sql(update(tag).where(any_of(tag.c.id, "ids"), tag.c.shown_at.is_(None)).values(shown_at=bindparam("now")))
 _NEW_VERSION = sql(update(post).where(post.c.id == bindparam("post_id")).values(version=post.c.version + 1))
 _RENEW_OF = sql(update(post).where(post.c.account_id == bindparam("account_id")).values(version=post.c.version + 1))
 _POLLS_NAMED = select(poll_option.c.poll_id).where(poll_option.c.title.like(bindparam("pattern")))
@@ -127,18 +128,26 @@ def new_version(tx: Tx, post_id: int) -> None:
     tx.run(_NEW_VERSION, post_id=post_id)
 
 
-def set_tags(tx: Tx, post_id: int, names: dict[str, str]) -> None:
-    """Give a post its hashtags: folded name → as written. New hashtags are made."""
+def set_tags(tx: Tx, post_id: int, names: dict[str, str], *, private: bool = False) -> list[int]:
+    """Give a post its hashtags: folded name → as written. New hashtags are made.
+
+    Returns those that are now shown for the first time; a private message shows nothing.
+    """
     tx.delete(post_tag, post_id=post_id)
     if not names:
-        return
-    known = {row.name: row.id for row in tx.all(_TAG_IDS, names=list(names))}
-    for name, display in names.items():
-        if name not in known:
-            tx.insert_new(tag, id=tx.new_id(), name=name, display=display, created_at=tx.now)
+        return []
+    known = tx.all(_TAG_IDS, names=list(names))
     if len(known) < len(names):
-        known = {row.name: row.id for row in tx.all(_TAG_IDS, names=list(names))}
-    tx.insert_many(post_tag, [{"tag_id": tag_id, "post_id": post_id} for tag_id in known.values()])
+        there = {row.name for row in known}
+        for name, display in names.items():
+            if name not in there:
+                tx.insert_new(tag, id=tx.new_id(), name=name, display=display, created_at=tx.now, shown_at=None)
+        known = tx.all(_TAG_IDS, names=list(names))
+    tx.insert_many(post_tag, [{"tag_id": row.id, "post_id": post_id} for row in known])
+    new = [] if private else [row.id for row in known if row.shown_at is None]
+    if new:
+        tx.run(_SHOW_TAGS, ids=new, now=tx.now)
+    return new
 
 
 def set_mentions(tx: Tx, post_id: int, ids: list[int]) -> None:

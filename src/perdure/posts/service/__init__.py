@@ -46,6 +46,7 @@ from perdure.posts.service.polls import close_due_polls as close_due_polls
 from perdure.posts.service.polls import close_due_polls_in as close_due_polls_in
 from perdure.posts.service.polls import poll_in as poll_in
 from perdure.posts.service.polls import polls_in as polls_in
+from perdure.posts.service.previews import card_words_in as card_words_in
 from perdure.posts.service.previews import cards_by_id_in as cards_by_id_in
 from perdure.posts.service.previews import cards_in as cards_in
 from perdure.posts.service.previews import fetch_due as fetch_due_previews

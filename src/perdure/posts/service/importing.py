@@ -24,7 +24,7 @@ from perdure.posts.queries import writing
 from perdure.posts.rules import markup
 from perdure.posts.service.archives import FIELDS as FIELDS
 from perdure.posts.service.archives import Record, records
-from perdure.posts.service.publishing import Limits, limits_of
+from perdure.posts.service.publishing import Limits, limits_of, set_tags_in
 from perdure.posts.tables import post
 
 BATCH: Final = 500
@@ -242,4 +242,4 @@ def _insert(tx: Tx, limits: Limits, author_id: int, post_id: int, source: _Sourc
     )
     tags = {fold(token.value): token.value for token in found if token.kind == "tag"}
     if tags:
-        writing.set_tags(tx, post_id, tags)
+        set_tags_in(tx, post_id, author_id, "public", tags)

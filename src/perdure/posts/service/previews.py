@@ -17,8 +17,8 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.tags import decoded
 from perdure.media import service as media
 from perdure.media.rules.kinds import IMAGES
-from perdure.posts.events import PreviewWanted
-from perdure.posts.model import CardView
+from perdure.posts.events import CardDrawn, PreviewWanted
+from perdure.posts.model import CardView, CardWords
 from perdure.posts.queries import previews, trends
 from perdure.posts.rules import preview
 
@@ -32,6 +32,24 @@ _RETRY_MS: Final = 86_400_000
 _DELAYS_MS: Final = (60_000, 600_000, 3_600_000, 6 * 3_600_000, 86_400_000)
 _BATCH: Final = 20
 log = logger("previews")
+
+
+_WORDS: Final = ("title", "description", "provider", "author_name", "image_description")
+
+
+def card_words_in(tx: Tx, card_id: int) -> CardWords | None:
+    """What a card says and whose post showed it first; None where there is nothing to read or nobody shows it."""
+    card, author_id = previews.by_id(tx, card_id), previews.shown_by(tx, card_id)
+    if card is None or card.state != "ready" or author_id is None:
+        return None
+    said = {name: getattr(card, name) for name in _WORDS}
+    return CardWords(
+        card_id, card.version, author_id, card.shown_url, {name: text for name, text in said.items() if text}
+    )
+
+
+def _words(values: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(values[name] for name in _WORDS if values[name])
 
 
 def link_in(tx: Tx, post_id: int, visibility: str, url: str | None) -> None:
@@ -200,6 +218,8 @@ def _keep_in(tx: Tx, card_id: int, found: dict[str, Any] | None) -> str | None:
     if card is None:
         return found["image_key"] if found else None
     values = found or previews.BLANK
+    words = _words(values)
+    fresh = bool(words) and words != _words({name: getattr(card, name) for name in _WORDS})
     previews.change(
         tx,
         card_id,
@@ -208,8 +228,11 @@ def _keep_in(tx: Tx, card_id: int, found: dict[str, Any] | None) -> str | None:
         fetched_at=tx.now,
         due_at=None,
         claimed_until=0,
+        version=card.version + fresh,
         **values,
     )
     previews.redrawn(tx, card_id)
+    if fresh:
+        tx.emit(CardDrawn(card_id))
     old: str | None = card.image_key
     return old

@@ -9,7 +9,7 @@ from perdure.kernel.errors import Forbidden, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key as fold
 from perdure.media import service as media
-from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished
+from perdure.posts.events import PostDeleted, PostEdited, PostHeld, PostPublished, TagShown
 from perdure.posts.model import CLEAR, Draft, Unexpected, Verdict
 from perdure.posts.ports import Screener
 from perdure.posts.queries import reading, writing
@@ -166,7 +166,13 @@ def _insert(
         import_key=None,
     )
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
-    writing.set_tags(tx, post_id, rendered.tags)
+    set_tags_in(tx, post_id, author.id, visibility, rendered.tags)
+
+
+def set_tags_in(tx: Tx, post_id: int, author_id: int, visibility: str, tags: dict[str, str]) -> None:
+    """Give a post its hashtags, folded name → as written, and tell of those that nobody could read before."""
+    for tag_id in writing.set_tags(tx, post_id, tags, private=visibility == "direct"):
+        tx.emit(TagShown(tag_id, author_id))
 
 
 def _insert_poll(tx: Tx, post_id: int, author_id: int, draft: Draft) -> int | None:
@@ -241,7 +247,7 @@ def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft, 
     tx.update(post, {"id": post_id}, **values)
     writing.new_version(tx, post_id)
     writing.set_mentions(tx, post_id, list(rendered.mentioned))
-    writing.set_tags(tx, post_id, rendered.tags)
+    set_tags_in(tx, post_id, author_id, row.visibility, rendered.tags)
     link_in(tx, post_id, row.visibility, rendered.link)
     if held:
         tx.emit(PostHeld(post_id, author_id, row.visibility, row.version + 1, verdict.findings_json, edited=True))
