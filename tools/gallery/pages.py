@@ -144,6 +144,7 @@ PAGES: Final = (
     Page("decisions", "/decisions", "member"),
     Page("decisions-empty", "/decisions", "owner"),
     Page("decision", "/decisions/{decision}", "member", close=True),
+    Page("moderation-rules", "/moderation/rules", "owner", close=True, bare=True),
     Page("moderation-audit", "/moderation/audit", "owner"),
     Page("design", "/design"),
 )

@@ -11,6 +11,9 @@ rules_app = typer.Typer(no_args_is_help=True, help="Rules as code: test, list, e
 links_app = typer.Typer(no_args_is_help=True, help="Sites that posts may not link to.")
 
 
+_Why = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
+
+
 @rules_app.command("test")
 def try_rules(
     files: Annotated[list[Path] | None, typer.Argument(help="Rule files; none: all of the site.")] = None,
@@ -68,15 +71,15 @@ def list_rules(data: Data = DATA) -> None:
 
 
 @rules_app.command("enable")
-def enable_rule(name: str, data: Data = DATA) -> None:
+def enable_rule(name: str, data: Data = DATA, reason: _Why = "") -> None:
     """Switch a rule on, if it passes its tests."""
-    _switch(name, data, on=True)
+    _switch(name, data, reason, on=True)
 
 
 @rules_app.command("disable")
-def disable_rule(name: str, data: Data = DATA) -> None:
+def disable_rule(name: str, data: Data = DATA, reason: _Why = "") -> None:
     """Switch a rule off."""
-    _switch(name, data, on=False)
+    _switch(name, data, reason, on=False)
 
 
 @rules_app.command("matrix")
@@ -105,12 +108,12 @@ def _text(file: Path) -> str:
         raise Invalid(f"{file} is not a text in UTF-8") from None
 
 
-def _switch(name: str, data: Path, *, on: bool) -> None:
+def _switch(name: str, data: Path, reason: str, *, on: bool) -> None:
     from perdure.signals.service import rulebook
 
     with opened(existing(data)) as rt:
         book = rt.port(rulebook.Rulebook)
-        rt.db.write_now("rules.switch", lambda tx: rulebook.switch_in(tx, book, None, name, on=on))
+        rt.db.write_now("rules.switch", lambda tx: rulebook.switch_in(tx, book, None, name, on=on, reason=reason))
     typer.echo(f"{name} is {'on' if on else 'off'}. Running servers follow within a second.")
 
 

@@ -139,7 +139,7 @@ def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
         to_action_by_people=_by_severity([row for row in rows if not row.automated]),
         handling=times_of(held) if held else None,
         sources=tuple(map(_source, queries.sources(tx, since))),
-        rules=tuple(_named_in(tx, since)),
+        rules=tuple(named_in(tx, since)),
         clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
         appeals=appeals,
         alarms=(*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals)),
@@ -171,7 +171,7 @@ def silent_in(tx: Tx) -> tuple[Alarm, ...]:
 
 def _silent_rules(tx: Tx) -> list[Alarm]:
     """Rules and models by name, as far as what they find comes before people."""
-    named = _named_in(tx, tx.now - (_WEEK + 1) * DAY_MS)
+    named = named_in(tx, tx.now - (_WEEK + 1) * DAY_MS)
     return [
         Alarm("silent", one.name, round((tx.now - one.last_at) / _HOUR_MS, 1))
         for one in named
@@ -187,7 +187,8 @@ def _silent_classifier(tx: Tx) -> list[Alarm]:
     return [Alarm("silent", "classifier", round((tx.now - last_at) / _HOUR_MS, 1))]
 
 
-def _named_in(tx: Tx, since: int) -> list[Named]:
+def named_in(tx: Tx, since: int) -> list[Named]:
+    """What each rule and model brought before people since an instant, by name. A long read; who may is not asked."""
     rows = [(row, numbers(row.signal_ids_json)) for row in queries.flags(tx, since)]
     known = {one.id: one for one in findings.signals_in(tx, tuple({one for _, ids in rows for one in ids}))}
     brought: dict[tuple[str, str], list[Row]] = defaultdict(list)

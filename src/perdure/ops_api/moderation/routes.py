@@ -2,8 +2,15 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import appealing, cases, decisions, record
+from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, record
 from perdure.ops_api.moderation.described import described
 
-_ACTING: list[HTTPRouteHandler] = [*cases.ROUTES, *decisions.ROUTES, *appealing.ROUTES, *record.ROUTES]
+_ACTING: list[HTTPRouteHandler] = [
+    *cases.ROUTES,
+    *decisions.ROUTES,
+    *appealing.ROUTES,
+    *record.ROUTES,
+    *detection.ROUTES,
+    *figures.ROUTES,
+]
 ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

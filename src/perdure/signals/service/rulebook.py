@@ -11,9 +11,11 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.log import logger
+from perdure.kernel.text import clean
 from perdure.signals.queries import scoring as queries
 from perdure.signals.rules import ruleset
 from perdure.signals.rules.ruleset import STARTER, Rule, Ruleset
+from perdure.signals.service.reasons import check_reason
 
 log = logger("signals")
 _MONTH_MS: Final = 30 * 86_400_000
@@ -36,6 +38,7 @@ class RuleView(msgspec.Struct, frozen=True):
     always_runs: bool
     hits: int = 0
     last_hit_at: int | None = None
+    languages: tuple[str, ...] = ()
 
 
 class Rulebook:
@@ -134,6 +137,7 @@ def _view(rule: Rule, enabled: bool, hits: object) -> RuleView:  # noqa: FBT001 
         rule.program.needs is None,
         getattr(hits, "hits", 0),
         getattr(hits, "last_at", None),
+        one.languages,
     )
 
 
@@ -142,13 +146,16 @@ def harmless() -> list[str]:
     return (STARTER / "harmless.txt").read_text("utf-8").splitlines()
 
 
-def switch_in(tx: Tx, book: Rulebook, staff_id: int | None, name: str, *, on: bool) -> None:
-    """Switch a rule on or off. Asks for ``manage_rules`` unless the command line does it (None).
+def switch_in(tx: Tx, book: Rulebook, staff_id: int | None, name: str, *, on: bool, reason: str = "") -> None:
+    """Switch a rule on or off. Asks for ``manage_rules`` and a reason unless the command line does it (None).
 
-    Raises NotFound for a rule that does not exist, Invalid for one that fails its own tests or catches too much.
+    Raises NotFound for a rule that does not exist, Invalid without a reason and for a rule that fails its own tests or
+    catches too much.
     """
+    said = clean(reason).strip()
     if staff_id is not None:
         accounts.authorise_in(tx, staff_id, "manage_rules")
+        check_reason(said)
     book.use(queries.states(tx))
     rule = next((one for one in book.every if one.written.name == name), None)
     if rule is None:
@@ -163,4 +170,5 @@ def switch_in(tx: Tx, book: Rulebook, staff_id: int | None, name: str, *, on: bo
         subject=f"rule:{name}",
         version=rule.written.version,
         digest=rule.digest,
+        reason=said,
     )

@@ -72,22 +72,27 @@ async def _judge(rt: Runtime, subjects: list[Subject]) -> None:
         return
     classifier = rt.port(Classifier)
     said = classifier.score([subject.text for subject in subjects])
-    least = {point.head: point.threshold for point in classifier.points if point.name == _POINTS.get(point.head)}
+    least = least_of(classifier)
     await rt.db.write("signals.score", _judge_in, rt.port(Rulebook), subjects, said, least)
+
+
+def least_of(classifier: Classifier) -> dict[Head, float]:
+    """From which score on the live model's heads are brought before a person."""
+    return {point.head: point.threshold for point in classifier.points if point.name == _POINTS.get(point.head)}
 
 
 def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject], said: list[Scores], least: Mapping[Head, float]) -> None:
     """Keep scores and tell moderation of what needs more than to be published, in one transaction."""
     ruleset, in_force = live_in(tx, book), matrix.matrix_in(tx)
     for subject, scores in zip(subjects, said, strict=True):
-        judge_in(tx, ruleset, in_force, subject, _found(scores, least))
+        judge_in(tx, ruleset, in_force, subject, findings_of(scores, least))
         if scores.stage != "none":
             keep_score_in(tx, (subject.kind, subject.id, subject.version), scores)
         if subject.version == 1:  # an edit is no further post
             reputation.seen_in(tx, subject.links)
 
 
-def _found(said: Scores, least: Mapping[Head, float]) -> list[Found]:
+def findings_of(said: Scores, least: Mapping[Head, float]) -> list[Found]:
     """What a classifier's scores amount to. It never holds by itself: see the model card for its precision (I12)."""
     return [
         Found(

@@ -28,7 +28,8 @@ function say(text) {
 
 function press(name) {
   const all = [...document.querySelectorAll(`main [data-key="${CSS.escape(name)}"]`)].filter(shown);
-  const found = all[0];
+  const row = document.activeElement?.closest?.("[data-row]")?.closest("li") ?? document.activeElement?.closest?.("main li");
+  const found = all.find((one) => row?.contains(one)) ?? all[0];
   if (!found) return false;
   if (found.matches("textarea, select, input:not([type=checkbox], [type=radio])")) found.focus();
   else if (found.matches("summary")) {
@@ -41,9 +42,10 @@ function press(name) {
 }
 
 function step(by) {
-  const rows = [...document.querySelectorAll(".case-row a")];
+  const rows = [...document.querySelectorAll(".case-row a, [data-row]")].filter(shown);
   if (!rows.length) return false;
-  const focused = rows.indexOf(document.activeElement?.closest?.(".case-row a"));
+  const here_in = document.activeElement?.closest?.("main li");
+  const focused = rows.findIndex((row) => row === document.activeElement || here_in?.contains(row));
   const here = focused < 0 ? rows.findIndex((row) => row.hasAttribute("aria-current")) : focused;
   const row = rows[Math.min(Math.max(here + by, 0), rows.length - 1)];
   row.focus();
@@ -76,8 +78,9 @@ document.addEventListener("keyup", (event) => event.key === "m" && reveal(false)
 function act(key) {
   if (Date.now() - going < 1_500) {
     going = 0;
-    if (key === "q") location.assign("/moderation");
-    return key === "q";
+    const place = document.querySelector(`.console-bar [data-go="${CSS.escape(key)}"]`);
+    place?.click();
+    return place !== null;
   }
   if (key === "g") going = Date.now();
   else if (key === "?") map.showModal();

@@ -17,6 +17,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("queue", "/moderation", "manage_reports"),
     ("appeals", "/moderation/appeals", "manage_appeals"),
     ("policies", "/moderation/policies", "manage_reports"),
+    ("rules", "/moderation/rules", "manage_reports"),
     ("bank", "/moderation/bank", "manage_reports"),
     ("metrics", "/moderation/metrics", "view_dashboard"),
     ("workload", "/moderation/workload", "manage_reports"),
