@@ -53,6 +53,14 @@ def recipient_of(identity: str) -> str:
         raise Invalid("This is no age identity: it begins with AGE-SECRET-KEY-1") from error
 
 
+def check_recipient(recipient: str) -> None:
+    """Raise Invalid for what is no age recipient."""
+    try:
+        pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError as error:
+        raise Invalid(f"{recipient[:12]!r}… is no age recipient: it begins with age1 and has 62 characters") from error
+
+
 def wrap(recipients: Sequence[str], plain: bytes) -> bytes:
     """Encrypt for each of the recipients. Raises Invalid for none, or one that is no age recipient."""
     if not recipients:
