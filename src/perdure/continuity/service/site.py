@@ -1,7 +1,7 @@
 """The site's identity on this host: ``continuity/`` in the data directory. Nothing there opens a copy.
 
-``site.json`` is public, ``host.key`` signs in this host's name, and ``host.voucher`` is the root key's word for it, which
-only a kit can give.
+``site.json`` is public, ``host.key`` signs in this host's name, and ``host.voucher`` is the root key's word for it,
+which only a kit can give.
 """
 
 import secrets
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from perdure.continuity.model.keys import FORMAT, VOUCHER, Voucher, Site
+from perdure.continuity.model.keys import FORMAT, VOUCHER, Site, Voucher
 from perdure.continuity.rules import sealing, signing
 from perdure.continuity.service import disk
 from perdure.kernel.errors import Invalid
