@@ -178,6 +178,7 @@ passkey_challenge = Table(
     Column("account_id", BigId),  # none: whoever shows a passkey signs in
     Column("expires_at", Millis, nullable=False),
     Index("ix_passkey_challenge_expires_at", "expires_at"),
+    info={"derived": "lives five minutes: a sign-in under way begins again"},
 )
 
 former_name = Table(
@@ -220,6 +221,7 @@ used_proof = Table(
     Column("proof_hash", Text, primary_key=True),
     Column("expires_at", Millis, nullable=False),
     Index("ix_used_proof_expires_at", "expires_at"),
+    info={"derived": "a puzzle is good for minutes; its own date keeps an old one from passing"},
 )
 
 form_use = Table(
@@ -229,6 +231,7 @@ form_use = Table(
     Column("began_at", Millis, nullable=False),
     Column("uses", Integer, nullable=False),
     Index("ix_form_use_began_at", "began_at"),
+    info={"derived": "counts of an hour, to keep machines from forms"},
 )
 
 recovery_code = Table(

@@ -21,6 +21,7 @@ large_author = Table(
     metadata,
     Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("since_id", BigId, nullable=False),  # later posts are not copied to followers but looked up by them
+    info={"derived": "who has many followers: counted anew from the follows"},
 )
 
 follow_request = Table(

@@ -7,4 +7,5 @@ id_lane = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("until_ms", Millis, nullable=False),  # the last instant that the lane's holder may put into an id
+    info={"derived": "which process makes ids under which number: claimed anew at each start"},
 )

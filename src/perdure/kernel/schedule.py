@@ -20,6 +20,7 @@ job_run = Table(
     Column("next_at", Millis, nullable=False),
     Column("finished_at", Millis),
     Column("error", Text),
+    info={"derived": "when a job is due: all are due after a restore, and each may be repeated"},
 )
 
 _LEASE_MS: Final = 300_000

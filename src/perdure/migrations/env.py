@@ -5,7 +5,7 @@ from alembic import context
 from perdure.schema import metadata
 
 # Full-text indexes, their shadow tables and generated triggers are written by hand in migrations.
-HAND_WRITTEN_PREFIXES = ("search_", "sqlite_", "_log", "schema_compat", "cache_change")
+HAND_WRITTEN_PREFIXES = ("search_", "sqlite_", "_log", "schema_compat", "cache_change", "_site")
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:

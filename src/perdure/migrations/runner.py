@@ -11,9 +11,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from perdure.continuity.service import capture
 from perdure.kernel.db.faults import is_damage, of_storage
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
+from perdure.schema import metadata
 
 CODE_LEVEL: Final = 1
 """This release's schema level. A database whose ``schema_compat.oldest_code`` is higher refuses this code."""
@@ -56,6 +58,7 @@ def upgrade(settings: Settings) -> list[str]:
         command.upgrade(made, "head")
         connection.commit()
         script = ScriptDirectory.from_config(made)
+        capture.install(connection, metadata, script.get_current_head() or "")
         steps = script.iterate_revisions("head", before or "base")
         return [step.revision for step in reversed(list(steps))]
 

@@ -12,6 +12,7 @@ home_entry = Table(
     Index("ix_home_entry_original", "original_id", "account_id"),
     Index("ix_home_entry_post_id", "post_id"),
     sqlite_with_rowid=False,
+    info={"derived": "home timelines: made anew from follows and posts"},
 )
 
 marker = Table(

@@ -260,6 +260,7 @@ appeal: Final = Table(
     Index("ix_appeal_reviewer_id", "reviewer_id", "state"),
     Index("ix_appeal_appellant_id", "appellant_id", "id"),
     Index("ix_appeal_decided_at", "decided_at"),
+    info={"reread": True},
 )
 
 # An appeal that nobody here may review: published, and waiting for a jury or another member of staff.

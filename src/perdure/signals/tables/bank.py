@@ -13,6 +13,7 @@ signature = Table(
     Column("subject_id", BigId, primary_key=True, autoincrement=False),
     Column("kind", Integer, nullable=False),  # 0 post, 1 account
     sqlite_with_rowid=False,
+    info={"derived": "keys of texts: made anew from the posts"},
 )
 
 bank_entry = Table(

@@ -1,0 +1,1 @@
+"""SQL of the copies: capture, the gate, snapshots, loading."""
