@@ -1,7 +1,8 @@
 """Generated triggers: every change of a captured table writes its image into ``_log`` in the same transaction.
 
-An image is a JSON array ``[table, op, value, …]``: the table's number in :class:`Shapes`, then ROW with all columns, NARROW
-with the columns of ``TableShape.narrow``, or GONE with the key. Images are absolute: applying one twice changes nothing.
+An image is a JSON array ``[table, op, value, …]``: the table's number in :class:`Shapes`, then ROW with all columns,
+NARROW with the columns of ``TableShape.narrow``, or GONE with the key. Images are absolute: applying one twice changes
+nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -127,17 +128,18 @@ def _update(number: int, shape: TableShape, full: str) -> str:
 def _on_postgresql(number: int, shape: TableShape, *, reread: bool) -> Iterator[tuple[str, str]]:
     del reread  # a BEFORE trigger changes the row there
     name, table = f"{PREFIX}{shape.name}", _q(shape.name)
-    yield (
-        name,
-        f"CREATE OR REPLACE FUNCTION {_q(name)}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$log${plpgsql(number, shape)}$log$; "
-        f"CREATE OR REPLACE TRIGGER {_q(name)} AFTER INSERT OR UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {_q(name)}(); "
-        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {_q(name)}; "
-        f"CREATE OR REPLACE TRIGGER {_q(name + '_truncate')} BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION _log_refuse_truncate(); "
-        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {_q(name + '_truncate')}",
-    )
+    function, truncate = _q(name), _q(name + "_truncate")
+    body = plpgsql(number, shape)
+    row = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+    whole = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION _log_refuse_truncate()"
+    steps = [
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $log${body}$log$",
+        f"CREATE OR REPLACE TRIGGER {function} {row}",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {function}",
+        f"CREATE OR REPLACE TRIGGER {truncate} {whole}",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {truncate}",
+    ]
+    yield name, "; ".join(steps)
 
 
 REFUSE_TRUNCATE: Final = (
