@@ -156,7 +156,11 @@ def test_a_new_account_from_the_network_of_a_banned_one_is_linked_with_evidence_
     site.write(lambda tx: tx.emit(AccountActivated(bob.id)))
     site.work()
     (link_,) = site.read(evasion.open_in, mona.id)
-    assert (link_.account_id, link_.banned_id, link_.evidence) == (bob.id, alice.id, ({"kind": "network"},))
+    assert (link_.account_id, link_.banned_id, link_.evidence) == (
+        bob.id,
+        alice.id,
+        ({"kind": "device"}, {"kind": "network"}),
+    )
     assert site.read(service.restrictions_in, bob.id) == Restrictions()
     site.write(evasion.settle_in, mona.id, link_.id, "dismissed")
     assert site.read(evasion.open_in, mona.id) == []

@@ -207,7 +207,7 @@ barred = Table(
     "barred",
     metadata,
     Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
-    Column("kind", Text, primary_key=True),  # email, network
+    Column("kind", Text, primary_key=True),  # email, network, device
     Column("digest", Text, primary_key=True),
     Column("expires_at", Millis),  # none: as long as the ban
     Column("created_at", Millis, nullable=False),

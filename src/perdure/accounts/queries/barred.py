@@ -13,8 +13,10 @@ _MATCHES = sql(
     )
     .distinct()
 )
-_ADDRESSES = sql(
-    select(session.c.address).where(session.c.account_id == bindparam("account_id"), session.c.address != "").distinct()
+_SESSIONS = sql(
+    select(session.c.address, session.c.user_agent)
+    .where(session.c.account_id == bindparam("account_id"), session.c.address != "")
+    .distinct()
 )
 _OVER = sql("DELETE FROM barred WHERE expires_at <= :now")
 
@@ -42,9 +44,9 @@ def matches(tx: Tx, digests: list[str]) -> list[Row]:
     return tx.all(_MATCHES, digests=digests, now=tx.now)
 
 
-def addresses(tx: Tx, account_id: int) -> list[str]:
-    """Where somebody signed in from."""
-    return tx.column(_ADDRESSES, account_id=account_id)
+def sessions(tx: Tx, account_id: int) -> list[Row]:
+    """(address, user_agent): where, and with what, somebody signed in."""
+    return tx.all(_SESSIONS, account_id=account_id)
 
 
 def sweep(tx: Tx) -> None:

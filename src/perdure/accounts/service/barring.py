@@ -1,4 +1,5 @@
-"""Recognising those who were banned: keyed hashes of the address and of networks, each with its end."""
+"""Recognising those who were banned: keyed hashes of the address, of networks and of the
+browsers in them, each with its end."""
 
 from typing import Final
 
@@ -12,12 +13,15 @@ _NETWORK_MS: Final = 90 * 86_400_000
 
 
 def bar_in(tx: Tx, account_id: int) -> None:
-    """Remember by what somebody is recognised, before their sessions end: networks for 90 days, the address always."""
+    """Remember by what somebody is recognised, before their sessions end: the address always.
+
+    Networks, and a browser of one kind in a network, are remembered for 90 days.
+    """
     login = people.login_of(tx, account_id)
     if login is not None:
         barred.add(tx, account_id, "email", email_digest_in(tx, login.email), None)
-    for address in barred.addresses(tx, account_id):
-        barred.add(tx, account_id, "network", _network_digest(tx, address), tx.now + _NETWORK_MS)
+    for kind, digest in _places(tx, account_id):
+        barred.add(tx, account_id, kind, digest, tx.now + _NETWORK_MS)
 
 
 def unbar_in(tx: Tx, account_id: int) -> None:
@@ -30,8 +34,15 @@ def email_digest_in(tx: Tx, email: str) -> str:
     return keyed_in(tx, f"email:{names.email_key(email)}")
 
 
-def _network_digest(tx: Tx, address: str) -> str:
-    return keyed_in(tx, f"network:{network_of(address)}")
+def _places(tx: Tx, account_id: int) -> list[tuple[str, str]]:
+    """(kind, digest) of the networks somebody came from, and of what they came with."""
+    found = []
+    for row in barred.sessions(tx, account_id):
+        network = network_of(row.address)
+        found.append(("network", keyed_in(tx, f"network:{network}")))
+        if row.user_agent:
+            found.append(("device", keyed_in(tx, f"device:{network}:{row.user_agent}")))
+    return list(dict.fromkeys(found))
 
 
 def email_barred_in(tx: Tx, email: str) -> bool:
@@ -43,7 +54,7 @@ def marks_in(tx: Tx, account_id: int) -> list[tuple[int, str]]:
     """(banned account, kind) of those banned who left a mark that this account bears too."""
     login = people.login_of(tx, account_id)
     digests = [email_digest_in(tx, login.email)] if login is not None else []
-    digests += [_network_digest(tx, address) for address in barred.addresses(tx, account_id)]
+    digests += [digest for _, digest in _places(tx, account_id)]
     return [(row.account_id, row.kind) for row in barred.matches(tx, digests) if row.account_id != account_id]
 
 

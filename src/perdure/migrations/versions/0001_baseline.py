@@ -648,6 +648,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entry_id'], ['bank_entry.id'], name=op.f('fk_bank_hit_entry_id_bank_entry')),
     sa.PrimaryKeyConstraint('entry_id', 'subject_id', name=op.f('pk_bank_hit'))
     )
+    op.create_index('ix_bank_hit_account_id', 'bank_hit', ['account_id'], unique=False)
     op.create_index('ix_bank_hit_entry_id_found_at', 'bank_hit', ['entry_id', 'found_at'], unique=False)
     op.create_table('bank_sweep',
     sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -315,7 +315,7 @@ class EvasionLink(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int
     banned_id: int
     score_permille: int
-    evidence: tuple[dict[str, Any], ...]
+    evidence: tuple[dict[str, Any], ...]  # kind: email, device, network, text, copy, invited_by
     state: str  # open, confirmed, dismissed
     created_at: int
 

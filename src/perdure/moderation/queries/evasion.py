@@ -11,7 +11,16 @@ _OPEN = sql(
     .order_by(evasion_link.c.score_permille.desc(), evasion_link.c.id.desc())
     .limit(bindparam("most"))
 )
-_OF = sql(select(evasion_link).where(evasion_link.c.account_id == bindparam("account_id")))
+_OF = sql(
+    select(evasion_link)
+    .where(evasion_link.c.account_id == bindparam("account_id"))
+    .order_by(evasion_link.c.score_permille.desc(), evasion_link.c.id)
+)
+_BETWEEN = sql(
+    select(evasion_link).where(
+        evasion_link.c.account_id == bindparam("account_id"), evasion_link.c.banned_id == bindparam("banned_id")
+    )
+)
 _ONE = sql(select(evasion_link).where(evasion_link.c.id == bindparam("link_id")))
 
 
@@ -21,8 +30,13 @@ def open_links(tx: Tx, most: int) -> list[Row]:
 
 
 def of(tx: Tx, account_id: int) -> list[Row]:
-    """The links of an account."""
+    """The links of an account, the most likely first."""
     return tx.all(_OF, account_id=account_id)
+
+
+def between(tx: Tx, account_id: int, banned_id: int) -> Row | None:
+    """The link between two accounts."""
+    return tx.first(_BETWEEN, account_id=account_id, banned_id=banned_id)
 
 
 def one(tx: Tx, link_id: int) -> Row | None:

@@ -20,39 +20,71 @@ from perdure.moderation.tables.decisions import evasion_link
 from perdure.signals.service import bank
 
 # How much each kind of evidence says by itself, in thousandths; several add up as independent chances do.
-_WEIGHTS: Final[Mapping[str, int]] = {"email": 950, "text": 500, "invited_by": 400, "network": 300}
+_WEIGHTS: Final[Mapping[str, int]] = {
+    "email": 950,
+    "text": 500,
+    "copy": 450,
+    "invited_by": 400,
+    "device": 350,
+    "network": 300,
+}
+_Evidence = tuple[dict[str, Any], ...]
+_evidence: Final = msgspec.json.Decoder(_Evidence)
 
 
 def look_in(tx: Tx, event: AccountActivated) -> None:
     """Compare a new account with those that are banned, once it is active."""
+    bank.account_matches_in(tx, event.account_id)
+    compare_in(tx, event.account_id)
+
+
+def compare_in(tx: Tx, account_id: int) -> None:
+    """Keep what links an account to those that are banned, as it is known now: by whom, and by what.
+
+    The canonical form of the address, a network, a browser in a network, who invited it, and what it took up again of
+    what was removed from them. What a person has settled stays as it is.
+    """
     found: dict[int, list[dict[str, Any]]] = {}
-    for banned_id, kind in accounts.marks_in(tx, event.account_id):
+    for banned_id, kind in accounts.marks_in(tx, account_id):
         found.setdefault(banned_id, []).append({"kind": kind})
-    inviter = accounts.inviter_in(tx, event.account_id)
-    view = accounts.views_in(tx, [inviter]).get(inviter) if inviter is not None else None
-    if view is not None and view.banned:
-        found.setdefault(view.id, []).append({"kind": "invited_by"})
-    for match in bank.account_matches_in(tx, event.account_id):
-        decided = decisions.one(tx, match.decision_id)
+    inviter = accounts.inviter_in(tx, account_id)
+    if inviter is not None and inviter != account_id and _banned(tx, inviter):
+        found.setdefault(inviter, []).append({"kind": "invited_by"})
+    for decision_id, kind in bank.decisions_behind_in(tx, account_id):
+        decided = decisions.one(tx, decision_id)
         author = decided.author_id if decided is not None else None
-        if author not in {None, event.account_id} and accounts.restrictions_in(tx, author or 0).banned:
-            found.setdefault(author or 0, []).append({"kind": "text", "decision": match.decision_id})
+        if author is not None and author != account_id and _banned(tx, author):
+            found.setdefault(author, []).append(
+                {"kind": "text" if kind == "account" else "copy", "decision": decision_id}
+            )
     for banned_id, evidence in found.items():
-        _store(tx, event.account_id, banned_id, evidence)
+        _store(tx, account_id, banned_id, tuple(sorted(evidence, key=lambda one: str(one["kind"]))))
 
 
-def _store(tx: Tx, account_id: int, banned_id: int, evidence: list[dict[str, Any]]) -> None:
+def _banned(tx: Tx, account_id: int) -> bool:
+    view = accounts.views_in(tx, [account_id]).get(account_id)
+    return view is not None and view.banned
+
+
+def _store(tx: Tx, account_id: int, banned_id: int, evidence: _Evidence) -> None:
     score = score_of([str(one["kind"]) for one in evidence])
-    stored = tx.insert_new(
-        evasion_link,
-        id=tx.new_id(),
-        account_id=account_id,
-        banned_id=banned_id,
-        score_permille=score,
-        evidence_json=msgspec.json.encode(evidence).decode(),
-        state="open",
-        created_at=tx.now,
-    )
+    encoded = msgspec.json.encode(evidence).decode()
+    known = queries.between(tx, account_id, banned_id)
+    if known is None:
+        stored = tx.insert_new(
+            evasion_link,
+            id=tx.new_id(),
+            account_id=account_id,
+            banned_id=banned_id,
+            score_permille=score,
+            evidence_json=encoded,
+            state="open",
+            created_at=tx.now,
+        )
+    else:
+        stored = known.state == "open" and known.evidence_json != encoded
+        if stored:
+            tx.update(evasion_link, {"id": known.id}, score_permille=score, evidence_json=encoded)
     if stored:
         kinds = sorted({str(one["kind"]) for one in evidence})
         subject = f"account:{account_id}"
@@ -74,7 +106,7 @@ def open_in(tx: Tx, staff_id: int, most: int = 100) -> list[EvasionLink]:
 
 
 def links_of_in(tx: Tx, staff_id: int, account_id: int) -> list[EvasionLink]:
-    """The links of one account. Asks for ``manage_users``."""
+    """The links of one account, the most likely first. Asks for ``manage_users``."""
     accounts.authorise_in(tx, staff_id, "manage_users")
     return [_view(row) for row in queries.of(tx, account_id)]
 
@@ -104,7 +136,7 @@ def _view(row: Row) -> EvasionLink:
         account_id=row.account_id,
         banned_id=row.banned_id,
         score_permille=row.score_permille,
-        evidence=msgspec.json.decode(row.evidence_json, type=tuple[dict[str, Any], ...]),
+        evidence=_evidence.decode(row.evidence_json),
         state=row.state,
         created_at=row.created_at,
     )

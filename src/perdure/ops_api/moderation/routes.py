@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, record
+from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, record
 from perdure.ops_api.moderation.described import described
 
 _ACTING: list[HTTPRouteHandler] = [
@@ -12,5 +12,6 @@ _ACTING: list[HTTPRouteHandler] = [
     *record.ROUTES,
     *detection.ROUTES,
     *figures.ROUTES,
+    *linking.ROUTES,
 ]
 ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

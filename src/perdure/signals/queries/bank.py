@@ -30,6 +30,13 @@ _HITS = sql(
     .where(any_of(_h.entry_id, "ids"))
     .group_by(_h.entry_id)
 )
+_BEHIND = sql(
+    select(_e.decision_id, _h.subject_kind)
+    .join(bank_hit, _h.entry_id == _e.id)
+    .where(_h.account_id == bindparam("account_id"), _e.forgotten_at.is_(None), _e.quarantined_at.is_(None))
+    .distinct()
+    .limit(bindparam("most"))
+)
 _RECENT = sql(
     select(func.count(_h.account_id.distinct())).where(
         _h.entry_id == bindparam("entry_id"),
@@ -111,6 +118,11 @@ def change(tx: Tx, entry_id: int, **values: Any) -> int:
 def hits(tx: Tx, ids: list[int]) -> dict[int, tuple[int, int]]:
     """How many copies of each entry were found, and of how many accounts."""
     return {row.entry_id: (row.hits, row.people) for row in tx.all(_HITS, ids=ids)} if ids else {}
+
+
+def behind(tx: Tx, account_id: int, most: int) -> list[Row]:
+    """(decision_id, subject_kind) behind what an account copied, of entries that act."""
+    return tx.all(_BEHIND, account_id=account_id, most=most)
 
 
 def recent_people(tx: Tx, entry_id: int, since: int, until: int) -> int:

@@ -171,6 +171,11 @@ def account_matches_in(tx: Tx, account_id: int) -> list[BankMatch]:
     return hit_in(tx, matches, ("account", account_id), account_id, tx.now)
 
 
+def decisions_behind_in(tx: Tx, account_id: int, most: int = 50) -> list[tuple[int, str]]:
+    """(decision, kind of subject) of what an account copied from the bank: its profile, posts, messages."""
+    return [(row.decision_id, row.subject_kind) for row in queries.behind(tx, account_id, most)]
+
+
 def hit_in(
     tx: Tx,
     matches: Sequence[BankMatch],

@@ -61,6 +61,7 @@ bank_hit = Table(
     Column("said_at", Millis, nullable=False),  # when the copy was made
     Column("found_at", Millis, nullable=False),
     Index("ix_bank_hit_entry_id_found_at", "entry_id", "found_at"),
+    Index("ix_bank_hit_account_id", "account_id"),
 )
 
 # Counters: ``change`` grows with every change of the bank, ``backfill`` is the newest post that has its keys.

@@ -8,7 +8,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Unavailable
 from perdure.moderation.model import CaseView, SnapshotContent, SnapshotView, Subject
 from perdure.moderation.model.decisions import EvasionLink
-from perdure.moderation.service import picturing, reading, snapshots
+from perdure.moderation.service import evasion, picturing, reading, snapshots
 from perdure.signals.service import findings
 from perdure.web.addresses import Addresses
 from perdure.web.pages.moderation.frame import names_in
@@ -81,6 +81,8 @@ def opened_in(tx: Tx, staff_id: int, case_id: int, urls: Addresses) -> Opened:
     people: set[int | None] = {one.reporter_id for one in case.intakes} | {one.author_id for one in case.notes}
     people |= {one.actor_id for one in case.events} | {case.case.assigned_to, case.case.holder_id, author_id}
     people |= {case.lease.holder_id} if case.lease else set()
+    linked = _linked_in(tx, staff_id, author_id)
+    people |= {one.banned_id for one in linked}
     return Opened(
         case=case,
         about=about,
@@ -88,9 +90,17 @@ def opened_in(tx: Tx, staff_id: int, case_id: int, urls: Addresses) -> Opened:
         sides=_sides(snapshot.content if snapshot else None, now, urls),
         author=_author_in(tx, author_id),
         signals=_signals_in(tx, case, _words(about)),
-        linked=[],
+        linked=linked,
         names=names_in(tx, people),
     )
+
+
+def _linked_in(tx: Tx, staff_id: int, author_id: int | None) -> list[EvasionLink]:
+    """Whether the author may be somebody who was banned, by what is known now."""
+    if author_id is None:
+        return []
+    evasion.compare_in(tx, author_id)
+    return evasion.links_of_in(tx, staff_id, author_id)
 
 
 def _signals_in(tx: Tx, case: CaseView, text: str) -> list[Shown]:
