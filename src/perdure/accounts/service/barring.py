@@ -1,5 +1,4 @@
-"""Recognising those who were banned: keyed hashes of the address, of networks and of the
-browsers in them, each with its end."""
+"""Recognising those who were banned: keyed hashes of their address, networks and browsers, each with its end."""
 
 from typing import Final
 
