@@ -27,7 +27,9 @@ def reported(site: Site, *, harm: str = "harassment", text: str = BAD, by: str =
     return found[1]
 
 
-@pytest.mark.parametrize("path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies", "/appeals", "/rules"])
+@pytest.mark.parametrize(
+    "path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies", "/appeals", "/rules", "/trends"]
+)
 def test_each_page_is_for_staff_with_the_right_and_a_second_factor(site: Site, path: str) -> None:
     page = f"/moderation{path}"
     person(site, "olga", role="owner")

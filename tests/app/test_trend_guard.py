@@ -190,8 +190,8 @@ def _card(tx: Tx, url: str, title: str, post_ids: list[int]) -> int:
     card_id = tx.new_id()
     text = (
         "INSERT INTO preview_card (id, url, state, shown_url, shown_hash, title, description, provider, author_name,"
-        " author_url, image_width, image_height, image_description, failures, claimed_until, created_at)"
-        " VALUES (:id, :url, 'ready', :url, :url, :title, '', '', '', '', 0, 0, '', 0, 0, :now)"
+        " author_url, image_width, image_height, image_description, failures, claimed_until, version, created_at)"
+        " VALUES (:id, :url, 'ready', :url, :url, :title, '', '', '', '', 0, 0, '', 0, 0, 1, :now)"
     )
     tx.run(sql(text), id=card_id, url=url, title=title, now=tx.now)
     for post_id in post_ids:

@@ -145,6 +145,7 @@ PAGES: Final = (
     Page("decisions-empty", "/decisions", "owner"),
     Page("decision", "/decisions/{decision}", "member", close=True),
     Page("moderation-rules", "/moderation/rules", "owner", close=True, bare=True),
+    Page("moderation-trends", "/moderation/trends", "owner", close=True, bare=True),
     Page("moderation-audit", "/moderation/audit", "owner"),
     Page("design", "/design"),
 )

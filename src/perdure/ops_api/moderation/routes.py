@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, record
+from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, record, trends
 from perdure.ops_api.moderation.described import described
 
 _ACTING: list[HTTPRouteHandler] = [
@@ -13,5 +13,6 @@ _ACTING: list[HTTPRouteHandler] = [
     *detection.ROUTES,
     *figures.ROUTES,
     *linking.ROUTES,
+    *trends.ROUTES,
 ]
 ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

@@ -10,6 +10,12 @@ from perdure.signals.tables.trends import trend_review
 _t = trend_review.c
 _SOME = sql(select(trend_review).where(_t.kind == bindparam("kind"), any_of(_t.key, "keys")))
 _OF_DECISION = sql(select(trend_review).where(_t.decision_id == bindparam("decision_id")))
+_IN_STATE = sql(
+    select(trend_review)
+    .where(_t.state == bindparam("state"))
+    .order_by(_t.asked_at.desc(), _t.kind, _t.key)
+    .limit(bindparam("most"))
+)
 _PAGE = sql(
     select(trend_review)
     .where(_t.kind == bindparam("kind"))
@@ -27,6 +33,11 @@ def some(tx: Tx, kind: str, keys: list[str]) -> dict[str, Row]:
 def of_decision(tx: Tx, decision_id: int) -> list[Row]:
     """What a decision blocks."""
     return tx.all(_OF_DECISION, decision_id=decision_id)
+
+
+def in_state(tx: Tx, state: str, most: int) -> list[Row]:
+    """What is ``waiting``, ``approved`` or ``rejected``, of every kind, newest first."""
+    return tx.all(_IN_STATE, state=state, most=most)
 
 
 def page(tx: Tx, kind: str, most: int, skip: int) -> list[Row]:

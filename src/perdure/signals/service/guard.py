@@ -93,9 +93,14 @@ def _backed(tx: Tx, account_ids: Sequence[int]) -> Verdict | None:
     return None
 
 
+def is_risky(one: Said) -> bool:
+    """Whether a sampled post speaks against what it stands behind: it says what must not trend, or is withheld."""
+    return one.state != "published" or any(menace(text) for text in one.texts)
+
+
 def _risky(said: Sequence[Said]) -> Verdict | None:
     """Why a sample of posts is risky, if so: too many of them say what must not trend, or rest with a moderator."""
-    bad = sum(1 for one in said if one.state != "published" or any(menace(text) for text in one.texts))
+    bad = sum(map(is_risky, said))
     if bad < max(_RISKY_POSTS, _RISKY_SHARE * len(said)):
         return None
     return Verdict(allowed=False, reason="risky", detail=f"{bad} of {len(said)}")

@@ -12,9 +12,11 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.runtime import Runtime
+from perdure.kernel.text import clean
 from perdure.posts import service as posts
 from perdure.signals.queries import trends as queries
 from perdure.signals.service.guard import explain_in
+from perdure.signals.service.reasons import check_reason
 
 ReviewKind = Literal["tag", "post", "link", "publisher", "account"]
 KINDS: Final[tuple[ReviewKind, ...]] = ("tag", "post", "link", "publisher", "account")
@@ -60,13 +62,18 @@ def review_in(
     *,
     approved: bool,
     version: int | None = None,
+    reason: str | None = None,
 ) -> Review:
     """Approve or reject something for trends, with its entry in the record.
 
-    Approval lifts only the doubt about sampled posts: the threat pattern and the need for people stay. Raises
-    Forbidden, Conflict where somebody was faster than ``version``, Invalid for what a decision blocks.
+    Approval lifts only the doubt about sampled posts: the threat pattern and the need for people stay. A ``reason`` is
+    kept; None where whoever asks has no field for one, else a rejection needs one. Raises Forbidden, Conflict where
+    somebody was faster than ``version``, Invalid for what a decision blocks.
     """
     authorise_in(tx, staff_id, "manage_taxonomies")
+    said = clean(reason or "").strip()
+    if said or (reason is not None and not approved):
+        check_reason(said)
     queries.ask(tx, kind, key, "")
     row = queries.some(tx, kind, [key])[key]
     if version is not None and version != row.version:
@@ -74,9 +81,10 @@ def review_in(
     if row.decision_id is not None and (row.until is None or row.until > tx.now):
         raise Invalid("Validation failed: A decision blocks this")
     state = "approved" if approved else "rejected"
-    queries.change(tx, kind, key, state=state, reviewer_id=staff_id, reviewed_at=tx.now)
+    kept = {"reason": said} if said else {}
+    queries.change(tx, kind, key, state=state, reviewer_id=staff_id, reviewed_at=tx.now, **kept)
     verb = "approve" if approved else "reject"
-    audit.append_in(tx, actor_id=staff_id, action=f"trend.{verb}", subject=f"trend_{kind}:{key}")
+    audit.append_in(tx, actor_id=staff_id, action=f"trend.{verb}", subject=f"trend_{kind}:{key}", reason=said)
     return _review(queries.some(tx, kind, [key])[key])
 
 

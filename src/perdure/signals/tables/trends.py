@@ -9,7 +9,7 @@ trend_review = Table(
     Column("kind", Text, primary_key=True),  # tag, post, link, publisher, account
     Column("key", Text, primary_key=True),  # a folded hashtag, an id, a host
     Column("state", Text, nullable=False),  # waiting, approved, rejected
-    Column("reason", Text, nullable=False),  # why it waits
+    Column("reason", Text, nullable=False),  # why it waits, or why somebody decided as they did
     Column("decision_id", BigId),  # of a block by decision
     Column("until", Millis),  # end of the block; none: until it is taken back
     Column("reviewer_id", BigId),

@@ -26,10 +26,17 @@ function say(text) {
 
 // Keys
 
+// A key of a list acts on the line that is in focus and on no other; a folded one unfolds first.
 function press(name) {
-  const all = [...document.querySelectorAll(`main [data-key="${CSS.escape(name)}"]`)].filter(shown);
-  const row = document.activeElement?.closest?.("[data-row]")?.closest("li") ?? document.activeElement?.closest?.("main li");
-  const found = all.find((one) => row?.contains(one)) ?? all[0];
+  const all = [...document.querySelectorAll(`main [data-key="${CSS.escape(name)}"]`)];
+  const row = document.activeElement?.closest?.(".entries > li") ?? null;
+  const mine = all.filter((one) => one.closest(".entries > li") === row);
+  if (row && mine.length && !mine.some(shown)) {
+    row.querySelector("details").open = true;
+    (row.querySelector(".entry-more :is(input:not([type=hidden]), textarea)") ?? mine[0]).focus();
+    return true;
+  }
+  const found = (mine.length ? mine : all.filter((one) => !one.closest(".entries > li"))).find(shown);
   if (!found) return false;
   if (found.matches("textarea, select, input:not([type=checkbox], [type=radio])")) found.focus();
   else if (found.matches("summary")) {
@@ -44,8 +51,8 @@ function press(name) {
 function step(by) {
   const rows = [...document.querySelectorAll(".case-row a, [data-row]")].filter(shown);
   if (!rows.length) return false;
-  const here_in = document.activeElement?.closest?.("main li");
-  const focused = rows.findIndex((row) => row === document.activeElement || here_in?.contains(row));
+  const line = document.activeElement?.closest?.(".case-row, .entries > li");
+  const focused = rows.findIndex((row) => line?.contains(row));
   const here = focused < 0 ? rows.findIndex((row) => row.hasAttribute("aria-current")) : focused;
   const row = rows[Math.min(Math.max(here + by, 0), rows.length - 1)];
   row.focus();

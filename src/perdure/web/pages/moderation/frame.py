@@ -18,6 +18,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("appeals", "/moderation/appeals", "manage_appeals"),
     ("policies", "/moderation/policies", "manage_reports"),
     ("rules", "/moderation/rules", "manage_reports"),
+    ("trends", "/moderation/trends", "manage_taxonomies"),
     ("bank", "/moderation/bank", "manage_reports"),
     ("metrics", "/moderation/metrics", "view_dashboard"),
     ("workload", "/moderation/workload", "manage_reports"),

@@ -13,6 +13,7 @@ from perdure.web.pages.moderation import (
     metrics,
     policies,
     queue,
+    trending,
     working,
     workload,
 )
@@ -27,6 +28,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *metrics.ROUTES,
     *policies.ROUTES,
     *detection.ROUTES,
+    *trending.ROUTES,
     *appeals.ROUTES,
     *bank.ROUTES,
     *audit.ROUTES,
