@@ -28,6 +28,7 @@ from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
+from perdure.adapters.signer_file import FileSigner
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.web_push import WebPush
@@ -76,6 +77,9 @@ from perdure.moderation.service.dossier import CaseFiles
 from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
+from perdure.portability import jobs as portability_jobs
+from perdure.portability.ports import Signer
+from perdure.portability.service import exports
 from perdure.posts import service as posts
 from perdure.posts.events import (
     CardDrawn,
@@ -148,6 +152,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("accounts.check_links", LinksToCheck, handle=accounts.check_links, lanes=2),
     Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
+    Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
@@ -172,6 +177,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("graph.sweep", 3600, graph_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
+    Job("portability.sweep_exports", 3600, portability_jobs.sweep_exports),
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
     Job("moderation.expire", 10, moderation_jobs.expire_actions),
@@ -207,6 +213,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
         Screener: screening.Screen(book),
+        Signer: FileSigner(settings.data),
     }
 
 

@@ -98,3 +98,15 @@ class Ported(msgspec.Struct, frozen=True):
 
     done: int
     refused: tuple[tuple[int, str, str], ...] = ()
+
+
+class TakenPerson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody in an archive: ``name@host``, since when, and with what choices."""
+
+    account: str
+    since: int
+    echoes: bool = True
+    notify: bool = False
+    languages: tuple[str, ...] = ()
+    notifications: bool = True  # of a mute: whether they are hidden too
+    expires_at: int | None = None

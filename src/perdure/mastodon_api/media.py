@@ -13,6 +13,7 @@ from litestar.datastructures import UploadFile
 from litestar.response import Stream
 
 from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.ranges import byte_range
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls
 from perdure.mastodon_api.entities.media import media_entity
@@ -116,25 +117,6 @@ async def remove(request: ApiRequest, media_id: str) -> Response[bytes]:
     return empty()
 
 
-def _range(text: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a single range, or None to send everything. Raises ValueError where none lies inside."""
-    unit, _, spec = text.partition("=")
-    first_text, dash, last_text = spec.strip().partition("-")
-    if unit.strip() != "bytes" or not dash or "," in spec:
-        return None
-    if not all(part == "" or (part.isascii() and part.isdecimal()) for part in (first_text, last_text)):
-        return None
-    if first_text == "":
-        if last_text == "":
-            return None
-        first, last = max(0, size - int(last_text)), size - 1
-    else:
-        first, last = int(first_text), min(int(last_text) if last_text else size - 1, size - 1)
-    if first >= size or first > last:
-        raise ValueError(text)
-    return first, last
-
-
 def _headers(name: str) -> dict[str, str]:
     """What keeps a stranger's file from acting as a page of ours, and lets browsers keep it for good."""
     return {
@@ -165,7 +147,7 @@ async def file(request: ApiRequest, folder: str, name: str) -> Response[bytes] |
         return Response(b"", status_code=304, headers=headers, media_type=mime)
     first, last, status = 0, size - 1, 200
     try:
-        wanted = _range(request.headers.get("range", ""), size)
+        wanted = byte_range(request.headers.get("range", ""), size)
     except ValueError:
         headers["Content-Range"] = f"bytes */{size}"
         return Response(b"", status_code=416, headers=headers, media_type=mime)

@@ -221,3 +221,94 @@ class Scheduled(msgspec.Struct, frozen=True):
     id: int
     scheduled_at: int
     draft: Draft
+
+
+class PostRef(msgspec.Struct, frozen=True):
+    """A post as others may know it: its id at its site, its author as ``name@host``, its address."""
+
+    id: str
+    author: str
+    url: str
+
+
+class TakenOption(msgspec.Struct, frozen=True):
+    """One answer of a poll in an archive."""
+
+    title: str
+    votes: int = 0
+
+
+class TakenPoll(msgspec.Struct, frozen=True):
+    """A poll in an archive, with its result."""
+
+    options: tuple[TakenOption, ...]
+    expires_at: int
+    multiple: bool = False
+    hide_totals: bool = False
+    voters: int = 0
+
+
+class TakenEdit(msgspec.Struct, frozen=True):
+    """An earlier state of a post in an archive; ``media`` are ids of files, also of some that are gone."""
+
+    created_at: int
+    text: str
+    spoiler_text: str = ""
+    sensitive: bool = False
+    media: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+class TakenCounts(msgspec.Struct, frozen=True):
+    """How often a post was answered, echoed and voted up, where it came from or here: the higher."""
+
+    replies: int = 0
+    echoes: int = 0
+    favourites: int = 0
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where an imported post comes from. ``signature``: ``signed`` by a site known here, ``unknown`` key, ``none``."""
+
+    host: str
+    id: str
+    url: str
+    author: str
+    signature: str
+    imported_at: int
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as its author takes it along: everything they wrote, and nothing that can be computed from it."""
+
+    id: str
+    url: str
+    created_at: int
+    edited_at: int | None = None
+    text: str = ""
+    spoiler_text: str = ""
+    sensitive: bool = False
+    visibility: Visibility = "public"
+    language: str | None = None
+    state: str = "published"
+    in_reply_to: PostRef | None = None
+    echo_of: PostRef | None = None
+    mentions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    poll: TakenPoll | None = None
+    edits: tuple[TakenEdit, ...] = ()
+    counts: TakenCounts = TakenCounts()
+    pinned: bool = False
+    thread_muted: bool = False
+    app_name: str | None = None
+    app_website: str | None = None
+    origin: Origin | None = None
+
+
+class TakenMark(msgspec.Struct, frozen=True):
+    """A vote (1 up, -1 down), a bookmark (0), or a choice in a poll (its place from 0), and when it was made."""
+
+    post: PostRef
+    value: int = 0
+    created_at: int = 0

@@ -172,6 +172,7 @@ poll_vote = Table(
     Column("poll_id", BigId, ForeignKey("poll.id"), primary_key=True),
     Column("account_id", BigId, ForeignKey("account.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
+    Index("ix_poll_vote_account_id", "account_id", "poll_id"),
 )
 
 scheduled_post = Table(
@@ -242,4 +243,26 @@ post_keep = Table(
     Column("keeper", Text, primary_key=True),
     Column("created_at", Millis, nullable=False),
     Index("ix_post_keep_keeper", "keeper"),
+)
+
+# Where imported posts of a member's archive come from, and what of it has no place here.
+post_origin = Table(
+    "post_origin",
+    metadata,
+    Column("post_id", BigId, primary_key=True, autoincrement=False),
+    Column("account_id", BigId, ForeignKey("account.id"), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("author", Text, nullable=False),  # name@host
+    Column("signature", Text, nullable=False),  # signed, unknown, none
+    Column("reply_json", Text),  # the post it answers, while that is not here
+    Column("reply_host", Text),
+    Column("reply_id", Text),
+    Column("mentions_json", Text, nullable=False),
+    Column("counts_json", Text, nullable=False),
+    Column("imported_at", Millis, nullable=False),
+    Index("ix_post_origin_host_source_id", "host", "source_id"),
+    Index("ix_post_origin_reply", "reply_host", "reply_id"),
+    Index("ix_post_origin_account_id", "account_id", "post_id"),
 )

@@ -27,8 +27,10 @@ _MOST_FIELDS: Final = 200
 _BROKEN: Final = "Validation failed: Request is invalid"
 _TOP: Final = 2**63 - 1
 # What is left to whoever is suspended, and what else whoever is frozen may send.
-_RESTRICTED_MAY: Final = ("/decisions", "/settings/data", "/auth/", "/appeal")
+_RESTRICTED_MAY: Final = ("/decisions", "/settings/data", "/settings/export", "/auth/", "/appeal")
+_ARCHIVE: Final = "/settings/data/archive"
 _FROZEN_MAY: Final = (
+    _ARCHIVE,
     *("/decisions", "/appeal", "/auth/", "/settings/security", "/settings/account", "/settings/access"),
     *("/notifications", "/report"),
 )
@@ -135,7 +137,9 @@ async def require_viewer(request: WebRequest) -> Viewer:
         held = await accounts.restricted_for_session(runtime_of(request), request.cookies.get(SESSION, ""))
         if held is None:
             raise SignInFirst
-        if not path.startswith(_RESTRICTED_MAY) or (request.method == "POST" and path.startswith("/settings")):
+        if not path.startswith(_RESTRICTED_MAY) or (
+            request.method == "POST" and path.startswith("/settings") and path != _ARCHIVE
+        ):
             raise Restricted
         return held.viewer
     if viewer.frozen and request.method == "POST" and not path.startswith(_FROZEN_MAY):

@@ -56,6 +56,17 @@ _RELEASE = sql(
     .where(media.c.post_id == bindparam("of_post"))
     .values(post_id=None, position=0, loose_since=bindparam("now"))
 )
+_SHOWN_BY = sql(
+    select(media)
+    .where(
+        media.c.account_id == bindparam("account_id"),
+        media.c.id > bindparam("after"),
+        media.c.post_id.is_not(None),
+        media.c.state == "ready",
+    )
+    .order_by(media.c.id)
+    .limit(bindparam("most"))
+)
 _WITHHELD = sql(select(media_withheld.c.keeper).where(media_withheld.c.key == bindparam("key")).limit(1))
 _KEPT = sql(select(media_keep.c.keeper).where(media_keep.c.media_id == bindparam("media_id")).limit(1))
 
@@ -141,3 +152,8 @@ def nth_newest_at(tx: Tx, account_id: int, n: int) -> int | None:
     """When an account's n-th newest file came (1 is the newest); None where there are fewer."""
     found: int | None = tx.scalar(_NTH, account_id=account_id, before=n - 1)
     return found
+
+
+def shown_by(tx: Tx, account_id: int, after: int, most: int) -> list[Row]:
+    """An account's files that its posts show, with ids above ``after``, oldest first."""
+    return tx.all(_SHOWN_BY, account_id=account_id, after=after, most=most)

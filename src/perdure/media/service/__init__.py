@@ -10,6 +10,7 @@ from perdure.media.service.keeping import own_in as own_in
 from perdure.media.service.keeping import prints_in as prints_in
 from perdure.media.service.keeping import prints_of_posts_in as prints_of_posts_in
 from perdure.media.service.keeping import prints_with_bytes_in as prints_with_bytes_in
+from perdure.media.service.keeping import shown_by_in as shown_by_in
 from perdure.media.service.keeping import sweep_loose as sweep_loose
 from perdure.media.service.keeping import unkeep_in as unkeep_in
 from perdure.media.service.keeping import views_in as views_in

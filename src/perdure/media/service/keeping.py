@@ -51,6 +51,17 @@ def views_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> dict[int, tuple[MediaV
     return {post_id: tuple(views) for post_id, views in found.items()}
 
 
+def shown_by_in(tx: Tx, account_id: int, after: int, most: int) -> list[MediaView]:
+    """An account's files that its posts show, oldest first; what staff withholds has no keys."""
+    views = [view_of(row) for row in queries.shown_by(tx, account_id, after, most)]
+    return [
+        msgspec.structs.replace(view, file_key=None, preview_key=None)
+        if view.file_key and queries.withheld(tx, view.file_key)
+        else view
+        for view in views
+    ]
+
+
 def prints_of_posts_in(tx: Tx, post_ids: Sequence[int]) -> list[Print]:
     """What the files that posts show are recognised by."""
     return [_print_of(row) for row in queries.prints_of_posts(tx, list(post_ids))]

@@ -1122,6 +1122,26 @@ def upgrade() -> None:
     op.create_index('ix_post_public', 'post', ['visibility', 'id'], unique=False)
     op.create_index('ix_post_thread_id_id', 'post', ['thread_id', 'id'], unique=False)
     op.create_index('uq_post_echo', 'post', ['reblog_of_id', 'account_id'], unique=True, sqlite_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'), postgresql_where=sa.text('reblog_of_id IS NOT NULL AND deleted_at IS NULL'))
+    op.create_table('post_origin',
+    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('source_id', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('reply_json', sa.Text(), nullable=True),
+    sa.Column('reply_host', sa.Text(), nullable=True),
+    sa.Column('reply_id', sa.Text(), nullable=True),
+    sa.Column('mentions_json', sa.Text(), nullable=False),
+    sa.Column('counts_json', sa.Text(), nullable=False),
+    sa.Column('imported_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_post_origin_account_id_account')),
+    sa.PrimaryKeyConstraint('post_id', name=op.f('pk_post_origin'))
+    )
+    op.create_index('ix_post_origin_account_id', 'post_origin', ['account_id', 'post_id'], unique=False)
+    op.create_index('ix_post_origin_host_source_id', 'post_origin', ['host', 'source_id'], unique=False)
+    op.create_index('ix_post_origin_reply', 'post_origin', ['reply_host', 'reply_id'], unique=False)
     op.create_table('post_preview',
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('card_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1271,6 +1291,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_vote_poll_id_poll')),
     sa.PrimaryKeyConstraint('poll_id', 'account_id', 'position', name=op.f('pk_poll_vote'))
     )
+    op.create_index('ix_poll_vote_account_id', 'poll_vote', ['account_id', 'poll_id'], unique=False)
     op.create_table('post_edit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -16,6 +16,7 @@ from perdure.posts.tables import (
     post_edit,
     post_keep,
     post_mention,
+    post_origin,
     post_pin,
     post_preview,
     post_tag,
@@ -43,7 +44,7 @@ _OF_ERASED = sql(
 
 _BY_POST: Final = tuple(
     sql(delete(table).where(any_of(table.c.post_id, "ids")))
-    for table in (post_mention, post_tag, post_edit, post_pin, post_preview, vote, bookmark)
+    for table in (post_mention, post_origin, post_tag, post_edit, post_pin, post_preview, vote, bookmark)
 )
 _BY_POLL: Final = (
     sql(delete(poll_vote).where(any_of(poll_vote.c.poll_id, "polls"))),

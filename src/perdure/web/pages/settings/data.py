@@ -10,6 +10,7 @@ from perdure.graph.model import Ported
 from perdure.graph.service import porting
 from perdure.kernel.errors import AppError, Invalid, NotFound, TooLarge
 from perdure.kernel.runtime import Runtime
+from perdure.portability.service import exports
 from perdure.posts.service import porting as posts_porting
 from perdure.web.page import redirect
 from perdure.web.pages.settings.menu import settings_page
@@ -29,7 +30,24 @@ async def data_page(request: WebRequest) -> Response[Any]:
 @get("/settings/data/{name:str}")
 async def export(request: WebRequest, name: str) -> Response[Any]:
     """One list as a CSV file to keep."""
-    viewer, rt, kind = await require_viewer(request), runtime_of(request), name.removesuffix(".csv")
+    return await _table(request, name.removesuffix(".csv"))
+
+
+@get("/settings/export")
+async def where_mastodon_has_it(request: WebRequest) -> Response[Any]:
+    """Where people who come from Mastodon look for all this."""
+    return redirect(request, "/settings/data")
+
+
+@get("/settings/exports/{name:str}")
+async def export_as_mastodon(request: WebRequest, name: str) -> Response[Any]:
+    """The same lists under the addresses that Mastodon gives them."""
+    kind = name.removesuffix(".csv")
+    return await _table(request, {"domain_blocks": "domains"}.get(kind, kind))
+
+
+async def _table(request: WebRequest, kind: str) -> Response[Any]:
+    viewer, rt = await require_viewer(request), runtime_of(request)
     if kind not in _KINDS:
         raise NotFound
     if kind == "bookmarks":
@@ -83,7 +101,17 @@ async def _text(sent: UploadFile) -> str:
 async def _page(
     request: WebRequest, error: AppError | None = None, kind: str = "follows", done: Ported | None = None
 ) -> Response[Any]:
-    return await settings_page(request, "data", error=error, kinds=_KINDS, kind=kind, done=done, most_shown=_MOST_SHOWN)
+    viewer = await require_viewer(request)
+    return await settings_page(
+        request,
+        "data",
+        error=error,
+        kinds=_KINDS,
+        kind=kind,
+        done=done,
+        most_shown=_MOST_SHOWN,
+        archives=exports.all_of(runtime_of(request), viewer.account_id),
+    )
 
 
-ROUTES: list[HTTPRouteHandler] = [data_page, export, bring]
+ROUTES: list[HTTPRouteHandler] = [data_page, export, where_mastodon_has_it, export_as_mastodon, bring]

@@ -2,11 +2,24 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages.settings import access, account, data, filters, hidden, invites, menu, posting, profile, security
+from perdure.web.pages.settings import (
+    access,
+    account,
+    archive,
+    data,
+    filters,
+    hidden,
+    invites,
+    menu,
+    posting,
+    profile,
+    security,
+)
 
 ROUTES: list[HTTPRouteHandler] = [
     *access.ROUTES,
     *account.ROUTES,
+    *archive.ROUTES,
     *data.ROUTES,
     *filters.ROUTES,
     *hidden.ROUTES,
