@@ -1,6 +1,6 @@
 """The composition root: which adapter serves which port, who listens to what, what recurs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,7 @@ from perdure.audit import jobs as audit_jobs
 from perdure.audit.events import RootSigned
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.audit.service import anchors
+from perdure.audit.service.roots import signing_keys_in
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.discovery.ports import RankGuard
@@ -46,7 +47,7 @@ from perdure.graph.service import erased
 from perdure.kernel import changes
 from perdure.kernel.bus import Bus, LocalBus
 from perdure.kernel.clock import Clock, SystemClock
-from perdure.kernel.db import Database
+from perdure.kernel.db import Database, Tx
 from perdure.kernel.db.postgres import PostgresDatabase
 from perdure.kernel.db.sqlite import SqliteDatabase
 from perdure.kernel.errors import Invalid
@@ -231,6 +232,21 @@ def _mailer(settings: Settings, clock: Clock) -> Mailer:
     if kind == "folder":
         return FolderMailer(settings.data / folder, settings.mail_from, clock)
     return SmtpMailer(settings.mail_url, settings.mail_from, clock)
+
+
+def secret_rows_in(tx: Tx) -> dict[str, str]:
+    """The keys that live in the database, for the config bundle: web push, sealing, forms, and the ledger's."""
+    own = {f"site:{name}": value for name, value in accounts.site_secrets_in(tx).items()}
+    return own | {f"audit:{key.public_key}": key.secret for key in signing_keys_in(tx)}
+
+
+def put_back_secret_rows_in(tx: Tx, kept: Mapping[str, str]) -> list[str]:
+    """After a restore, keep those of a bundle's keys that the rows lack. Returns the names of those put back.
+
+    The ledger's own keys are entries of the ledger and come with it or not at all.
+    """
+    own = {name.removeprefix("site:"): value for name, value in kept.items() if name.startswith("site:")}
+    return accounts.put_back_secrets_in(tx, own)
 
 
 def run_folder(settings: Settings) -> Path:

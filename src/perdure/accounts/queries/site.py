@@ -12,6 +12,11 @@ from perdure.kernel.ids import SEQUENCE_BITS
 
 _SITE = sql(select(site_setting.c.value_json, site_setting.c.updated_at).where(site_setting.c.name == "site"))
 _NAMED = sql(select(site_setting.c.value_json).where(site_setting.c.name == bindparam("name")))
+_SECRETS = sql(
+    select(site_setting.c.name, site_setting.c.value_json)
+    .where(site_setting.c.name.startswith("secret:"))
+    .order_by(site_setting.c.name)
+)
 _RULES = sql(select(site_rule.c.id, site_rule.c.text, site_rule.c.hint).order_by(site_rule.c.position, site_rule.c.id))
 _MEMBERS = sql(
     select(func.count(), func.coalesce(func.sum(account.c.statuses_count), 0)).where(account.c.state == "active")
@@ -74,6 +79,11 @@ def secret(tx: Tx, name: str) -> str | None:
     """A secret of the site itself."""
     found = tx.scalar(_NAMED, name=f"secret:{name}")
     return None if found is None else str(msgspec.json.decode(found))
+
+
+def all_secrets(tx: Tx) -> dict[str, str]:
+    """Every secret of the site itself, by name."""
+    return {row.name.removeprefix("secret:"): msgspec.json.decode(row.value_json) for row in tx.all(_SECRETS)}
 
 
 def keep_secret(tx: Tx, name: str, value: str) -> str:

@@ -46,8 +46,10 @@ from perdure.accounts.service.invites import may_invite_in as may_invite_in
 from perdure.accounts.service.invites import revoke_any_invite as revoke_any_invite
 from perdure.accounts.service.invites import revoke_invite as revoke_invite
 from perdure.accounts.service.keys import keyed_in as keyed_in
+from perdure.accounts.service.keys import put_back_secrets_in as put_back_secrets_in
 from perdure.accounts.service.keys import seal as seal
 from perdure.accounts.service.keys import seal_in as seal_in
+from perdure.accounts.service.keys import site_secrets_in as site_secrets_in
 from perdure.accounts.service.keys import unseal as unseal
 from perdure.accounts.service.keys import unseal_in as unseal_in
 from perdure.accounts.service.keys import vapid_private_pem as vapid_private_pem

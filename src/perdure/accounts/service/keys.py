@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -72,6 +73,19 @@ def keyed_in(tx: Tx, text: str) -> str:
     """
     key = site.secret(tx, "keyed") or site.keep_secret(tx, "keyed", secrets.fresh())
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def site_secrets_in(tx: Tx) -> dict[str, str]:
+    """All keys of the site by name, for the config bundle: whoever holds them can speak for the site."""
+    return site.all_secrets(tx)
+
+
+def put_back_secrets_in(tx: Tx, kept: Mapping[str, str]) -> list[str]:
+    """Keep those of the secrets that the database lacks; what it has counts. Returns the names of those put back."""
+    missing = kept.keys() - site.all_secrets(tx).keys()
+    for name in missing:
+        site.keep_secret(tx, name, kept[name])
+    return sorted(missing)
 
 
 async def _sealer(rt: Runtime) -> Fernet:

@@ -40,6 +40,11 @@ def new_key_in(tx: Tx) -> Key:
     return key
 
 
+def signing_keys_in(tx: Tx) -> list[Key]:
+    """Every key that the site ever signed roots with, both halves: for the config bundle."""
+    return list(roots.keys_between(tx, 0, entries.last(tx)).values())
+
+
 async def close_day(rt: Runtime) -> Root | None:
     """Sign the root of everything up to the last midnight (UTC), where that was not done yet."""
     drafted = await rt.db.read_long(_draft_day, rt.settings.domain)
