@@ -64,6 +64,7 @@ from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
 from perdure.moderation.events import (
+    AppealDecided,
     CaseDecided,
     ClockMoved,
     ContentReinstated,
@@ -129,6 +130,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
+    Subscriber("moderation.mail_appeal", AppealDecided, handle=moderation_letters.mail_appeal),
     Subscriber("signals.held", PostHeld, handle_in=screening.held_in, inline=True),
     Subscriber("signals.score", PostPublished, handle=scoring.score_post),
     Subscriber("signals.score_edited", PostEdited, handle=scoring.score_post),

@@ -11,7 +11,7 @@ from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.common import id_text, iso
-from perdure.mastodon_api.entities.report import report_entity
+from perdure.mastodon_api.entities.report import objections_entity, own_appeal_entity, report_entity
 from perdure.mastodon_api.entities.urls import Urls
 from perdure.mastodon_api.http import ApiRequest, json_response, runtime_of
 from perdure.mastodon_api.notifications import bounds
@@ -19,7 +19,7 @@ from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
 from perdure.moderation.model import Notice, OwnReport, Report
-from perdure.moderation.service import following, reports
+from perdure.moderation.service import following, objecting, reports
 
 _READ, _WRITE = "read:reports", "write:reports"
 
@@ -80,8 +80,26 @@ async def index(request: ApiRequest) -> Response[bytes]:
 async def show(request: ApiRequest, report_id: str) -> Response[bytes]:
     """One of one's own reports."""
     who, rt = await viewer(request, _READ), runtime_of(request)
-    found = await rt.db.read(following.own_report_in, who.account_id, path_id(report_id))
-    return json_response((await _entities(rt, [found]))[0])
+    number = path_id(report_id)
+    found = await rt.db.read(following.own_report_in, who.account_id, number)
+    objections = await rt.db.read(objecting.own_in, who.account_id, number)
+    people = await rt.db.read(accounts.views_in, {found.target_id} if found.target_id else set())
+    return json_response(report_entity(found, people.get(found.target_id or 0), Urls.of(rt.settings), objections))
+
+
+@post("/api/perdure/v1/reports/{report_id:str}/appeal", status_code=200)
+async def appeal(request: ApiRequest, report_id: str) -> Response[bytes]:
+    """Say why a decision about what one reported is wrong; without ``decision_ids`` against all that are open."""
+    who, params, rt = await viewer(request, _WRITE), await read_params(request), runtime_of(request)
+    made = await objecting.appeal_own(
+        rt,
+        who.account_id,
+        path_id(report_id),
+        params.text("text") or "",
+        decision_ids=_ids(params, "decision_ids"),
+        locale=who.locale,
+    )
+    return json_response([own_appeal_entity(one) for one in made])
 
 
 @get("/api/perdure/v1/notices/puzzle")
@@ -126,6 +144,7 @@ async def state(request: ApiRequest, token: str) -> Response[bytes]:
     if len(token) > 200:
         raise NotFound
     found = await rt.db.read(following.state_by_token_in, token)
+    objections = await rt.db.read(objecting.by_token_in, token)
     return json_response(
         {
             "received_at": iso(found.received_at),
@@ -134,8 +153,22 @@ async def state(request: ApiRequest, token: str) -> Response[bytes]:
             "decision": found.outcome,
             "decided_at": iso(found.decided_at) if found.decided_at is not None else None,
             "items": [{"claim": item.claim, "state": item.state} for item in found.items],
+            **objections_entity(objections),
         }
     )
 
 
-ROUTES: list[HTTPRouteHandler] = [create, index, show, puzzle, notify, state]
+@post("/api/perdure/v1/notices/{token:str}/appeal", status_code=200)
+async def appeal_notice(request: ApiRequest, token: str) -> Response[bytes]:
+    """The same as for a member's report, by the token of a notice's receipt."""
+    rt, params = runtime_of(request), await read_params(request)
+    await accounts.spend(rt, "report_state", accounts.network_of(_address(request)))
+    if len(token) > 200:
+        raise NotFound
+    locale = "fr" if (params.text("locale") or "").startswith("fr") else "en"
+    text, wanted = params.text("text") or "", _ids(params, "decision_ids")
+    made = await objecting.appeal_by_token(rt, token, text, decision_ids=wanted, locale=locale)
+    return json_response([own_appeal_entity(one) for one in made])
+
+
+ROUTES: list[HTTPRouteHandler] = [create, index, show, appeal, puzzle, notify, state, appeal_notice]

@@ -6,10 +6,17 @@ from perdure.accounts.model import AccountView
 from perdure.mastodon_api.entities.account import account_entity
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.entities.urls import Urls
+from perdure.mastodon_api.entities.warning import appeal_entity
 from perdure.moderation.model import OwnReport
+from perdure.moderation.model.decisions import AppealView
+from perdure.moderation.service.objecting import Objections
+
+NONE = Objections()
 
 
-def report_entity(report: OwnReport, target: AccountView | None, urls: Urls) -> dict[str, Any]:
+def report_entity(
+    report: OwnReport, target: AccountView | None, urls: Urls, objections: Objections = NONE
+) -> dict[str, Any]:
     """A Report in GoToSocial's shape, with its stage, deadline and outcome under ``perdure``."""
     decided = iso(report.decided_at) if report.decided_at is not None else None
     return {
@@ -38,5 +45,23 @@ def report_entity(report: OwnReport, target: AccountView | None, urls: Urls) -> 
                 }
                 for item in report.items
             ],
+            **objections_entity(objections),
         },
     }
+
+
+def objections_entity(objections: Objections) -> dict[str, Any]:
+    """What whoever reported may appeal against, and what became of their appeals."""
+    return {
+        "may_appeal": [
+            {"decision_id": id_text(one.decision_id), "claim": one.claim, "until": iso(one.until)}
+            for one in objections.open
+        ],
+        "appeals": [own_appeal_entity(one) for one in objections.appeals],
+    }
+
+
+def own_appeal_entity(one: AppealView) -> dict[str, Any]:
+    """An appeal as whoever reported sees it."""
+    about = {"id": id_text(one.id), "decision_id": id_text(one.decision_id), "created_at": iso(one.created_at)}
+    return about | appeal_entity(one) | {"answer": one.outcome_text or None}

@@ -232,20 +232,23 @@ def upgrade() -> None:
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('began_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('uses', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_form_use'))
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_form_use')),
+    info={'derived': 'counts of an hour, to keep machines from forms'}
     )
     op.create_index('ix_form_use_began_at', 'form_use', ['began_at'], unique=False)
     op.create_table('id_lane',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('until_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('number', name=op.f('pk_id_lane'))
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_id_lane')),
+    info={'derived': 'which process makes ids under which number: claimed anew at each start'}
     )
     op.create_table('job_run',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('finished_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run'))
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run')),
+    info={'derived': 'when a job is due: all are due after a restore, and each may be repeated'}
     )
     op.create_table('media_keep',
     sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -383,7 +386,8 @@ def upgrade() -> None:
     sa.Column('challenge', sa.Text(), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge'))
+    sa.PrimaryKeyConstraint('challenge', name=op.f('pk_passkey_challenge')),
+    info={'derived': 'lives five minutes: a sign-in under way begins again'}
     )
     op.create_index('ix_passkey_challenge_expires_at', 'passkey_challenge', ['expires_at'], unique=False)
     op.create_table('pending_action',
@@ -563,6 +567,7 @@ def upgrade() -> None:
     sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('key', 'subject_id', name=op.f('pk_signature')),
+    info={'derived': 'keys of texts: made anew from the posts'},
     sqlite_with_rowid=False
     )
     op.create_table('site_rule',
@@ -623,7 +628,8 @@ def upgrade() -> None:
     op.create_table('used_proof',
     sa.Column('proof_hash', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('proof_hash', name=op.f('pk_used_proof'))
+    sa.PrimaryKeyConstraint('proof_hash', name=op.f('pk_used_proof')),
+    info={'derived': 'a puzzle is good for minutes; its own date keeps an old one from passing'}
     )
     op.create_index('ix_used_proof_expires_at', 'used_proof', ['expires_at'], unique=False)
     op.create_table('account_note',
@@ -826,6 +832,7 @@ def upgrade() -> None:
     sa.Column('original_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_home_entry_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'post_id', name=op.f('pk_home_entry')),
+    info={'derived': 'home timelines: made anew from follows and posts'},
     sqlite_with_rowid=False
     )
     op.create_index('ix_home_entry_original', 'home_entry', ['original_id', 'account_id'], unique=False)
@@ -906,7 +913,8 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('since_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_large_author_account_id_account')),
-    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_large_author'))
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_large_author')),
+    info={'derived': 'who has many followers: counted anew from the follows'}
     )
     op.create_table('link_check',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -1469,11 +1477,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_appeal_decision_id_decision')),
     sa.ForeignKeyConstraint(['result_id'], ['decision.id'], name=op.f('fk_appeal_result_id_decision')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal')),
-    sa.UniqueConstraint('key', name=op.f('uq_appeal_key'))
+    sa.UniqueConstraint('key', name=op.f('uq_appeal_key')),
+    info={'reread': True}
     )
     op.create_index('ix_appeal_appellant_id', 'appeal', ['appellant_id', 'id'], unique=False)
     op.create_index('ix_appeal_decided_at', 'appeal', ['decided_at'], unique=False)
     op.create_index('ix_appeal_decision_id', 'appeal', ['decision_id'], unique=False)
+    op.create_index('ix_appeal_intake_id', 'appeal', ['intake_id'], unique=False)
     op.create_index('ix_appeal_reviewer_id', 'appeal', ['reviewer_id', 'state'], unique=False)
     op.create_index('ix_appeal_state', 'appeal', ['state', 'due_at'], unique=False)
     op.create_index('ix_appeal_subject', 'appeal', ['subject_kind', 'subject_ref'], unique=False)

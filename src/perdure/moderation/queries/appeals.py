@@ -12,6 +12,7 @@ _a = appeal.c
 _ONE = sql(select(appeal).where(_a.id == bindparam("appeal_id")))
 _LOCKED = sql(select(appeal).where(_a.id == bindparam("appeal_id")).with_for_update())
 _OF = sql(select(appeal).where(any_of(_a.decision_id, "ids")).order_by(_a.id))
+_OF_INTAKE = sql(select(appeal).where(_a.intake_id == bindparam("intake_id"), _a.party == "notifier").order_by(_a.id))
 _OPEN = sql(
     select(appeal)
     .where(_a.decided_at.is_(None), _a.id > bindparam("after"))
@@ -73,6 +74,11 @@ def lock(tx: Tx, appeal_id: int) -> Row | None:
 def of_decisions(tx: Tx, ids: list[int]) -> list[Row]:
     """The appeals against decisions, oldest first."""
     return tx.all(_OF, ids=ids)
+
+
+def of_intake(tx: Tx, intake_id: int) -> list[Row]:
+    """The appeals of whoever sent a report, oldest first."""
+    return tx.all(_OF_INTAKE, intake_id=intake_id)
 
 
 def open_page(tx: Tx, after: int, most: int) -> list[Row]:

@@ -17,6 +17,7 @@ _ITEMS = sql(
         case_item.c.claim,
         case_item.c.state,
         case_item.c.settled_at,
+        case_item.c.decision_id,
         subject.c.kind,
         subject.c.ref_id,
     )
@@ -87,7 +88,7 @@ def search(
 
 
 def items_of(tx: Tx, ids: list[int]) -> dict[int, list[Row]]:
-    """By intake: claim, state, settled_at, and kind and ref_id of what was found."""
+    """By intake: claim, state, settled_at, decision_id, and kind and ref_id of what was found."""
     found: dict[int, list[Row]] = {}
     for row in tx.all(_ITEMS, ids=ids) if ids else []:
         found.setdefault(row.intake_id, []).append(row)

@@ -12,11 +12,17 @@ _EN: Final = {
     ),
     "upheld": (
         "{site} decided about your notice",
-        "Hello {name},\n\nyour notice was right: something was done about all of what you named.\n\n{link}\n",
+        (
+            "Hello {name},\n\nyour notice was right: something was done about all of what you named.\n\n"
+            "If you do not agree, you can object there for six months:\n\n{link}\n"
+        ),
     ),
     "partly": (
         "{site} decided about your notice",
-        "Hello {name},\n\nyour notice was partly right: something was done about some of what you named.\n\n{link}\n",
+        (
+            "Hello {name},\n\nyour notice was partly right: something was done about some of what you named.\n\n"
+            "If you do not agree, you can object there for six months:\n\n{link}\n"
+        ),
     ),
     "dismissed": (
         "{site} decided about your notice",
@@ -29,6 +35,27 @@ _EN: Final = {
         "{site} looked at your notice",
         "Hello {name},\n\nwhat you named could not be judged: it is gone, or not on {site}.\n\n{link}\n",
     ),
+    "appeal.upheld": (
+        "{site} answered your appeal",
+        (
+            "Hello {name},\n\nsomebody who had no part in the first decision about your notice looked again. "
+            "The decision stands.\n\n{text}\n\n{link}\n"
+        ),
+    ),
+    "appeal.overturned": (
+        "{site} answered your appeal",
+        (
+            "Hello {name},\n\nsomebody who had no part in the first decision about your notice looked again. "
+            "You are right: it is decided anew, and you will be told.\n\n{text}\n\n{link}\n"
+        ),
+    ),
+    "appeal.partly": (
+        "{site} answered your appeal",
+        (
+            "Hello {name},\n\nsomebody who had no part in the first decision about your notice looked again. "
+            "You are partly right, and the decision was changed.\n\n{text}\n\n{link}\n"
+        ),
+    ),
 }
 _FR: Final = {
     "receipt": (
@@ -40,11 +67,17 @@ _FR: Final = {
     ),
     "upheld": (
         "{site} a pris une décision sur votre signalement",
-        "Bonjour {name},\n\nvotre signalement était fondé : tout ce que vous avez indiqué a été traité.\n\n{link}\n",
+        (
+            "Bonjour {name},\n\nvotre signalement était fondé : tout ce que vous avez indiqué a été traité.\n\n"
+            "Si vous n’êtes pas d’accord, vous pouvez le contester là pendant six mois :\n\n{link}\n"
+        ),
     ),
     "partly": (
         "{site} a pris une décision sur votre signalement",
-        "Bonjour {name},\n\nvotre signalement était fondé en partie : une partie a été traitée.\n\n{link}\n",
+        (
+            "Bonjour {name},\n\nvotre signalement était fondé en partie : une partie a été traitée.\n\n"
+            "Si vous n’êtes pas d’accord, vous pouvez le contester là pendant six mois :\n\n{link}\n"
+        ),
     ),
     "dismissed": (
         "{site} a pris une décision sur votre signalement",
@@ -58,6 +91,27 @@ _FR: Final = {
         (
             "Bonjour {name},\n\nce que vous avez indiqué ne peut être jugé : ce n’est plus là, ou pas sur {site}."
             "\n\n{link}\n"
+        ),
+    ),
+    "appeal.upheld": (
+        "{site} a répondu à votre contestation",
+        (
+            "Bonjour {name},\n\nune personne étrangère à la première décision sur votre signalement l’a réexaminé. "
+            "La décision est maintenue.\n\n{text}\n\n{link}\n"
+        ),
+    ),
+    "appeal.overturned": (
+        "{site} a répondu à votre contestation",
+        (
+            "Bonjour {name},\n\nune personne étrangère à la première décision sur votre signalement l’a réexaminé. "
+            "Vous aviez raison : il est jugé à nouveau, et vous en serez informé·e.\n\n{text}\n\n{link}\n"
+        ),
+    ),
+    "appeal.partly": (
+        "{site} a répondu à votre contestation",
+        (
+            "Bonjour {name},\n\nune personne étrangère à la première décision sur votre signalement l’a réexaminé. "
+            "Vous aviez raison en partie, et la décision a été modifiée.\n\n{text}\n\n{link}\n"
         ),
     ),
 }
@@ -82,10 +136,13 @@ _CLOCK_FR: Final = (
 _LINES: Final = 20
 
 
-def letter(kind: str, locale: str, *, site: str, name: str, when: str, link: str) -> tuple[str, str]:
-    """Subject and text of a mail to whoever reported without an account; ``kind``: receipt, or the outcome."""
-    subject, text = (_FR if _french(locale) else _EN)[kind]
-    return subject.format(site=site), text.format(site=site, name=name, when=when, link=link)
+def letter(kind: str, locale: str, *, site: str, name: str, when: str, link: str, text: str = "") -> tuple[str, str]:
+    """Subject and text of a mail to whoever reported without an account.
+
+    ``kind``: receipt, the outcome, or ``appeal.`` and how the appeal ended; then ``text`` is the answer to it.
+    """
+    subject, body = (_FR if _french(locale) else _EN)[kind]
+    return subject.format(site=site), body.format(site=site, name=name, when=when, link=link, text=text)
 
 
 def reminder(locale: str, *, site: str, moved: list[tuple[int, int, str]], base_url: str) -> tuple[str, str]:

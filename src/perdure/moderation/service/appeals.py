@@ -55,7 +55,7 @@ async def file_own(rt: Runtime, account_id: int, decision_id: int, text: str, lo
 
 def file_own_in(tx: Tx, account_id: int, decision_id: int, text: str, locale: str = "en") -> AppealView:
     """:func:`file_own` in the caller's transaction."""
-    return _file_in(tx, filing_of_in(tx, account_id, decision_id, locale), text)
+    return file_in(tx, filing_of_in(tx, account_id, decision_id, locale), text)
 
 
 def filing_of_in(tx: Tx, account_id: int, decision_id: int, locale: str = "en") -> Filing:
@@ -77,7 +77,7 @@ async def file_by_token(rt: Runtime, token: str, text: str, locale: str = "en") 
 
 
 def _file_by_token_in(tx: Tx, token: str, text: str, locale: str) -> AppealView:
-    return _file_in(tx, _filing_by_token_in(tx, token, locale), text)
+    return file_in(tx, _filing_by_token_in(tx, token, locale), text)
 
 
 def _filing_by_token_in(tx: Tx, token: str, locale: str) -> Filing:
@@ -99,7 +99,8 @@ def by_token_in(tx: Tx, token: str) -> DecisionView:
     return anonymous(view_in(tx, filing.decision_id))
 
 
-def _file_in(tx: Tx, filing: Filing, text: str) -> AppealView:
+def file_in(tx: Tx, filing: Filing, text: str) -> AppealView:
+    """File an appeal in the caller's transaction, who has asked whether it may be. Raises Invalid, Conflict."""
     found = view_in(tx, filing.decision_id)
     _check(tx, found, text)
     appeal_id = tx.new_id()

@@ -8,11 +8,14 @@ from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.moderation.model import CATEGORIES, Category, OwnReport
+from perdure.moderation.model.decisions import DecisionInput
 from perdure.moderation.queries import cases, following, intakes
 from perdure.moderation.service import leases, settling, working
+from perdure.moderation.service.decisions import decide_in
 from perdure.moderation.service.following import reports_in
 from perdure.moderation.service.settling import Outcome
 
+RESOLVED: Final = "A moderator looked at it in an app and found that it keeps to the rules."
 _TOP: Final = 2**63 - 1
 
 
@@ -121,19 +124,24 @@ def assign_in(tx: Tx, staff_id: int, report_id: int, to: int | None, version: in
 
 
 def resolve_in(tx: Tx, staff_id: int, report_id: int, version: int | None = None) -> None:
-    """Close a report: whatever of it nobody acted on breaks no rule. Asks for ``manage_reports``.
+    """Close a report: whatever of it nobody acted on breaks no rule, which is decided like everything else.
 
-    Raises NotFound, Conflict. A report that is decided stays as it is.
+    Asks for ``manage_reports``. A report that is decided stays as it is. Raises NotFound, Conflict, Forbidden about
+    one's own rank or above.
     """
     accounts.authorise_in(tx, staff_id, "manage_reports")
     row = _row(tx, report_id)
     wanted = {item_id for one in cases.intake_views(tx, [row]) for item_id in one.item_ids}
     pending = [one for one in cases.items(tx, row.case_id) if one.id in wanted and one.state == "pending"]
-    outcomes = [Outcome(item_id=one.id, state="no_violation") for one in pending]
-    if outcomes:
-        settling.settle_in(tx, staff_id, row.case_id, outcomes, version)
-    else:
-        check_version_in(tx, row.case_id, version)
+    known = tuple(one.id for one in pending if one.subject is not None)
+    check_version_in(tx, row.case_id, version)
+    if known:
+        given = DecisionInput(
+            item_ids=known, facts=RESOLVED, automated_detection=False, automated_decision="not", scope="none"
+        )
+        decide_in(tx, staff_id, row.case_id, None, given)
+    if outcomes := [Outcome(item_id=one.id, state="no_violation") for one in pending if one.subject is None]:
+        settling.settle_in(tx, staff_id, row.case_id, outcomes)
 
 
 def reopen_in(tx: Tx, staff_id: int, report_id: int, version: int | None = None) -> None:

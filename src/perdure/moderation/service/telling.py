@@ -9,8 +9,8 @@ from perdure.accounts import service as accounts
 from perdure.delivery import service as delivery
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.events import NoticeReceived, ReportAnswered
-from perdure.moderation.queries import cases, intakes
+from perdure.moderation.events import AppealDecided, NoticeReceived, ReportAnswered
+from perdure.moderation.queries import appeals, cases, intakes
 from perdure.moderation.rules import letters
 from perdure.moderation.service.reports import Contact
 
@@ -38,15 +38,22 @@ async def mail_outcome(rt: Runtime, event: ReportAnswered) -> None:
         await _mail(rt, event.intake_id, event.outcome)
 
 
-async def _mail(rt: Runtime, intake_id: int, kind: str) -> None:
+async def mail_appeal(rt: Runtime, event: AppealDecided) -> None:
+    """Send whoever has no account how their appeal ended."""
+    row = await rt.db.read(appeals.one, event.appeal_id)
+    if row is not None and row.party == "notifier" and row.appellant_id is None and row.intake_id is not None:
+        await _mail(rt, row.intake_id, f"appeal.{row.state}", row.outcome_text, f":{row.id}")
+
+
+async def _mail(rt: Runtime, intake_id: int, kind: str, answer: str = "", mark: str = "") -> None:
     found = await rt.db.read(_contact_in, intake_id)
     if found is None or not found[0].email:
         return
     contact, locale, received_at, site = found
     when = datetime.fromtimestamp(received_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     link = f"{rt.settings.base_url}{STATE_PATH}{contact.token}"
-    subject, text = letters.letter(kind, locale, site=site, name=contact.name, when=when, link=link)
-    await delivery.send_mail(rt, delivery.Mail(contact.email, subject, text, f"report:{intake_id}:{kind}"))
+    subject, text = letters.letter(kind, locale, site=site, name=contact.name, when=when, link=link, text=answer)
+    await delivery.send_mail(rt, delivery.Mail(contact.email, subject, text, f"report:{intake_id}:{kind}{mark}"))
 
 
 def _contact_in(tx: Tx, intake_id: int) -> tuple[Contact, str, int, str] | None:

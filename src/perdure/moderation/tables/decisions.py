@@ -259,6 +259,7 @@ appeal: Final = Table(
     Index("ix_appeal_subject", "subject_kind", "subject_ref"),
     Index("ix_appeal_reviewer_id", "reviewer_id", "state"),
     Index("ix_appeal_appellant_id", "appellant_id", "id"),
+    Index("ix_appeal_intake_id", "intake_id"),
     Index("ix_appeal_decided_at", "decided_at"),
     info={"reread": True},
 )

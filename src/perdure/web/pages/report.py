@@ -11,7 +11,7 @@ from perdure.accounts.model import AccountView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Invalid
 from perdure.moderation.model import Notice, OwnReport, Report
-from perdure.moderation.service import following, reports
+from perdure.moderation.service import following, objecting, reports
 from perdure.moderation.service.telling import STATE_PATH
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
@@ -171,7 +171,10 @@ async def report_page(request: WebRequest, report_id: str) -> Response[Any]:
     viewer, rt = await require_viewer(request), runtime_of(request)
     found = await rt.db.read(following.own_report_in, viewer.account_id, id_of(report_id))
     names = await rt.db.read(_names_in, [found])
-    return await render(request, "safety/reported.html", report=found, names=names, back="/reports", may_appeal=False)
+    objections = await rt.db.read(objecting.own_in, viewer.account_id, found.id)
+    return await render(
+        request, "safety/reported.html", report=found, names=names, back="/reports", objections=objections
+    )
 
 
 def _own_in(tx: Tx, reporter_id: int, upper: int) -> list[OwnReport]:
@@ -228,9 +231,12 @@ async def status_page(request: WebRequest, token: str) -> Response[Any]:
     rt = runtime_of(request)
     await accounts.spend(rt, "report_state", client_address(request))
     found = await rt.db.read(following.state_by_token_in, token)
+    objections = await rt.db.read(objecting.by_token_in, token)
     headers = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
     fresh = "new" in request.query_params
-    return await render(request, "safety/status.html", report=found, fresh=fresh, may_appeal=False, headers=headers)
+    return await render(
+        request, "safety/status.html", report=found, fresh=fresh, objections=objections, headers=headers
+    )
 
 
 ROUTES: list[HTTPRouteHandler] = [
