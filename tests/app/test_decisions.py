@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from perdure.kernel.db import sql
 from perdure.kernel.errors import AppError, Conflict, Forbidden, Invalid
 from perdure.moderation.model.decisions import Act, Decided, DecisionInput, LabelInput
-from perdure.moderation.service import decisions, notices, reading_decisions, strikes
+from perdure.moderation.service import decisions, notices, policies, reading_decisions, strikes
 from perdure.signals.events import Flagged
 from perdure.signals.service import trends
 from tests.app.people import Person, person
@@ -207,15 +208,11 @@ def test_the_statement_is_mailed_once_in_the_authors_language_and_names_nobody_o
 
 
 def _french() -> Any:
-    from perdure.kernel.db import sql
-
     return sql("UPDATE login SET locale = 'fr' WHERE account_id = :account_id")
 
 
 @pytest.mark.parametrize("statement", ["UPDATE decision SET facts = 'x'", "DELETE FROM decision"])
 def test_the_database_itself_refuses_to_change_a_decision(site: Site, statement: str) -> None:
-    from perdure.kernel.db import sql
-
     alice, mona = person(site, "alice"), mod(site)
     reported(site, alice)
     decide(site, mona)
@@ -240,3 +237,27 @@ def test_a_blocked_hashtag_trends_no_more_until_the_decision_falls(site: Site) -
     assert site.read(trends.reviews_in, "tag", ["herbs"])["herbs"].state == "rejected"
     site.run(decisions.undo, site.rt, mona.id, made.batch_id)
     assert site.read(trends.reviews_in, "tag", ["herbs"])["herbs"].state == "waiting"
+
+
+@pytest.mark.parametrize(("french", "said"), [(True, "Un contrôle automatique"), (False, "An automated check")])
+def test_a_machines_statement_is_made_in_its_authors_language_and_stays_as_it_was_sent(
+    site: Site, french: bool, said: str
+) -> None:
+    alice = person(site, "alice")
+    if french:
+        site.write(lambda tx: tx.run(_french(), account_id=alice.id))
+    flag(site, alice, say(site, alice, "quillwort")["id"])
+    site.work()
+    (held,) = site.read(rows, "SELECT * FROM decision")
+    rule = {rule.key: rule for rule in site.read(policies.current_in)}["threat"]
+    language = "fr" if french else "en"
+    assert held.facts.startswith(said)
+    assert (held.explanation, held.legal_ground) == (rule.text(language), rule.title(language))
+    assert held.public_facts.startswith("Content was found by an automated check")
+    site.write(lambda tx: tx.run(sql("UPDATE login SET locale = 'de'")))
+    page = site.get(f"/api/perdure/v1/decisions/{held.id}", alice.token).json()
+    assert page["facts"] == held.facts
+    site.clock.advance(seconds=31)
+    site.run_jobs()
+    (mailed,) = [one for one in site.read(notices.notices_in, held.id) if one.channel == "mail"]
+    assert held.facts in mailed.body

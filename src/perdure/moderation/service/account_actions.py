@@ -1,7 +1,5 @@
 """Acting on an account outside of a case, as the staff's apps do, and lifting what stands: through decisions alike."""
 
-from typing import Final
-
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountRestored
 from perdure.accounts.model import Viewer
@@ -12,12 +10,12 @@ from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import Act, ActKind, DecisionInput
 from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.rules import stock
 from perdure.moderation.service import effects, policies
 from perdure.moderation.service.decisions import RANK, decide_in
+from perdure.moderation.service.notices import locale_in
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
 from perdure.moderation.service.reversing import amend_in, reverse_in
-
-SILENT: Final = "A moderator acted on the account in an app and gave no further text."
 
 
 async def act(
@@ -44,7 +42,7 @@ def _act_in(
     tx: Tx, staff_id: int, account_id: int, acts: tuple[Act, ...], text: str, report_id: int | None, version: int | None
 ) -> int:
     _target_in(tx, staff_id, account_id, version)
-    given = _input_in(tx, acts, text)
+    given = _input_in(tx, account_id, acts, text)
     case_id = _case_in(tx, report_id) if report_id is not None else None
     if case_id is not None and cases.pending(tx, case_id):
         return decide_in(tx, staff_id, case_id, None, given).batch_id
@@ -75,17 +73,17 @@ def _target_in(tx: Tx, staff_id: int, account_id: int, version: int | None) -> N
         raise Forbidden(RANK)
 
 
-def _input_in(tx: Tx, acts: tuple[Act, ...], text: str) -> DecisionInput:
+def _input_in(tx: Tx, account_id: int, acts: tuple[Act, ...], text: str) -> DecisionInput:
     if len(text) > 5000:
         fault = "is too long (maximum is 5000 characters)"
         raise Invalid(f"Validation failed: Text {fault}", {"text": [("ERR_TOO_LONG", fault)]})
-    policy = policies.named_in(tx, "other")
+    policy, locale = policies.named_in(tx, "other"), locale_in(tx, account_id)
     return DecisionInput(
         policy=policy.key,
         acts=acts,
         ground="incompatible",
-        explanation=policy.text("en"),
-        facts=text.strip() or SILENT,
+        explanation=policy.text(locale),
+        facts=text.strip() or stock.silent("app", locale),
         scope="none" if all(one.kind == "warn" for one in acts) else "account",
         automated_detection=False,
         automated_decision="not",

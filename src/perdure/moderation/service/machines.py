@@ -7,23 +7,14 @@ from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import Act, DecisionInput, LabelInput
 from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.rules import stock
 from perdure.moderation.service import policies
+from perdure.moderation.service.notices import locale_in
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
 from perdure.posts import service as posts
 from perdure.signals.events import Flagged
 
 _MACHINE_ACTS: Final = {"auto_hold": "hold", "hold_review": "hold", "limit": "limit", "label": "label"}
-_MACHINE_FACTS: Final = {
-    "rule": "it matched a rule for words",
-    "classifier": "a classifier found it likely",
-    "exact_text": "its text is the same as one that was removed before",
-    "near_text": "its text is much like one that was removed before",
-    "media_hash": "its file is the same as one that was removed before",
-    "link": "it links to a page that was removed before",
-    "velocity": "it was posted unusually often in a short time",
-    "sweep": "it is a copy of what was removed before",
-    "clock": "nobody could look at a grave report in time",
-}
 
 
 def settled_by_people_in(tx: Tx, flagged: Flagged) -> bool:
@@ -54,13 +45,14 @@ def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int) -> int | None:
     if snapshot_id is None:
         return None
     policy = policies.named_in(tx, flagged.policy)
-    label = LabelInput(value=policy.key, reason=policy.title("en"), permanent=True) if kind == "label" else None
+    locale = locale_in(tx, about.author_id)
+    label = LabelInput(value=policy.key, reason=policy.title(locale), permanent=True) if kind == "label" else None
     given = DecisionInput(
         policy=policy.key,
         acts=(Act(kind=kind, label=label),),
         ground="incompatible",
-        explanation=policy.text("en"),
-        facts=f"An automated check stopped this: {_MACHINE_FACTS.get(flagged.source, 'it was flagged')}.",
+        explanation=policy.text(locale),
+        facts=stock.found(flagged.source, locale),
         scope="content",
         automated_detection=True,
         automated_decision="fully",

@@ -87,7 +87,7 @@ def _owe_in(
         channel=channel,
         kind=kind,
         template_version=texts.TEMPLATE,
-        locale=_locale_in(tx, account_id),
+        locale=locale_in(tx, account_id),
         state=state,
         subject="",
         body="",
@@ -104,9 +104,10 @@ def _owe_in(
         tx.emit(NoticeDue(notice_id, account_id, decision.id, kind))
 
 
-def _locale_in(tx: Tx, account_id: int) -> str:
+def locale_in(tx: Tx, account_id: int | None) -> str:
+    """The language in which somebody is told what was decided about them; English where nobody is left."""
     try:
-        return accounts.login_in(tx, account_id).locale
+        return accounts.login_in(tx, account_id).locale[:2] if account_id is not None else "en"
     except NotFound:
         return "en"
 

@@ -160,7 +160,7 @@ def _statement(tx: Tx, context: Context, target: Target, given: DecisionInput, a
         "provider_clauses_json": _json(given.provider_clauses),
         "surface_profile": None,
         "decision_ground": given.ground if acts else None,
-        "legal_ground": given.legal_ground.strip() or title,
+        "legal_ground": given.legal_ground.strip() or _ground(tx, target, policy),
         "explanation": given.explanation.strip(),
         "incompatible_content_illegal": given.also_illegal,
         "decision_ground_reference_url": given.reference_url or None,
@@ -181,6 +181,11 @@ def _statement(tx: Tx, context: Context, target: Target, given: DecisionInput, a
             title, detected=bool(given.automated_detection), automated=automated, source=context.source
         ),
     }
+
+
+def _ground(tx: Tx, target: Target, policy: PolicyText | None) -> str:
+    """The clause by which it was decided, in the language of whom it falls on."""
+    return policy.title(notices.locale_in(tx, target.subject.author_id)) if policy is not None else ""
 
 
 def _effect_fields(given: DecisionInput, acts: list[Act]) -> dict[str, Any]:

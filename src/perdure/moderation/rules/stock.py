@@ -1,0 +1,57 @@
+"""Texts of statements that nobody typed: what a machine found, and what an app left out. Pure.
+
+They are put into the statement in its author's language when it is made, and stay there as they were sent.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_FOUND: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "": "An automated check stopped this: {what}.",
+        "any": "it was flagged",
+        "rule": "it matched a rule for words",
+        "classifier": "a classifier found it likely",
+        "exact_text": "its text is the same as one that was removed before",
+        "near_text": "its text is much like one that was removed before",
+        "media_hash": "its file is the same as one that was removed before",
+        "link": "it links to a page that was removed before",
+        "velocity": "it was posted unusually often in a short time",
+        "sweep": "it is a copy of what was removed before",
+        "clock": "nobody could look at a grave report in time",
+    },
+    "fr": {
+        "": "Un contrôle automatique a arrêté ceci : {what}.",
+        "any": "cela a été relevé",
+        "rule": "une règle sur les mots s’applique",
+        "classifier": "un classificateur l’a jugé probable",
+        "exact_text": "le texte est identique à un texte retiré auparavant",
+        "near_text": "le texte ressemble beaucoup à un texte retiré auparavant",
+        "media_hash": "le fichier est identique à un fichier retiré auparavant",
+        "link": "cela mène à une page retirée auparavant",
+        "velocity": "cela a été publié inhabituellement souvent en peu de temps",
+        "sweep": "c’est une copie de ce qui a été retiré auparavant",
+        "clock": "personne n’a pu examiner à temps un signalement grave",
+    },
+}
+_SILENT: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "app": "A moderator acted on the account in an app and gave no further text.",
+        "operator": "Whoever runs this site acted on the account and gave no further text.",
+    },
+    "fr": {
+        "app": "Un modérateur a agi sur le compte depuis une application, sans autre texte.",
+        "operator": "La personne qui gère ce site a agi sur le compte, sans autre texte.",
+    },
+}
+
+
+def found(source: str, locale: str) -> str:
+    """The facts of a machine's decision. ``source`` as in :class:`perdure.signals.events.Flagged`."""
+    said = _FOUND.get(locale[:2], _FOUND["en"])
+    return said[""].format(what=said.get(source) or said["any"])
+
+
+def silent(who: str, locale: str) -> str:
+    """The facts where whoever acted gave none; ``who``: app or operator."""
+    return _SILENT.get(locale[:2], _SILENT["en"])[who]
