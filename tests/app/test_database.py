@@ -1,7 +1,8 @@
 import pytest
 
+from perdure.kernel import mode
 from perdure.kernel.db import Tx, sql
-from perdure.kernel.errors import Invalid
+from perdure.kernel.errors import Invalid, ReadOnly
 from perdure.kernel.settings import Settings
 from perdure.migrations import runner
 from tests.site import Site
@@ -34,3 +35,26 @@ def test_a_database_of_a_newer_release_is_refused_with_a_sentence(site: Site, se
     site.write(lambda tx: tx.run(sql("UPDATE schema_compat SET oldest_code = 99")))
     with pytest.raises(Invalid, match="newer Perdure"):
         runner.upgrade(settings)
+
+
+def test_a_closed_site_takes_nothing_and_says_why_and_a_reading_one_lets_people_sign_in(site: Site) -> None:
+    def write(name: str) -> None:
+        site.run(site.rt.db.write, name, put, name)
+
+    def close(to: str) -> None:
+        site.run(site.rt.db.write, "site.mode", mode.set_in, to, "it moves to another host.")
+
+    close(mode.CLOSED)
+    with pytest.raises(ReadOnly, match="it moves to another host"):
+        write("posts.publish")
+    with pytest.raises(ReadOnly):
+        write("session.end")
+
+    close(mode.READING)
+    write("session.end")
+    with pytest.raises(ReadOnly):
+        write("posts.publish")
+
+    close(mode.OPEN)
+    write("posts.publish")
+    assert site.read(lambda tx: tx.scalar(COUNT)) == 2

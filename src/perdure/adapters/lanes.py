@@ -4,6 +4,7 @@ Both remember how far the lane has been used, as milliseconds since the epoch: i
 ``id_lane``. Whoever claims the lane next starts after that, whatever its clock says.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -95,7 +96,9 @@ class PostgresLane:
         raise _none_free()
 
     def release(self) -> None:
-        """Give the lane back."""
+        """Give the lane back: said aloud, since a server hears of a closed connection a little later."""
+        with contextlib.suppress(psycopg.Error):
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
 

@@ -11,7 +11,8 @@
     ├── Conflict          somebody else was faster
     ├── TooLarge          more bytes than allowed
     ├── RateLimited       too often
-    └── Unavailable       not now: storage failed, shedding, read-only
+    └── Unavailable       not now: storage failed, shedding
+        └── ReadOnly      the site takes nothing new
 """
 
 from collections.abc import Mapping
@@ -106,3 +107,10 @@ class Unavailable(AppError):
     def __init__(self, public: str = "Service Unavailable", retry_after_s: int = 5, **data: Any) -> None:
         super().__init__(public, **data)
         self.retry_after_s = retry_after_s
+
+
+class ReadOnly(Unavailable):
+    """The site takes nothing new now; what is there can be read."""
+
+    def __init__(self, reason: str, **data: Any) -> None:
+        super().__init__(f"This site is read-only: {reason}" if reason else "This site is read-only", 60, **data)

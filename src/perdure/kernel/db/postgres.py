@@ -10,7 +10,7 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from perdure.kernel.clock import Clock
-from perdure.kernel.db import faults
+from perdure.kernel.db import faults, gate
 from perdure.kernel.db.statement import Engine, Query
 from perdure.kernel.db.tx import Tx
 from perdure.kernel.errors import Unavailable
@@ -83,7 +83,7 @@ class PostgresDatabase:
 
     def read_now(self, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a read, blocking."""
-        result, _ = self._attempt("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body, *args, **kwargs)
+        result, _ = self._attempt("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", None, body, *args, **kwargs)
         return result
 
     def peek(self, query: Query, **parameters: Any) -> tuple[Any, ...] | None:
@@ -99,7 +99,7 @@ class PostgresDatabase:
         """Run a body and commit, blocking; again after a deadlock."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                result, emitted = self._attempt("BEGIN", body, *args, **kwargs)
+                result, emitted = self._attempt(f"BEGIN; {gate.ASK}", name, body, *args, **kwargs)
             except faults.AGAIN as error:
                 log.info("retry", body=name, attempt=attempt, error=str(error))
                 if attempt == _ATTEMPTS:
@@ -146,11 +146,11 @@ class PostgresDatabase:
             patience.cancel()
 
     def _attempt(
-        self, begin: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+        self, begin: str, writes: str | None, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[T, int]:
         try:
             with self._pool.connection() as connection:
-                return self._run(connection, begin, body, *args, **kwargs)
+                return self._run(connection, begin, writes, body, *args, **kwargs)
         except faults.AGAIN:
             raise
         except (*faults.POSTGRES, PoolTimeout) as error:
@@ -160,6 +160,7 @@ class PostgresDatabase:
         self,
         connection: psycopg.Connection[Any],
         begin: str,
+        writes: str | None,
         body: Callable[Concatenate[Tx, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -167,6 +168,8 @@ class PostgresDatabase:
         started = self._clock.monotonic()
         cursor = connection.execute(begin)
         try:
+            if writes is not None:
+                _ask(cursor, writes)
             tx = Tx(cursor, "postgresql", self._clock.now_ms(), self._ids, self._publish)
             result = body(tx, *args, **kwargs)
             _commit(connection)
@@ -183,3 +186,12 @@ def _commit(connection: psycopg.Connection[Any]) -> None:
     """Commit, or raise: PostgreSQL answers COMMIT with a silent ROLLBACK where a statement had failed before."""
     if connection.execute("COMMIT").statusmessage != "COMMIT":
         raise RuntimeError("a body went on after a statement had failed: nothing of it was stored")
+
+
+def _ask(cursor: psycopg.Cursor[Any], body: str) -> None:
+    """Raise ReadOnly where the site takes nothing new; the answer came together with BEGIN's."""
+    cursor.nextset()
+    row = cursor.fetchone()
+    assert row is not None
+    if (refused := gate.refusal(row[0], row[1], body)) is not None:
+        raise refused

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from perdure.kernel.clock import Clock
+from perdure.kernel.db import gate
 from perdure.kernel.db.faults import is_damage, of_storage
 from perdure.kernel.db.stamp import CommitStamp
 from perdure.kernel.db.statement import Engine, Query
@@ -292,8 +293,12 @@ class SqliteDatabase:
             self._writer = self._open(read_only=False)
         started = self._clock.monotonic()
         cursor = self._writer.execute("BEGIN IMMEDIATE")
+        mode, reason = cursor.execute(gate.ASK).fetchone()
         emitted = 0
         for work in batch:
+            if mode != gate.OPEN and (refused := gate.refusal(mode, reason, work.name)) is not None:
+                work.error = refused
+                continue
             tx = self._tx(cursor)
             tx.savepoint("body")
             try:
