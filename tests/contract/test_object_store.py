@@ -2,12 +2,6 @@
 
 import os
 import secrets
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,69 +10,9 @@ from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.kernel.errors import Invalid, NotFound, Unavailable
 from perdure.media.ports import ObjectStore
+from tests.contract.conftest import s3_url_of
 from tests.site import on_loop
-
-_IDENTITIES = """{"identities": [{"name": "t", "credentials": [{"accessKey": "key", "secretKey": "secret"}],
- "actions": ["Admin", "Read", "Write", "List"]}]}"""
-
-
-def free_ports() -> list[int]:
-    """Four free ports whose number plus 10000 (gRPC) is free too."""
-    found: list[int] = []
-    while len(found) < 4:
-        port = secrets.randbelow(20_000) + 20_000
-        with socket.socket() as one, socket.socket() as two:
-            try:
-                one.bind(("127.0.0.1", port))
-                two.bind(("127.0.0.1", port + 10_000))
-            except OSError:
-                continue
-        if port not in found:
-            found.append(port)
-    return found
-
-
-def url_of(port: int, bucket: str = "perdure") -> str:
-    return f"s3://{bucket}/some/where?endpoint=http://127.0.0.1:{port}&access_key_id=key&secret_access_key=secret"
-
-
-@pytest.fixture(scope="session")
-def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A SeaweedFS of this test run."""
-    weed = Path(sys.executable).with_name("weed")
-    folder = tmp_path_factory.mktemp("weed")
-    (folder / "identities.json").write_text(_IDENTITIES)
-    master, volume, filer, s3 = free_ports()
-    command = [
-        weed, "server", "-s3", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.ip.bind=127.0.0.1",
-        f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}",
-        f"-s3.config={folder / 'identities.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        "-master.telemetry=false", "-volume.max=20", "-master.volumeSizeLimitMB=64",
-    ]  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _await(S3Store(url_of(s3)), folder)
-        yield url_of(s3)
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-def _await(store: S3Store, folder: Path) -> None:
-    """Until the first write succeeds: an open port says nothing. The first write also makes the bucket."""
-    probe = folder / "probe"
-    probe.write_bytes(b"x")
-    until = time.monotonic() + 60
-    while True:
-        try:
-            on_loop(store.put("probe", probe, "text/plain"))
-        except (Unavailable, NotFound):
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.5)
-        else:
-            return
+from tests.store_servers import free_ports
 
 
 @pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.slow)])
@@ -158,7 +92,7 @@ def test_a_failed_write_leaves_no_half_file(tmp_path: Path) -> None:
 def test_a_store_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
     port = free_ports()[0]
     with pytest.raises(Unavailable):
-        on_loop(S3Store(url_of(port)).size("aa/x.bin"))
+        on_loop(S3Store(s3_url_of(port)).size("aa/x.bin"))
 
 
 def test_an_unknown_option_is_named() -> None:

@@ -4,20 +4,23 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from perdure.continuity.model.objects import ObjectInfo
+from perdure.continuity.model.stores import StoreRecord
 
 
 class Store(Protocol):
     """One place for copies under one owner. Objects are created once and never changed.
 
-    Names are relative (``seg/1/0000000001``), of letters, digits, ``. _ - /``, up to 200 characters. Every method may
-    raise StoreUnreachable, StoreRefused, StoreFull; each error names the store and the object.
+    Names are relative (``seg/1/0000000001``), of letters, digits, ``. _ - /``, up to 200 characters, and no part begins
+    with a dot (``rules.names``); others raise Invalid. Every method may raise StoreUnreachable, StoreRefused or
+    StoreFull; each error names the store and the object.
     """
 
     async def put_new(self, name: str, data: bytes) -> None:
         """Create an object, durably, or raise AlreadyThere and leave the first bytes as they are.
 
         Where a store cannot refuse by itself (the probe finds out) the adapter asks first: no guard against two
-        writers, which is why such a store never counts for fencing.
+        writers, which is why such a store never counts for fencing. AlreadyThere may also come from an earlier try of
+        one's own whose answer was lost: compare the bytes before calling it a rival.
         """
         ...
 
@@ -41,10 +44,37 @@ class Store(Protocol):
         """Remove an object; none there is no error. Never wired to the host's own credential."""
         ...
 
+    async def overwrite(self, name: str, data: bytes) -> None:
+        """Write over an object without asking, as a thief with the host's credential would: the probe alone does."""
+        ...
+
+    async def replace_stale(self, name: str, data: bytes) -> bool | None:
+        """Try to replace an object on a condition that is false: True if it was replaced, None if there is no such way.
+
+        The probe alone does.
+        """
+        ...
+
     async def clock(self) -> int:
-        """The store's idea of now, in ms since the epoch."""
+        """The store's idea of now, in ms since the epoch. Raises StoreRefused where a store does not tell the time."""
         ...
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class StoreOpener(Protocol):
+    """Knows the adapters of all kinds of stores."""
+
+    def open(self, record: StoreRecord, secret: str, *, raw: bool = False) -> Store:
+        """The store behind a record; nothing is connected before the first call. Raises Invalid for a bad address.
+
+        A store is used as its probe found it: asked first where it overwrites, sorted where it lists in disorder.
+        ``raw`` uses it as it comes, which only the probe does.
+        """
+        ...
+
+    def make_ready(self, record: StoreRecord) -> None:
+        """What must be done once, when a store is added: a folder gets its mark. Raises Invalid."""
         ...
