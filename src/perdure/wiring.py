@@ -96,7 +96,7 @@ from perdure.posts.events import (
 from perdure.posts.ports import Screener
 from perdure.signals.events import Flagged, SweepAsked
 from perdure.signals.ports import Classifier, Learner
-from perdure.signals.service import guard, scoring, screening, signatures, staying, sweep
+from perdure.signals.service import guard, posted, scoring, screening, signatures, staying, sweep
 from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import trends as trend_reviews
 from perdure.signals.service.rulebook import Rulebook
@@ -132,20 +132,19 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
     Subscriber("moderation.mail_appeal", AppealDecided, handle=moderation_letters.mail_appeal),
     Subscriber("signals.held", PostHeld, handle_in=screening.held_in, inline=True),
-    Subscriber("signals.score", PostPublished, handle=scoring.score_post),
-    Subscriber("signals.score_edited", PostEdited, handle=scoring.score_post),
-    Subscriber("signals.score_imported", PostsImported, handle=scoring.score_imported),
+    Subscriber("signals.read", PostPublished, prepare=posted.read, store_in=posted.store_in),
+    Subscriber("signals.read_edited", PostEdited, prepare=posted.read_edited, store_in=posted.store_in),
+    Subscriber(
+        "signals.read_imported", PostsImported, prepare=posted.read_imported, store_in=posted.store_in, at_once=1
+    ),
     Subscriber("signals.score_account", AccountChanged, handle=scoring.score_account),
     Subscriber("signals.score_joined", SignedUp, handle=scoring.score_account),
     Subscriber("signals.score_featured", TagFeatured, handle=scoring.score_account),
     Subscriber("signals.score_list", ListNamed, handle=scoring.score_list),
     Subscriber("signals.score_tag", TagShown, handle=scoring.score_tag),
     Subscriber("signals.score_card", CardDrawn, handle=scoring.score_card),
-    Subscriber("signals.sign_imported", PostsImported, handle_in=signatures.sign_imported_in),
     Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
     Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),
-    Subscriber("signals.stay_down", PostPublished, handle_in=staying.post_in),
-    Subscriber("signals.stay_down_edited", PostEdited, handle_in=staying.post_in),
     Subscriber("signals.stay_down_account", AccountChanged, handle_in=staying.account_in),
     Subscriber("signals.sweep", SweepAsked, handle=sweep.run_asked),
     Subscriber("graph.follow_inviter", AccountActivated, handle_in=graph.follow_inviter_in),

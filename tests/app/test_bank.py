@@ -1,17 +1,22 @@
 """The stay-down bank: what was removed is recognised when it comes again, and an entry that hits too much rests."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from perdure.kernel.db import sql
 from perdure.kernel.errors import Forbidden
 from perdure.posts import service as posts
+from perdure.posts.events import PostPublished
 from perdure.posts.model import Draft
+from perdure.posts.service.copies import said_in
 from perdure.signals.model import BankMatch
-from perdure.signals.service import bank, signatures, sweep
+from perdure.signals.service import bank, posted, signatures, sweep
 from tests.app.people import Person, person
 from tests.app.pictures import picture
 from tests.app.test_notifications import publish
+from tests.app.test_posts_import import load
 from tests.site import Site, rows
 from tests.unit.test_looks import scene
 
@@ -28,7 +33,13 @@ def ban(site: Site, subject_id: int, *, kind: str = "post", policy: str = "threa
 
 
 def matches(site: Site, post_id: int) -> list[tuple[str, float]]:
-    return [(one.manner, one.score) for one in site.write(bank.post_matches_in, post_id)]
+    return [(one.manner, one.score) for one in matched(site, post_id)]
+
+
+def matched(site: Site, post_id: int) -> list[BankMatch]:
+    """What the worker finds when it looks at a post."""
+    shown = [posted.shown_of(one) for one in site.read(said_in, [post_id])]
+    return site.write(bank.posts_matches_in, shown).get(post_id, [])
 
 
 def hits(site: Site) -> dict[int, str]:
@@ -90,8 +101,10 @@ def test_texts_in_other_scripts_are_not_all_the_same(site: Site) -> None:
 def test_private_messages_are_not_looked_into(site: Site) -> None:
     alice, bob = person(site, "alice"), person(site, "bob")
     ban(site, publish(site, alice, THREAT))
-    said = site.run(posts.publish, site.rt, bob.id, Draft(text=f"@alice {THREAT}", visibility="direct"))
-    assert matches(site, said) == []
+    site.run(posts.publish, site.rt, bob.id, Draft(text=f"@alice {THREAT}", visibility="direct"))
+    heard = publish(site, bob, THREAT)
+    site.work()
+    assert hits(site) == {heard: "exact"}
 
 
 def test_the_same_file_may_be_held_and_a_picture_like_it_is_for_a_person(site: Site) -> None:
@@ -174,7 +187,7 @@ def test_an_entry_ends_at_its_time(site: Site) -> None:
 
 
 def _repeat(site: Site, people: list[Person]) -> list[list[BankMatch]]:
-    return [site.write(bank.post_matches_in, publish(site, one, THREAT)) for one in people]
+    return [matched(site, publish(site, one, THREAT)) for one in people]
 
 
 def test_an_entry_that_many_established_people_hit_rests_until_somebody_looked(site: Site) -> None:
@@ -234,3 +247,29 @@ def test_what_comes_again_is_flagged_by_the_worker(site: Site) -> None:
     assert hits(site) == {same: "exact", near: "near"}
     found = site.read(rows, "SELECT source, score_permille FROM intake ORDER BY id")
     assert [(row.source, row.score_permille == 1000) for row in found] == [("exact_text", True), ("near_text", False)]
+
+
+def test_an_imported_copy_of_what_was_removed_is_held_and_speaks_not_against_the_entry(
+    site: Site, tmp_path: Path
+) -> None:
+    ban(site, publish(site, person(site, "alice"), THREAT))
+    load(site, tmp_path, f"id,text,author\n1,{THREAT},bob\n2,a calm word,bob\n")
+    site.work()
+    assert [row.state for row in site.read(rows, "SELECT state FROM post ORDER BY id")].count("held") == 1
+    assert [row.swept for row in site.read(rows, "SELECT swept FROM bank_hit")] == [True]
+
+
+def test_of_a_post_that_changed_while_it_was_read_only_the_new_words_count(site: Site) -> None:
+    ban(site, publish(site, person(site, "alice"), THREAT))
+    bob = person(site, "bob")
+    said = publish(site, bob, f"{THREAT} {THREAT}")
+    site.work()
+    before = site.read(rows, "SELECT key FROM signature")
+    event = PostPublished(said, bob.id, "public")
+    read = site.run(posted.read, site.rt, [event])
+    site.put(f"/api/v1/statuses/{said}", bob.token, json={"status": "a calm word in the garden"})
+    site.write(lambda tx: tx.run(sql("DELETE FROM signature")))
+    site.write(posted.store_in, read)
+    assert site.read(rows, "SELECT key FROM signature") == []
+    site.work()
+    assert 0 < len(site.read(rows, "SELECT key FROM signature")) < len(before)

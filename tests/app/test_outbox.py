@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
@@ -231,3 +232,88 @@ def test_an_event_whose_last_two_subscribers_finish_at_once_is_gone(site: Site) 
         one.result(10)
         two.result(10)
     assert (site.read(lambda tx: tx.scalar(WAITING)), site.read(lambda tx: tx.scalar(EVENTS))) == (0, 0)
+
+
+class Batches(World):
+    """A subscriber that prepares a batch in front of the transaction that stores it."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.batches: list[list[str]] = []
+        self.refused = ""
+        subscriber = Subscriber("test.batch", Happened, prepare=self.prepare, store_in=self.store)
+        self.registry = Registry([subscriber])
+        self.deliverer = Deliverer(site.rt, self.registry)
+
+    async def prepare(self, _rt: Runtime, events: Sequence[Happened]) -> list[str]:
+        self.batches.append([one.name for one in events])
+        return self.batches[-1]
+
+    def store(self, tx: Tx, prepared: list[str]) -> None:
+        for name in prepared:
+            tx.run(PUT, name=name)
+        if self.refused in prepared:
+            raise Invalid("not this one")
+
+
+def test_a_batch_is_prepared_at_once_and_stored_with_its_receipts(site: Site) -> None:
+    world = Batches(site)
+    for name in "abc":
+        world.emit(name)
+    world.deliver()
+    assert world.batches == [["a", "b", "c"]]
+    assert world.names() == ["a", "b", "c"]
+    assert (world.waiting(), site.read(lambda tx: tx.scalar(EVENTS))) == (0, 0)
+
+
+def test_one_bad_event_of_a_batch_leaves_nothing_behind_and_stops_no_other(site: Site) -> None:
+    world = Batches(site)
+    world.refused = "b"
+    for name in "abc":
+        world.emit(name)
+    world.deliver()
+    assert world.names() == ["a", "c"]
+    (failed,) = site.read(outbox.failed)
+    assert (failed.attempts, "not this one" in failed.error) == (1, True)
+    world.refused = ""
+    site.clock.advance(seconds=2)
+    world.deliver()
+    assert world.names() == ["a", "b", "c"]
+
+
+def test_what_another_process_finished_meanwhile_is_not_stored_twice(site: Site) -> None:
+    world = Batches(site)
+
+    def finished_elsewhere(tx: Tx) -> None:
+        (row,) = [row for row in outbox.take_due(tx, "test.batch", 10) if "a" in row.payload]
+        tx.run(PUT, name="a")
+        outbox.finish(tx, "test.batch", [row.event_id])
+
+    prepare = world.prepare
+
+    async def slowly(rt: Runtime, events: Sequence[Happened]) -> list[str]:
+        found = await prepare(rt, events)
+        if len(world.batches) == 1:
+            site.clock.advance(ms=LEASE_MS)
+            await rt.db.write("test", finished_elsewhere)
+        return found
+
+    world.registry = Registry([Subscriber("test.batch", Happened, prepare=slowly, store_in=world.store)])
+    world.deliverer = Deliverer(site.rt, world.registry)
+    for name in "ab":
+        world.emit(name)
+    world.deliver()
+    assert world.names() == ["a", "b"]
+    assert world.waiting() == 0
+
+
+def test_a_subscriber_listens_in_one_way_only() -> None:
+    def handle(tx: Tx, event: Happened) -> None:
+        raise NotImplementedError
+
+    async def prepare(rt: Runtime, events: Sequence[Happened]) -> None:
+        raise NotImplementedError
+
+    for given in ({}, {"prepare": prepare}, {"prepare": prepare, "store_in": handle, "handle_in": handle}):
+        with pytest.raises(ValueError, match="needs one of"):
+            Registry([Subscriber("test.odd", Happened, **given)])

@@ -126,6 +126,11 @@ class Tx:
         """Insert one row, or, where the columns ``conflict`` already exist, set the other columns to the values."""
         self.run(_upsert(table, conflict, tuple(values)), **values)
 
+    def upsert_many(self, table: Table, conflict: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+        """:meth:`upsert` for rows that all have the same columns."""
+        if rows:
+            self.run_many(_upsert(table, conflict, tuple(rows[0])), rows)
+
     def update(self, table: Table, where: Mapping[str, Any], **values: Any) -> int:
         """Set columns on the rows whose columns equal ``where``; returns how many."""
         query = _update(table, tuple(where), tuple(values))

@@ -15,7 +15,6 @@ from perdure.kernel.outbox import queries
 from perdure.kernel.outbox.registry import Registry, Subscriber
 from perdure.kernel.runtime import Runtime
 
-BATCH: Final = 64
 LEASE_MS: Final = 60_000
 MAX_ATTEMPTS: Final = 12
 _FIRST_DELAY_MS: Final = 1_000
@@ -94,17 +93,42 @@ class Deliverer:
             task.cancel()
 
     async def _begin_effects(self, subscriber: Subscriber) -> int:
-        leased = await self._rt.db.write(f"outbox.lease.{subscriber.name}", _lease_in, subscriber.name)
+        leased = await self._rt.db.write(f"outbox.lease.{subscriber.name}", _lease_in, subscriber)
         if leased:
-            task = asyncio.create_task(self._deliver_effects(subscriber, leased))
+            deliver = self._deliver_batch if subscriber.mode == "batch" else self._deliver_effects
+            task = asyncio.create_task(deliver(subscriber, leased))
             running = self._running.setdefault(subscriber.name, set())
             running.add(task)
             task.add_done_callback(running.discard)
             task.add_done_callback(lambda _: self._finished())
         return len(leased)
 
+    async def _deliver_batch(self, subscriber: Subscriber, leased: list[Row]) -> None:
+        """Prepare and store all at once; where that fails, each by itself, so that one bad event stops no other."""
+        try:
+            await self._store(subscriber, leased)
+        except Unavailable as error:
+            log.warning("storage_unavailable", **error.data)  # the leases end, and everything is delivered again
+        except Exception as error:  # noqa: BLE001 - one failed listener must not stop the others; it is retried
+            if len(leased) == 1:
+                outcome = (leased[0].event_id, leased[0].attempts, repr(error))
+                await self._settle(subscriber, [outcome])
+                return
+            for row in leased:
+                await self._deliver_batch(subscriber, [row])
+
+    async def _store(self, subscriber: Subscriber, leased: list[Row]) -> None:
+        assert subscriber.prepare is not None
+        events = [msgspec.json.decode(row.payload, type=subscriber.event) for row in leased]
+        async with asyncio.timeout(_PATIENCE_S):
+            prepared = await subscriber.prepare(self._rt, events)
+        ids = [row.event_id for row in leased]
+        await self._rt.db.write(f"outbox.{subscriber.name}", _store_in, subscriber, ids, prepared)
+
     async def _deliver_effects(self, subscriber: Subscriber, leased: list[Row]) -> None:
-        outcomes = await asyncio.gather(*(self._deliver_one(subscriber, row) for row in leased))
+        await self._settle(subscriber, await asyncio.gather(*(self._deliver_one(subscriber, row) for row in leased)))
+
+    async def _settle(self, subscriber: Subscriber, outcomes: list[tuple[int, int, str | None]]) -> None:
         try:
             await self._rt.db.write(f"outbox.settle.{subscriber.name}", _settle_in, subscriber.name, outcomes)
         except Unavailable as error:
@@ -122,7 +146,7 @@ class Deliverer:
 
 def _deliver_in(tx: Tx, subscriber: Subscriber) -> int:
     """Handle a batch and remove it, in one transaction: the effects and the receipt commit together."""
-    rows = queries.take_due(tx, subscriber.name, BATCH)
+    rows = queries.take_due(tx, subscriber.name, subscriber.at_once)
     finished = []
     for row in rows:
         tx.savepoint("delivery")
@@ -142,10 +166,25 @@ def _deliver_in(tx: Tx, subscriber: Subscriber) -> int:
     return len(rows)
 
 
-def _lease_in(tx: Tx, name: str) -> list[Row]:
+class _Taken(Exception):
+    """Another process has finished a delivery whose lease ran out here."""
+
+
+def _store_in(tx: Tx, subscriber: Subscriber, event_ids: list[int], prepared: Any) -> None:
+    """Write what was prepared and remove the deliveries: the effects and the receipt commit together."""
+    assert subscriber.store_in is not None
+    finished = queries.finish(tx, subscriber.name, event_ids)
+    if finished == len(event_ids):
+        subscriber.store_in(tx, prepared)
+        OUTBOX_DELIVERED.labels(subscriber.name).inc(finished)
+    elif len(event_ids) > 1:
+        raise _Taken
+
+
+def _lease_in(tx: Tx, subscriber: Subscriber) -> list[Row]:
     """Take due deliveries for a minute; if this process dies, they come due again by themselves."""
-    rows = queries.take_due(tx, name, BATCH)
-    queries.postpone(tx, name, [row.event_id for row in rows], tx.now + LEASE_MS)
+    rows = queries.take_due(tx, subscriber.name, subscriber.at_once)
+    queries.postpone(tx, subscriber.name, [row.event_id for row in rows], tx.now + LEASE_MS)
     return rows
 
 

@@ -104,16 +104,18 @@ def take_due(tx: Tx, subscriber: str, most: int) -> list[Row]:
     return tx.all(_TAKE, subscriber=subscriber, now=tx.now, most=most)
 
 
-def finish(tx: Tx, subscriber: str, event_ids: list[int]) -> None:
-    """Remove deliveries, and the events that nobody waits for any more.
+def finish(tx: Tx, subscriber: str, event_ids: list[int]) -> int:
+    """Remove deliveries, and the events that nobody waits for any more; returns how many deliveries there were.
 
     On PostgreSQL two subscribers may finish at once: without the lock each would leave the event to the other.
     """
-    if event_ids:
-        if tx.engine == "postgresql":
-            tx.all(_LOCK_EVENTS, event_ids=event_ids)
-        tx.run(_FINISH, subscriber=subscriber, event_ids=event_ids)
-        tx.run(_DROP_EVENTS, event_ids=event_ids)
+    if not event_ids:
+        return 0
+    if tx.engine == "postgresql":
+        tx.all(_LOCK_EVENTS, event_ids=event_ids)
+    removed = tx.run(_FINISH, subscriber=subscriber, event_ids=event_ids)
+    tx.run(_DROP_EVENTS, event_ids=event_ids)
+    return removed
 
 
 def postpone(tx: Tx, subscriber: str, event_ids: list[int], until: int) -> None:

@@ -1,6 +1,6 @@
 """Who listens to what, and how an emitted event becomes rows."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -12,26 +12,33 @@ from perdure.kernel.runtime import Runtime
 
 
 class Subscriber(msgspec.Struct, frozen=True):
-    """One listener to one kind of event. Exactly one of ``handle_in`` and ``handle`` is set.
+    """One listener to one kind of event. Exactly one of ``handle_in``, ``handle`` and ``prepare`` is set.
 
     ``handle_in(tx, event)`` has effects in the database only: they commit together with the receipt of the event,
     so they happen exactly once. With ``inline`` it runs inside the very transaction that emits.
     ``handle(rt, event)`` reaches outside (mail, push, streams): leased, retried with backoff, at least once; up to
-    ``lanes`` batches at a time, in order only where that is one.
+    ``lanes`` batches of ``at_once`` events at a time, in order only where that is one.
+    ``prepare(rt, events)`` looks at a whole batch without writing; ``store_in(tx, prepared)`` then writes what came of
+    it, in the transaction that removes the deliveries: exactly once. Where a batch fails its events go one by one.
     """
 
     name: str
     event: type[Event]
     handle_in: Callable[[Tx, Any], None] | None = None
     handle: Callable[[Runtime, Any], Awaitable[None]] | None = None
+    prepare: Callable[[Runtime, Sequence[Any]], Awaitable[Any]] | None = None
+    store_in: Callable[[Tx, Any], None] | None = None
     inline: bool = False
     lanes: int = 1
+    at_once: int = 64
 
     @property
-    def mode(self) -> Literal["inline", "transaction", "effect"]:
+    def mode(self) -> Literal["inline", "transaction", "effect", "batch"]:
         """How this subscriber is delivered to."""
         if self.inline:
             return "inline"
+        if self.prepare:
+            return "batch"
         return "transaction" if self.handle_in else "effect"
 
 
@@ -46,8 +53,9 @@ class Registry:
             self._add(subscriber)
 
     def _add(self, subscriber: Subscriber) -> None:
-        if (subscriber.handle is None) == (subscriber.handle_in is None):
-            message = f"subscriber {subscriber.name} needs exactly one of handle and handle_in"
+        ways = (subscriber.handle, subscriber.handle_in, subscriber.prepare)
+        if sum(way is not None for way in ways) != 1 or (subscriber.prepare is None) != (subscriber.store_in is None):
+            message = f"subscriber {subscriber.name} needs one of handle, handle_in, and prepare with store_in"
             raise ValueError(message)
         if subscriber.name in self.by_name:
             message = f"two subscribers are called {subscriber.name}"

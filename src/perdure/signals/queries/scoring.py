@@ -1,5 +1,7 @@
 """SQL of signals, scores and the state of rules."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, func, select
 
 from perdure.kernel.db import Row, Tx, any_of, sql
@@ -57,6 +59,6 @@ def last_score_at(tx: Tx) -> int | None:
     return None if found is None else int(found)
 
 
-def keep_score(tx: Tx, **values: object) -> None:
-    """Keep what a classifier said of one version of a subject."""
-    tx.upsert(score, ("subject_kind", "subject_id", "subject_version"), **values)
+def keep_scores(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """Keep what a classifier said, a row for each version of a subject."""
+    tx.upsert_many(score, ("subject_kind", "subject_id", "subject_version"), rows)

@@ -6,7 +6,7 @@ handed to ``eval``. It is compiled to closures.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 import regex
@@ -44,10 +44,21 @@ _FACTS: Final = {
 
 
 class Facts(dict[str, Any]):
-    """What is known beside the text, by the names that rules use; what is not known has its plain default."""
+    """What is known beside the text, by the names that rules use; what is not known has its plain default.
+
+    ``later`` are facts that cost something: each is asked for when a rule first wants to know it.
+    """
+
+    def __init__(
+        self, known: Mapping[str, Any] | None = None, later: Mapping[str, Callable[[], Any]] | None = None
+    ) -> None:
+        """``known`` is copied; of other facts also what they would ask for later."""
+        super().__init__(known or {})
+        self.later: Mapping[str, Callable[[], Any]] = later or (known.later if isinstance(known, Facts) else {})
 
     def __missing__(self, name: str) -> Any:
-        return _FACTS[name]
+        found = self[name] = self.later[name]() if name in self.later else _FACTS[name]
+        return found
 
 
 class Seen(NamedTuple):

@@ -125,7 +125,7 @@ def read_folders(folders: Iterable[Path]) -> list[Rule]:
 def seen_of(text: str, facts: Facts | None = None, seen_views: Views | None = None) -> Seen:
     """What programs look at."""
     found = seen_views or views(text)
-    known = Facts(facts or {})
+    known = Facts(facts)
     known["quoted"] = known.get("quoted", False) or bool(_QUOTES.search(found.raw))
     known["length"] = len(found.raw)
     return Seen(found, f" {found.words} ", found.tokens, known, [])

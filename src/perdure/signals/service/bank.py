@@ -1,8 +1,11 @@
 """The stay-down bank: remember what was removed, recognise it when it comes again, stop entries that hit too much."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from perdure.accounts.service import authorise_in
 from perdure.accounts.service.grounds import grounds_in
@@ -30,6 +33,16 @@ _NEWCOMER_MS: Final = 7 * 86_400_000
 _EMPTY: Final[dict[str, Any]] = dict.fromkeys(
     ("words_key", "core_key", "joined_key", "grams", "sha256", "looks", "link_key")
 ) | {"letters": 0, "holdable": False, "core_bans": False}
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A post as the bank looks at it. ``said_at`` in ms."""
+
+    id: int
+    account_id: int
+    said_at: int
+    texts: tuple[Fingerprint, ...]
+    links: tuple[str, ...]
 
 
 def remember_in(
@@ -119,8 +132,17 @@ def match_in(
     What was made from ``subject_id`` itself is left out.
     """
     known = known_in(tx)
-    if known is None:
-        return []
+    return [] if known is None else _matches(tx, known, texts, prints, links, subject_id)
+
+
+def _matches(
+    tx: Tx,
+    known: Known,
+    texts: Sequence[Fingerprint | None],
+    prints: Sequence[Print],
+    links: Iterable[str],
+    subject_id: int,
+) -> list[BankMatch]:
     found: dict[int, tuple[str, float]] = {}
     for row in queries.by_id(tx, list(_candidates(known, texts))):
         if like := closest(banned_of(row), texts):
@@ -149,20 +171,23 @@ def _acts(tx: Tx, row: Row, subject_id: int) -> bool:
     return standing and (row.expires_at is None or row.expires_at > tx.now)
 
 
-def post_matches_in(tx: Tx, post_id: int) -> list[BankMatch]:
-    """What of the bank a new or changed post is like: its texts, files and links. Counts the hits.
+def posts_matches_in(tx: Tx, posts: Sequence[Shown], *, old: bool = False) -> dict[int, list[BankMatch]]:
+    """What of the bank new or changed posts are like: their texts, files and links, by post. Counts the hits.
 
-    An entry whose hits leave its baseline is quarantined here, and then acts no more, for this post either.
+    An entry whose hits leave its baseline is quarantined here, and then acts no more, for this post either; ``old``
+    posts leave no baseline.
     """
-    if known_in(tx) is None:
-        return []
-    said = next(iter(said_in(tx, [post_id])), None)
-    if said is None or said.visibility == "direct":
-        return []
-    links = [link for text in said.texts for link in links_of(text)]
-    prints = media.prints_of_posts_in(tx, [post_id])
-    matches = match_in(tx, fingerprints(said.texts), prints, links, subject_id=post_id)
-    return hit_in(tx, matches, ("post", post_id), said.account_id, said.created_at)
+    known = known_in(tx)
+    if known is None:
+        return {}
+    prints: dict[int | None, list[Print]] = defaultdict(list)
+    for one in media.prints_of_posts_in(tx, [post.id for post in posts]):
+        prints[one.post_id].append(one)
+    found = {}
+    for post in posts:
+        if like := _matches(tx, known, post.texts, prints[post.id], post.links, post.id):
+            found[post.id] = hit_in(tx, like, ("post", post.id), post.account_id, post.said_at, swept=old)
+    return found
 
 
 def account_matches_in(tx: Tx, account_id: int) -> list[BankMatch]:

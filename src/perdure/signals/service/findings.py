@@ -1,5 +1,6 @@
 """One finding of a machine, and the row that keeps it for ever."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -82,21 +83,26 @@ def keep_in(tx: Tx, subject: tuple[str, int, int], found: Found, action: str, ma
     return made
 
 
-def keep_score_in(tx: Tx, subject: tuple[str, int, int], said: Scores) -> None:
-    """Store what a classifier said of (kind, id, version) of a subject."""
-    queries.keep_score(
+def keep_scores_in(tx: Tx, read: Iterable[tuple[tuple[str, int, int], Scores]]) -> None:
+    """Store what a classifier said of subjects, each by its kind, id and version."""
+    queries.keep_scores(
         tx,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        subject_version=subject[2],
-        hate=round(1000 * said.hate),
-        abuse=round(1000 * said.abuse),
-        threat=round(1000 * said.threat),
-        risk=round(1000 * said.risk),
-        model=said.model,
-        language=said.language,
-        view=said.view,
-        created_at=tx.now,
+        [
+            {
+                "subject_kind": subject[0],
+                "subject_id": subject[1],
+                "subject_version": subject[2],
+                "hate": round(1000 * said.hate),
+                "abuse": round(1000 * said.abuse),
+                "threat": round(1000 * said.threat),
+                "risk": round(1000 * said.risk),
+                "model": said.model,
+                "language": said.language,
+                "view": said.view,
+                "created_at": tx.now,
+            }
+            for subject, said in read
+        ],
     )
 
 

@@ -1,27 +1,29 @@
-"""Scoring after publishing: every text that a stranger can read, by rules, by what is known of author and links."""
+"""Scoring: every text that a stranger can read, by rules and classifier, by what is known of author and links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from perdure.accounts.events import AccountChanged, SignedUp
 from perdure.graph.events import ListNamed, TagFeatured
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
-from perdure.posts.events import CardDrawn, PostEdited, PostPublished, PostsImported, TagShown
+from perdure.posts.events import CardDrawn, TagShown
 from perdure.signals.events import Flagged
 from perdure.signals.ports import Classifier, Head, Scores
 from perdure.signals.rules import matrix as rules
-from perdure.signals.rules.ruleset import Ruleset, seen_of
+from perdure.signals.rules.ruleset import seen_of
 from perdure.signals.service import matrix, reputation
-from perdure.signals.service.findings import Found, keep_in, keep_score_in, of_hit
+from perdure.signals.service.findings import Found, keep_in, keep_scores_in, of_hit
 from perdure.signals.service.rulebook import Rulebook, live_in
 from perdure.signals.service.subjects import (
     Subject,
     account_subjects_in,
     card_subjects_in,
     list_subjects_in,
-    post_subjects_in,
     tag_subjects_in,
+    trust_in,
 )
 
 _NEVER: Final = 2.0
@@ -30,50 +32,67 @@ _POINTS: Final[Mapping[Head, str]] = {"threat": "hold_review", "hate": "queue"}
 _HEADS: Final[tuple[tuple[Head, str, int], ...]] = (("threat", "threat", 0), ("hate", "hate", 2))
 
 
-async def score_post(rt: Runtime, event: PostPublished | PostEdited) -> None:
-    """Score a new or changed post; echoes and direct messages are left out."""
-    if isinstance(event, PostPublished) and (event.reblog_of_id is not None or event.visibility == "direct"):
-        return
-    await _score(rt, [event.post_id])
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What machines say of one subject: ``about`` is its kind, id and version."""
 
-
-async def score_imported(rt: Runtime, event: PostsImported) -> None:
-    """Score a batch of imported posts."""
-    await _score(rt, event.post_ids)
-
-
-async def _score(rt: Runtime, ids: Sequence[int]) -> None:
-    await _judge(rt, await rt.db.read(post_subjects_in, ids))
+    about: tuple[str, int, int]
+    author_id: int
+    text: str
+    links: tuple[str, ...]
+    found: tuple[Found, ...]
+    scores: Scores | None = None
 
 
 async def score_account(rt: Runtime, event: AccountChanged | SignedUp | TagFeatured) -> None:
     """Score what an account says of itself: names, note, fields, pictures' descriptions, hashtags it shows."""
-    await _judge(rt, await rt.db.read(account_subjects_in, event.account_id))
+    await _judge(rt, account_subjects_in, event.account_id)
 
 
 async def score_list(rt: Runtime, event: ListNamed) -> None:
     """Score the title of a list."""
-    await _judge(rt, await rt.db.read(list_subjects_in, event.list_id))
+    await _judge(rt, list_subjects_in, event.list_id)
 
 
 async def score_tag(rt: Runtime, event: TagShown) -> None:
     """Score the name of a hashtag that is new."""
-    await _judge(rt, await rt.db.read(tag_subjects_in, event.tag_id, event.author_id))
+    await _judge(rt, tag_subjects_in, event.tag_id, event.author_id)
 
 
 async def score_card(rt: Runtime, event: CardDrawn) -> None:
     """Score what the card of a linked page says."""
-    await _judge(rt, await rt.db.read(card_subjects_in, event.card_id))
+    await _judge(rt, card_subjects_in, event.card_id)
 
 
-async def _judge(rt: Runtime, subjects: list[Subject]) -> None:
-    """The classifier reads in front of the transaction, which then only stores and tells."""
-    if not subjects:
-        return
-    classifier = rt.port(Classifier)
-    said = classifier.score([subject.text for subject in subjects])
+async def _judge(rt: Runtime, subjects_in: Callable[..., list[Subject]], *about: int) -> None:
+    """Rules and classifier read in front of the transaction, which then only stores and tells."""
+    judged = await rt.db.read(lambda tx: judged_in(tx, rt.port(Rulebook), subjects_in(tx, *about)))
+    if judged:
+        await rt.db.write("signals.score", keep_all_in, classified(rt.port(Classifier), judged))
+
+
+def judged_in(tx: Tx, book: Rulebook, subjects: Sequence[Subject]) -> list[Judged]:
+    """What the rules that are on say of subjects, made in this transaction. Writes nothing."""
+    ruleset = live_in(tx, book)
+    return [
+        Judged(
+            about=(one.kind, one.id, one.version),
+            author_id=one.author_id,
+            text=one.text,
+            links=one.links,
+            found=tuple(map(of_hit, ruleset.hits(seen_of(one.text, one.facts)))),
+        )
+        for one in subjects
+    ]
+
+
+def classified(classifier: Classifier, judged: Sequence[Judged]) -> list[Judged]:
+    """The same, with what the classifier says of all texts at once. Pure computation."""
+    said = classifier.score([one.text for one in judged]) if judged else []
     least = least_of(classifier)
-    await rt.db.write("signals.score", _judge_in, rt.port(Rulebook), subjects, said, least)
+    return [
+        msgspec.structs.replace(one, scores=scores, found=(*one.found, *findings_of(scores, least)))
+        for one, scores in zip(judged, said, strict=True)
+    ]
 
 
 def least_of(classifier: Classifier) -> dict[Head, float]:
@@ -81,15 +100,17 @@ def least_of(classifier: Classifier) -> dict[Head, float]:
     return {point.head: point.threshold for point in classifier.points if point.name == _POINTS.get(point.head)}
 
 
-def _judge_in(tx: Tx, book: Rulebook, subjects: list[Subject], said: list[Scores], least: Mapping[Head, float]) -> None:
-    """Keep scores and tell moderation of what needs more than to be published, in one transaction."""
-    ruleset, in_force = live_in(tx, book), matrix.matrix_in(tx)
-    for subject, scores in zip(subjects, said, strict=True):
-        judge_in(tx, ruleset, in_force, subject, findings_of(scores, least))
-        if scores.stage != "none":
-            keep_score_in(tx, (subject.kind, subject.id, subject.version), scores)
-        if subject.version == 1:  # an edit is no further post
-            reputation.seen_in(tx, subject.links)
+def keep_all_in(tx: Tx, judged: Sequence[Judged], *, first: bool = True) -> None:
+    """Keep scores and tell moderation of what needs more than to be published. An edit is no ``first`` look."""
+    in_force = matrix.matrix_in(tx) if any(one.found for one in judged) else None
+    for one in judged:
+        for policy in dict.fromkeys(finding.policy for finding in one.found):
+            assert in_force is not None
+            _flag_in(tx, in_force, one, [finding for finding in one.found if finding.policy == policy])
+        if one.links and first:
+            reputation.seen_in(tx, one.links)
+    read = [(one.about, one.scores) for one in judged if one.scores is not None and one.scores.stage != "none"]
+    keep_scores_in(tx, read)
 
 
 def findings_of(said: Scores, least: Mapping[Head, float]) -> list[Found]:
@@ -113,26 +134,20 @@ def findings_of(said: Scores, least: Mapping[Head, float]) -> list[Found]:
     ]
 
 
-def judge_in(tx: Tx, ruleset: Ruleset, in_force: rules.Matrix, subject: Subject, more: Sequence[Found] = ()) -> None:
-    """Score one subject. What a machine may do to an account is to bring it before a person."""
-    found = [*map(of_hit, ruleset.hits(seen_of(subject.text, subject.facts))), *more]
-    if not found:
-        return
-    for policy in dict.fromkeys(one.policy for one in found):
-        _flag_in(tx, in_force, subject, [one for one in found if one.policy == policy])
-
-
-def _flag_in(tx: Tx, in_force: rules.Matrix, subject: Subject, found: list[Found]) -> None:
-    about = (subject.kind, subject.id, subject.version)
-    actions = [rules.action_of(in_force, one.evidence, subject.trust) for one in found]
-    ids = tuple(keep_in(tx, about, one, action, in_force.version) for one, action in zip(found, actions, strict=True))
+def _flag_in(tx: Tx, in_force: rules.Matrix, judged: Judged, found: list[Found]) -> None:
+    """What a machine may do to anything but a post is to bring it before a person."""
+    trust = trust_in(tx, in_force, judged.author_id)
+    actions = [rules.action_of(in_force, one.evidence, trust) for one in found]
+    ids = tuple(
+        keep_in(tx, judged.about, one, action, in_force.version) for one, action in zip(found, actions, strict=True)
+    )
     action = rules.strongest(actions)
-    if subject.kind != "post" and action != "publish":
+    if judged.about[0] != "post" and action != "publish":
         action = "queue"
     worst = max(found, key=lambda one: one.score)
     flagged = Flagged(
-        *about,
-        subject.author_id,
+        *judged.about,
+        judged.author_id,
         action=action,
         severity=min(one.severity for one in found),
         policy=worst.policy,

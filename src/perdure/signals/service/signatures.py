@@ -4,7 +4,7 @@ The worker writes the keys, ten or so a text, after the post went out: publishin
 for copies is look-ups in one index instead of a walk through everything that was ever said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from perdure.accounts import service as accounts
@@ -12,7 +12,7 @@ from perdure.accounts.events import AccountChanged, SignedUp
 from perdure.kernel import schedule
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
-from perdure.posts.events import PostDeleted, PostsImported
+from perdure.posts.events import PostDeleted
 from perdure.posts.service.copies import Said, ids_after_in, said_in
 from perdure.signals.queries import bank as queries
 from perdure.signals.rules.copies import Fingerprint, fingerprint
@@ -37,21 +37,19 @@ def profile_texts_in(tx: Tx, account_id: int) -> tuple[str, ...]:
     return tuple(text for text in (found.display_name, found.note, *(one.value for one in found.fields)) if text)
 
 
-def sign_imported_in(tx: Tx, event: PostsImported) -> None:
-    """Keep a batch of imported posts under their keys."""
-    sign_posts_in(tx, event.post_ids)
-
-
 def sign_posts_in(tx: Tx, ids: Sequence[int]) -> None:
-    """Keep posts under their keys; private messages have none.
+    """Keep posts under their keys; private messages have none."""
+    found = [one for one in said_in(tx, ids) if one.visibility != "direct" and one.state != "deleted"]
+    keep_posts_in(tx, {one.id: _keys(one) for one in found})
+
+
+def keep_posts_in(tx: Tx, keys: Mapping[int, Iterable[int]]) -> None:
+    """Keep posts under these keys, by post.
 
     Keys of what an edited post said before stay: they lead to it and nothing else.
     """
     rows = [
-        {"key": key, "subject_id": said.id, "kind": POST}
-        for said in said_in(tx, ids)
-        if said.visibility != "direct" and said.state != "deleted"
-        for key in _keys(said)
+        {"key": key, "subject_id": post_id, "kind": POST} for post_id, found in keys.items() for key in sorted(found)
     ]
     queries.sign(tx, rows)
 

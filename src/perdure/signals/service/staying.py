@@ -1,17 +1,15 @@
-"""What was removed stays down: new posts, edits and profiles that the bank knows are held or queued.
+"""What was removed stays down: new posts, edits and profiles that the bank knows are held or queued."""
 
-The same deliveries keep them under their keys, so that each post costs one row in the outbox.
-"""
-
+from collections.abc import Sequence
 from typing import Final
 
 from perdure.accounts.events import AccountChanged
 from perdure.kernel.db import Tx
-from perdure.posts.events import PostEdited, PostPublished
 from perdure.posts.service.copies import said_in
 from perdure.signals.events import Flagged
 from perdure.signals.model import BankMatch
 from perdure.signals.service import bank, signatures
+from perdure.signals.service.bank import Shown, posts_matches_in
 
 _SOURCES: Final = {
     "exact": "exact_text",
@@ -22,15 +20,12 @@ _SOURCES: Final = {
 }
 
 
-def post_in(tx: Tx, event: PostPublished | PostEdited) -> None:
-    """Sign a new or changed post, and flag it if it is like something removed: exact copies may be held."""
-    if isinstance(event, PostPublished) and event.reblog_of_id is not None:
-        return
-    signatures.sign_posts_in(tx, [event.post_id])
-    if found := bank.post_matches_in(tx, event.post_id):
-        said = said_in(tx, [event.post_id])[0]
+def posts_in(tx: Tx, posts: Sequence[Shown], *, old: bool = False) -> None:
+    """Flag posts that are like something removed: exact copies may be held. ``old`` ones were imported."""
+    matches = {post_id: found for post_id, found in posts_matches_in(tx, posts, old=old).items() if found}
+    for said in said_in(tx, list(matches)):
         if said.state == "published":
-            _flag_in(tx, found[0], ("post", said.id, said.version), said.account_id, may_hold=True)
+            _flag_in(tx, matches[said.id][0], ("post", said.id, said.version), said.account_id, may_hold=True)
 
 
 def account_in(tx: Tx, event: AccountChanged) -> None:

@@ -18,7 +18,7 @@ from perdure.posts.service.copies import Said, said_in
 from perdure.signals.rules import links
 from perdure.signals.rules import matrix as rules
 from perdure.signals.rules.language import Facts
-from perdure.signals.service import matrix, reputation, velocity
+from perdure.signals.service import reputation, velocity
 
 _DAY_MS: Final = 86_400_000
 # Whose post was taken down so lately starts anew: see [trust] in matrix.toml.
@@ -26,7 +26,10 @@ _STRUCK_MS: Final = 90 * _DAY_MS
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Something to score: what it is, who wrote it, what it says, and what is known beside."""
+    """Something to score: what it is, who wrote it, what it says, and what is known beside.
+
+    Facts may only be asked in the transaction that made it.
+    """
 
     kind: str
     id: int
@@ -34,7 +37,6 @@ class Subject(msgspec.Struct, frozen=True):
     author_id: int
     text: str
     facts: Facts
-    trust: rules.Trust
     links: tuple[str, ...] = ()
 
 
@@ -76,12 +78,17 @@ def _by_in(tx: Tx, about: tuple[str, int, int], author_id: int, text: str) -> li
 
 
 def _named(tx: Tx, about: tuple[str, int, int], author: AccountView, text: str) -> Subject:
-    return Subject(*about, author.id, text, Facts(**_author_facts(tx, author)), _trust_in(tx, author))
+    return Subject(*about, author.id, text, Facts(_author_facts(tx, author)))
 
 
 def post_subjects_in(tx: Tx, ids: Sequence[int]) -> list[Subject]:
     """Posts as something to score: warning, text, answers of a poll, descriptions of files."""
-    said = [one for one in said_in(tx, ids) if one.visibility != "direct" and one.state == "published"]
+    return subjects_of_in(tx, [one for one in said_in(tx, ids) if one.visibility != "direct"])
+
+
+def subjects_of_in(tx: Tx, found: Sequence[Said]) -> list[Subject]:
+    """What published posts say as something to score; others are left out."""
+    said = [one for one in found if one.state == "published"]
     authors = accounts.views_in(tx, {one.account_id for one in said})
     shown = media.views_of_posts_in(tx, [one.id for one in said])
     tags: dict[int, list[str]] = defaultdict(list)
@@ -92,16 +99,11 @@ def post_subjects_in(tx: Tx, ids: Sequence[int]) -> list[Subject]:
 
 def _post_subject(tx: Tx, said: Said, author: AccountView, files: Sequence[MediaView], tags: Sequence[str]) -> Subject:
     text = "\n".join((*said.texts, *(one.description for one in files if one.description)))
-    found, mentioned = links.links_of(text), posts.mentioned_in(tx, said.id)
-    speed = velocity.of_post_in(tx, said.id, said.account_id, mentioned, tags, linked=bool(found))
-    facts = Facts(
-        **_author_facts(tx, author),
-        **_link_facts(tx, found),
-        **msgspec.structs.asdict(speed),
-        mentions=len(mentioned),
-        is_reply=said.is_reply,
-    )
-    return Subject("post", said.id, said.version, said.account_id, text, facts, _trust_in(tx, author), found)
+    found, mentioned = links.links_of(text), posts.mentioned_in(tx, said.id) if "@" in text else []
+    known = {"mentions": len(mentioned), "is_reply": said.is_reply}
+    later = velocity.of_post_in(tx, said.id, said.account_id, mentioned, tags, linked=bool(found))
+    facts = Facts(_author_facts(tx, author) | _link_facts(tx, found) | known, later)
+    return Subject("post", said.id, said.version, said.account_id, text, facts, found)
 
 
 def _link_facts(tx: Tx, found: tuple[str, ...]) -> dict[str, Any]:
@@ -125,9 +127,13 @@ def _author_facts(tx: Tx, author: AccountView) -> dict[str, Any]:
     }
 
 
-def _trust_in(tx: Tx, author: AccountView) -> rules.Trust:
+def trust_in(tx: Tx, in_force: rules.Matrix, account_id: int) -> rules.Trust:
+    """How well an account is known. Of one that is gone nothing is known."""
+    author = accounts.views_in(tx, [account_id]).get(account_id)
+    if author is None:
+        return "new"
     return rules.trust_of(
-        matrix.matrix_in(tx),
+        in_force,
         age_ms=max(0, tx.now - author.created_at),
         posts=author.statuses_count,
         followers=author.followers_count,
