@@ -27,9 +27,11 @@ def reported(site: Site, *, harm: str = "harassment", text: str = BAD, by: str =
     return found[1]
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/workload", "/metrics", "/bank", "/audit", "/policies", "/appeals", "/rules", "/trends"]
-)
+PATHS = ("", "/workload", "/metrics", "/bank", "/audit", "/policies", "/appeals")
+NEWER = ("/rules", "/trends", "/people", "/people/mod1")
+
+
+@pytest.mark.parametrize("path", [*PATHS, *NEWER])
 def test_each_page_is_for_staff_with_the_right_and_a_second_factor(site: Site, path: str) -> None:
     page = f"/moderation{path}"
     person(site, "olga", role="owner")

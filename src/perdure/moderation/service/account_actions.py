@@ -41,7 +41,7 @@ async def act(
 def _act_in(
     tx: Tx, staff_id: int, account_id: int, acts: tuple[Act, ...], text: str, report_id: int | None, version: int | None
 ) -> int:
-    _target_in(tx, staff_id, account_id, version)
+    target_in(tx, staff_id, account_id, version)
     given = _input_in(tx, account_id, acts, text)
     case_id = _case_in(tx, report_id) if report_id is not None else None
     if case_id is not None and cases.pending(tx, case_id):
@@ -62,7 +62,8 @@ def _case_in(tx: Tx, report_id: int) -> int:
     return case_id
 
 
-def _target_in(tx: Tx, staff_id: int, account_id: int, version: int | None) -> None:
+def target_in(tx: Tx, staff_id: int, account_id: int, version: int | None) -> None:
+    """Refuse what staff may not touch. Asks for ``manage_users``; raises as :func:`act`."""
     accounts.authorise_in(tx, staff_id, "manage_users")
     found = accounts.views_in(tx, [account_id]).get(account_id)
     if found is None or found.state == "deleted":
@@ -98,9 +99,16 @@ async def lift(
     accounts.forget_viewers(rt, account_id)
 
 
-def lift_in(tx: Tx, staff: Viewer, account_id: int, kinds: frozenset[ActKind], version: int | None = None) -> None:
-    """:func:`lift` in the caller's transaction."""
-    _target_in(tx, staff.account_id, account_id, version)
+def lift_in(
+    tx: Tx,
+    staff: Viewer,
+    account_id: int,
+    kinds: frozenset[ActKind],
+    version: int | None = None,
+    reason: str = "lifted",
+) -> None:
+    """:func:`lift` in the caller's transaction; the ``reason`` stands in the decision that takes the other back."""
+    target_in(tx, staff.account_id, account_id, version)
     active = queries.active(tx, "account", account_id)
     for decision_id in dict.fromkeys(row.decision_id for row in active if row.kind in kinds):
         row = queries.one(tx, decision_id)
@@ -108,9 +116,9 @@ def lift_in(tx: Tx, staff: Viewer, account_id: int, kinds: frozenset[ActKind], v
         standing = [act for act in queries.actions(tx, [decision_id]) if act.state == "active"]
         lifted = tuple(act.id for act in standing if act.kind in kinds)
         if len(lifted) == len(standing):
-            reverse_in(tx, row, actor_id=staff.account_id, explanation="lifted")
+            reverse_in(tx, row, actor_id=staff.account_id, explanation=reason)
         else:
-            amend_in(tx, row, lifted, actor_id=staff.account_id, explanation="lifted")
+            amend_in(tx, row, lifted, actor_id=staff.account_id, explanation=reason)
     if kinds & {"account_suspend", "account_ban"}:
         accounts.restore_in(tx, staff, account_id)  # one that was suspended without a decision, by the command line
 

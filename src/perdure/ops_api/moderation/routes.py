@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, record, trends
+from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, people, record, trends
 from perdure.ops_api.moderation.described import described
 
 _ACTING: list[HTTPRouteHandler] = [
@@ -14,5 +14,6 @@ _ACTING: list[HTTPRouteHandler] = [
     *figures.ROUTES,
     *linking.ROUTES,
     *trends.ROUTES,
+    *people.ROUTES,
 ]
 ROUTES: list[HTTPRouteHandler] = [*_ACTING, described(_ACTING)]

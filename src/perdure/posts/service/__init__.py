@@ -6,6 +6,7 @@ from perdure.posts.queries.feeds import feed as feed_in
 from perdure.posts.queries.feeds import findable as findable
 from perdure.posts.queries.feeds import tag_use as tag_use_in
 from perdure.posts.queries.feeds import unhidden as unhidden
+from perdure.posts.queries.newest import newest_open as newest_open_in
 from perdure.posts.queries.pages import overlaid_rows as overlaid_in
 from perdure.posts.queries.reading import made_between as made_between_in
 from perdure.posts.queries.reading import mentioned as mentioned_in
@@ -103,6 +104,7 @@ __all__ = [
     "made_between_in",
     "made_by_in",
     "mentioned_in",
+    "newest_open_in",
     "overlaid_in",
     "own_page_in",
     "people_at_in",

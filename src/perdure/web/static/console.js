@@ -270,6 +270,7 @@ function follow(form) {
   const chosen = [...form.querySelectorAll("[name=effects]:checked")].map((box) => box.value);
   const account = chosen.some((one) => one.startsWith("account_"));
   const content = chosen.some((one) => !one.startsWith("account_") && one !== "warn");
+  if (!chosen.length && !form.querySelector("[name=scope] [value=content]")) return;
   form.elements.scope.value = account && content ? "both" : account ? "account" : content || !chosen.length ? "content" : "none";
 }
 

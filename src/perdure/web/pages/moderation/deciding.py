@@ -12,7 +12,7 @@ from perdure.kernel.errors import AppError, Conflict, Invalid
 from perdure.moderation.model.decisions import Decided, DecisionInput
 from perdure.moderation.service import decisions, policies, queue, reading
 from perdure.web.page import redirect, render
-from perdure.web.pages.moderation.forming import Given, decision_of, given_of, undo_strip
+from perdure.web.pages.moderation.forming import Given, decision_of, for_form, given_of, undo_strip
 from perdure.web.pages.moderation.queue import show
 from perdure.web.pages.moderation.telling import wants_json
 from perdure.web.request import Form, WebRequest, form_of, id_of, local_path, require_viewer, runtime_of, words_of
@@ -64,11 +64,11 @@ def _all_in(
     copies = [one for one in queue.copies_in(tx, staff_id, case.group_key if with_copies else "") if one.id != case_id]
     free = [(one.id, one.version) for one in copies if one.holder_id in {None, staff_id}]
     return decisions.decide_cluster_in(
-        tx, staff_id, [(case_id, version), *free], _explained_in(tx, draft, case.author_id)
+        tx, staff_id, [(case_id, version), *free], explained_in(tx, draft, case.author_id)
     )
 
 
-def _explained_in(tx: Tx, draft: DecisionInput, author_id: int | None) -> DecisionInput:
+def explained_in(tx: Tx, draft: DecisionInput, author_id: int | None) -> DecisionInput:
     """Without words of one's own the rule itself is the explanation, in the author's language."""
     if draft.explanation or not draft.acts:
         return draft
@@ -82,7 +82,9 @@ def _explained_in(tx: Tx, draft: DecisionInput, author_id: int | None) -> Decisi
 async def _refused(request: WebRequest, case_id: int, form: Form, given: Given, error: AppError) -> Response[Any]:
     """The case again with everything that was typed: what is wrong beside its field, or what changed meanwhile."""
     seen = int(form.get("seen")) if form.get("seen").isdecimal() else 0
-    page = await show(request, case_id, error=error, given=given, seen=seen if isinstance(error, Conflict) else None)
+    page = await show(
+        request, case_id, error=for_form(error), given=given, seen=seen if isinstance(error, Conflict) else None
+    )
     if not wants_json(request):
         return page
     return _told({"error": error.public, "page": page.content}, page.status_code or 422)
@@ -103,6 +105,8 @@ async def undo(request: WebRequest) -> Response[Any]:
             decisions.undo_in(tx, viewer.account_id, batch)
 
     await runtime_of(request).db.write("moderation.undo", body)
+    if back := form.get("return_to"):
+        return redirect(request, local_path(back), said="measure_undone")
     case = id_of(form.get("case"), 1)
     return redirect(request, f"/moderation/cases/{case}" if case > 1 else "/moderation", said="decision_undone")
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from perdure.kernel.db import Tx
+from perdure.kernel.errors import AppError, Invalid
 from perdure.moderation.model.decisions import (
     LABEL_ACTS,
     UNDO_MS,
@@ -44,7 +45,7 @@ _TO_POSTS: Final = (
     "account_limit",
     "account_label",
 )
-_TO_ACCOUNTS: Final = (
+TO_ACCOUNTS: Final = (
     "warn",
     "account_freeze",
     "account_limit",
@@ -130,34 +131,51 @@ def _around_in(tx: Tx, staff_id: int, case_id: int, author_id: int | None) -> Ar
     return Around(policies.current_in(tx), reading_decisions.of_case_in(tx, staff_id, case_id), standing)
 
 
+def fields_of(
+    t: Words, rules: list[PolicyText], chosen: Given, offered: tuple[str, ...], scopes: tuple[str, ...]
+) -> dict[str, Any]:
+    """What the fields offer, whatever is decided about."""
+    current = {one.key: one for one in rules}
+    rule = current.get(chosen.policy)
+    return {
+        "given": chosen,
+        "policies": [(one.key, one.title(t.language), one.strike_weight) for one in rules],
+        "clause": rule,
+        "effects": [(one, t.of("moderation.effect", one)) for one in offered],
+        "labels": [(one, t.of("moderation.labels", one)) for one in LABELS],
+        "durations": [(one, t("moderation.days_of", n=one)) for one in _DAYS],
+        "scopes": [(one, t.of("moderation.scopes", one)) for one in scopes],
+        "templates": _templates(t, current),
+        "strike_weight": rule.strike_weight if rule else 0,
+        "short_acts": short_acts,
+    }
+
+
+def for_form(error: AppError) -> AppError:
+    """A refusal with the names of the form's fields: what is done is ticked under ``effects``, its end is ``days``."""
+    if not isinstance(error, Invalid):
+        return error
+    names = {"acts": "effects", "until": "days"}
+    return Invalid(error.public, {names.get(name, name): found for name, found in error.details.items()})
+
+
 async def form_values(request: WebRequest, opened: "Opened", given: Given | None, seen: int | None) -> dict[str, Any]:
     """Everything the form's template asks for."""
     viewer, t, case = await require_viewer(request), words_of(request), opened.case.case
     around = await runtime_of(request).db.read(_around_in, viewer.account_id, case.id, case.author_id)
     kind = case.subject.kind if case.subject else ""
-    offered = _TO_POSTS if kind in {"post", "message"} else _TO_ACCOUNTS if kind == "account" else _TO_OTHERS
+    offered = _TO_POSTS if kind in {"post", "message"} else TO_ACCOUNTS if kind == "account" else _TO_OTHERS
     chosen = given or Given(
         policy=case.policy,
         scope="account" if kind == "account" else "content",
         label=case.policy if case.policy in LABELS else LABELS[0],
         automated_detection=case.machine and not case.human,
     )
-    current = {one.key: one for one in around.policies}
-    rule = current.get(chosen.policy)
     return {
-        "given": chosen,
+        **fields_of(t, around.policies, chosen, offered, ("content", "account", "both", "none")),
         "conflict": [] if seen is None else [one for one in opened.case.events if one.id > seen],
-        "policies": [(one.key, one.title(t.language), one.strike_weight) for one in around.policies],
-        "clause": rule,
-        "effects": [(one, t.of("moderation.effect", one)) for one in offered],
-        "labels": [(one, t.of("moderation.labels", one)) for one in LABELS],
-        "durations": [(one, t("moderation.days_of", n=one)) for one in _DAYS],
-        "scopes": [(one, t.of("moderation.scopes", one)) for one in ("content", "account", "both", "none")],
-        "templates": _templates(t, current),
         "decisions": around.decisions,
         "standing": around.standing,
-        "strike_weight": rule.strike_weight if rule else 0,
-        "short_acts": short_acts,
     }
 
 

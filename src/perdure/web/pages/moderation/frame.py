@@ -16,6 +16,7 @@ from perdure.web.request import WebRequest, require_viewer, runtime_of
 _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("queue", "/moderation", "manage_reports"),
     ("appeals", "/moderation/appeals", "manage_appeals"),
+    ("people", "/moderation/people", "manage_users"),
     ("policies", "/moderation/policies", "manage_reports"),
     ("rules", "/moderation/rules", "manage_reports"),
     ("trends", "/moderation/trends", "manage_taxonomies"),
