@@ -254,11 +254,17 @@ def test_a_bundle_cannot_write_outside_the_data_directory(data: Path, tmp_path: 
     assert not (tmp_path / "new").exists()
 
 
-def test_names_of_bundles_sort_as_their_numbers_do() -> None:
-    names = [rules.object_name(epoch, number) for epoch in (1, 2, 10) for number in (1, 9, 10)]
-    assert names == sorted(names)
-    assert [rules.place_of(name) for name in names][:3] == [(1, 1), (1, 9), (1, 10)]
-    assert rules.place_of("config/1/x") is None
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("config/000000000002/001790000000000.age", (2, 1_790_000_000_000)),
+        (NAME, (1, 1)),
+        ("config/1/x", None),
+        ("snap/1/1.age", None),
+    ],
+)
+def test_a_bundle_is_known_by_its_name(name: str, place: tuple[int, int] | None) -> None:
+    assert rules.place_of(name) == place
 
 
 def test_keys_that_live_in_the_database_are_handed_over_and_put_back_where_they_are_missing(site: Site) -> None:

@@ -21,20 +21,15 @@ KIND: Final = "config"
 PREFIX: Final = "config/"
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a bundle, unwrapped."""
-_NAME: Final = re.compile(r"config/(\d{1,10})/(\d{1,10})\.age")
+_NAME: Final = re.compile(r"config/(\d{1,12})/(\d{1,15})\.age")
 
 
 class _Version(msgspec.Struct):
     version: int
 
 
-def object_name(epoch: int, number: int) -> str:
-    """The name of an epoch's bundle ``number``, padded so that names sort as numbers do."""
-    return f"{PREFIX}{epoch:06d}/{number:06d}.age"
-
-
 def place_of(name: str) -> tuple[int, int] | None:
-    """Epoch and number of a bundle's name; None for something else."""
+    """Epoch, and instant (ms) from which on it held, of a bundle's name; None for something else."""
     found = _NAME.fullmatch(name)
     return (int(found[1]), int(found[2])) if found else None
 
