@@ -13,12 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from perdure.continuity.model.shapes import FORMAT, ColumnShape, Kind, Shapes, TableShape
+from perdure.continuity.rules.folding import GONE, NARROW, ROW, SCHEMA
 
-ROW: Final = 1
-NARROW: Final = 2
-GONE: Final = 3
-SCHEMA: Final = -1
-"""In the table's place: the shapes changed."""
 DERIVED: Final = "derived"
 """Key in ``Table.info``: why a table is not captured. What it held is made anew by ``wiring.REBUILDS``."""
 REREAD: Final = "reread"
@@ -106,8 +102,14 @@ def _values(shape: TableShape, names: Iterable[str], row: str) -> list[str]:
 
 
 def _value(place: str, kind: Kind) -> str:
-    """Bytes go as hex: SQLite reads some as JSONB and says nothing (continuity.md §2.4, trap 3)."""
-    return f"CASE WHEN {place} IS NULL THEN NULL ELSE hex({place}) END" if kind == "bytes" else place
+    """Bytes go as hex: SQLite reads some as JSONB and says nothing (continuity.md §2.4, trap 3).
+
+    Text goes through ``substr``: what a JSON function made carries that mark into the trigger, and SQLite would write
+    it as JSON and not as text.
+    """
+    if kind == "bytes":
+        return f"CASE WHEN {place} IS NULL THEN NULL ELSE hex({place}) END"
+    return f"substr({place}, 1)" if kind == "text" else place
 
 
 def _reread(shape: TableShape, number: int) -> str:
