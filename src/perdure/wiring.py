@@ -31,12 +31,14 @@ from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.signer_file import FileSigner
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
+from perdure.adapters.stores import Stores
 from perdure.adapters.web_push import WebPush
 from perdure.audit import jobs as audit_jobs
 from perdure.audit.events import RootSigned
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.audit.service import anchors
 from perdure.audit.service.roots import signing_keys_in
+from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.discovery.ports import RankGuard
@@ -215,8 +217,14 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
         Screener: screening.Screen(book),
+        StoreOpener: store_opener(),
         Signer: FileSigner(settings.data),
     }
+
+
+def store_opener() -> StoreOpener:
+    """The way to every kind of store; for commands that must work where no database does."""
+    return Stores()
 
 
 def _store(settings: Settings) -> ObjectStore:

@@ -18,11 +18,14 @@ from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreR
 from perdure.continuity.model.capabilities import Capabilities
 from perdure.continuity.model.stores import Owner, StoreRecord
 from perdure.continuity.ports import Store
+from perdure.continuity.service.probe import probe
+from perdure.kernel.clock import SystemClock
 from perdure.kernel.errors import Invalid
 from tests.store_servers import PASSWORD, USER, free_port
 
 T = TypeVar("T")
 KINDS = ("folder", "s3", "lying", "opendal", "webdav", "ftp", "sftp")
+DISORDERED = {"s3", "opendal"}  # SeaweedFS lists folder by folder: a/1 before a-b/1
 OVERWRITING = {"lying", "ftp", "sftp"}
 HONEST = Capabilities(
     at=0, read_after_write=True, list_complete=True, list_ordered=True, create_only=True, stale_match_refused=None,
@@ -68,7 +71,7 @@ def address(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[st
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     url, secret = address(request.param, request, tmp_path)
     known = msgspec.structs.replace(
-        HONEST, create_only=request.param not in OVERWRITING, list_ordered=request.param not in {"s3", "opendal"}
+        HONEST, create_only=request.param not in OVERWRITING, list_ordered=request.param not in DISORDERED
     )
     record = StoreRecord(name="north", url=url, owner=Owner(entity="North Ltd"), capabilities=known)
     Stores().make_ready(record)
@@ -134,6 +137,26 @@ def test_of_two_writers_at_once_one_is_refused_where_the_store_can_refuse(place:
             assert await store.get(f"epoch/{turn}/genesis") == winners[0]
 
     at(place, body, raw=True)
+
+
+def test_the_probe_finds_out_what_it_is(place: Place) -> None:
+    found = at(place, lambda store: probe(store, SystemClock()), raw=True)
+    assert found.create_only is (place.kind not in OVERWRITING)
+    assert found.list_ordered is (place.kind not in DISORDERED)
+    assert (found.read_after_write, found.list_complete, found.ranges, found.torn_hidden) == (True, True, True, True)
+    assert found.largest == 8_388_609
+    assert found.clock_skew_ms == 0
+    assert found.stale_match_refused is {"s3": True, "opendal": True, "lying": False}.get(place.kind)
+    assert not found.out_of_reach
+    assert at(place, names) == []
+
+
+@pytest.mark.slow
+def test_a_key_that_may_only_read_is_no_store(seaweed_port: int) -> None:
+    record = StoreRecord(name="north", url=f"s3://perdure/x?endpoint=http://127.0.0.1:{seaweed_port}", owner=Owner())
+    reader = Place("s3", record, "access_key_id=reader\nsecret_access_key=readersecret")
+    with pytest.raises(StoreRefused, match=r"north.*probe/.*403"):
+        at(reader, lambda store: probe(store, SystemClock()), raw=True)
 
 
 def test_used_as_it_comes_an_overwriting_store_overwrites(place: Place) -> None:

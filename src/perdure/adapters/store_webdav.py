@@ -1,5 +1,6 @@
 """Copies at a WebDAV server (Nextcloud, Apache, storage boxes): opendal reads, a move that refuses writes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -14,6 +15,7 @@ from perdure.continuity.rules.addresses import Address, parse_secret
 from perdure.continuity.rules.names import checked_name
 from perdure.kernel.errors import Invalid
 
+_LOCKED_S: Final = (0.02, 0.1, 0.5, 0.0)
 _SECRETS: Final = frozenset({"password", "token"})
 
 
@@ -64,7 +66,7 @@ class WebdavCopies(OpendalCopies):
 
     def _judged(self, name: str, answer: httpx.Response) -> StoreError:
         reason = f"{answer.status_code} {answer.reason_phrase}"
-        if answer.status_code in {429, 408} or (answer.status_code >= 500 and answer.status_code != 507):
+        if answer.status_code in {408, 423, 429} or (answer.status_code >= 500 and answer.status_code != 507):
             return self._clerk.unreachable(name, reason)
         return self._clerk.full(name, reason) if answer.status_code == 507 else self._clerk.refused(name, reason)
 
@@ -76,13 +78,21 @@ class WebdavCopies(OpendalCopies):
         async with self._answers(name, len(data)):
             await self._upload(part, data)
         async with self._answers(name):
-            headers = {"Destination": self._url(name), "Overwrite": "F"}
-            answer = await self._web.request("MOVE", self._url(part), headers=headers)
+            answer = await self._move(part, name)
             if not answer.is_success:
                 await self._web.delete(self._url(part))
         if answer.status_code == 412:
             raise self._clerk.there(name)
         self._checked(name, answer)
+
+    async def _move(self, part: str, name: str) -> httpx.Response:
+        headers = {"Destination": self._url(name), "Overwrite": "F"}
+        for pause in _LOCKED_S:
+            answer = await self._web.request("MOVE", self._url(part), headers=headers)
+            if answer.status_code != 423:
+                return answer
+            await asyncio.sleep(pause)  # another writer is at that name this moment
+        return answer
 
     async def _upload(self, part: str, data: bytes) -> None:
         folder = part.rpartition("/")[0]

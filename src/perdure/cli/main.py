@@ -13,6 +13,7 @@ from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
 from perdure.cli.rules import links_app, rules_app
+from perdure.cli.stores import stores_app
 from perdure.cli.upkeep import outbox_app
 from perdure.kernel.errors import AppError, Invalid
 
@@ -42,6 +43,7 @@ for name, group in (
     ("audit", audit_app),
     ("rules", rules_app),
     ("links", links_app),
+    ("stores", stores_app),
 ):
     app.add_typer(group, name=name)
 

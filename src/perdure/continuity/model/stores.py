@@ -21,16 +21,20 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One store. The address holds no secret; ``secret`` says whether a file beside the list does."""
+    """One store. The address holds no secret."""
 
     name: str
     url: str
     owner: Owner
-    secret: bool = False
+    secret_file: str = ""
+    """Where its secret stands, below the data directory."""
     durable: bool = True
     """Its acknowledgement counts for what must not be lost at all, where its owner is not the host's."""
     required: bool = True
     """The change log is kept until this store has everything."""
+    protected: str = ""
+    """What keeps the host from destroying what is there, where the probe cannot see it (object lock, a disk taken
+    away each week): the operator's word."""
     timeout_s: float = 30.0
     added_at: int = 0
     """In ms since the epoch."""
