@@ -38,7 +38,10 @@ def test_an_account_made_here_can_be_listed_shown_and_opened(perdure: Command, s
         (("create", "zoe", "--email", "z@x.test", "--role", "owner"), "has an owner already"),
         (("show", "nobody"), "no account called"),
         (("role", "anna", "member"), "owns the site"),
-        (("suspend", "anna"), "owns the site"),
+        (("suspend", "anna", "--facts", "x"), "owns the site"),
+        (("ban", "anna"), 'say what happened, for the person to read: --facts "…"'),
+        (("ban", "anna", "--facts", "x", "--ground", "illegal"), "--law"),
+        (("ban", "anna", "--facts", "x", "--policy", "none"), "owns the site"),
         (("restore", "anna"), "not suspended"),
         (("approve", "anna"), "does not wait"),
         (("reject", "anna"), "does not wait"),
@@ -71,17 +74,42 @@ def test_a_reset_password_ends_sessions_and_apps(perdure: Command, settings: Set
         assert site.get("/api/v1/accounts/verify_credentials", token).status_code == 401
 
 
-def test_a_suspended_account_is_out_and_comes_back(perdure: Command, settings: Settings) -> None:
+def test_a_suspended_account_is_out_told_why_and_comes_back(perdure: Command, settings: Settings) -> None:
     created(perdure, "ben", "--confirmed")
     token = perdure("tokens", "create", "ben").out.strip()
-    assert perdure("accounts", "suspend", "ben").out == "@ben is suspended.\n"
-    assert "suspended already" in perdure.fails("accounts", "suspend", "ben")
-    assert perdure("accounts", "restore", "ben").status == 0
+    given = ("--facts", "He sold watches.", "--policy", "spam", "--days", "3")
+    assert perdure("accounts", "suspend", "ben", *given).out.startswith("@ben is suspended until ")
+    assert "suspended already" in perdure.fails("accounts", "suspend", "ben", *given)
+    with open_site(settings, ManualClock(NOW)) as site:
+        (made,) = site.read(rows, "SELECT * FROM decision")
+        assert (made.facts, made.decision_account, made.decision_ground) == (
+            "He sold watches.", "SUSPENDED", "incompatible",
+        )  # fmt: skip
+        assert (made.actor_id, made.automated_decision, made.explanation != "") == (None, "not", True)
+        assert len(site.read(rows, "SELECT decision_id FROM strike")) == 1
+        assert len(site.read(rows, "SELECT id FROM notice_out WHERE kind = 'statement'")) == 2
+        (entry,) = site.read(rows, "SELECT kind FROM audit_enforcement")
+        assert entry.kind == "suspension"
+    assert perdure("accounts", "restore", "ben").out == "@ben is active again.\n"
     with open_site(settings, ManualClock(NOW)) as site:
         assert site.get("/api/v1/accounts/verify_credentials", token).status_code == 401
         assert site.get("/api/v1/accounts/lookup?acct=ben").status_code == 200
         actions = [row.action for row in site.read(rows, "SELECT action FROM audit_entry ORDER BY seq")]
-    assert actions == ["account.suspend", "account.restore"]
+        assert site.read(rows, "SELECT decision_id FROM strike WHERE reversed_by IS NULL") == []
+    assert [one for one in actions if one.startswith("decision.")] == ["decision.make", "decision.reverse"]
+    assert "unbroken" in perdure("audit", "verify").out
+
+
+def test_a_ban_is_for_good_and_names_the_law_where_it_is_illegal(perdure: Command, settings: Settings) -> None:
+    created(perdure, "ben", "--confirmed")
+    given = ("--facts", "He sold stolen watches.", "--ground", "illegal", "--law", "Penal code, section 1")
+    assert perdure("accounts", "ban", "ben", "--facts", "x", "--policy", "none").status == 2
+    assert perdure("accounts", "ban", "ben", *given).out == "@ben is banned.\n"
+    with open_site(settings, ManualClock(NOW)) as site:
+        (made,) = site.read(rows, "SELECT legal_ground, decision_account, end_account_at FROM decision")
+        (account,) = site.read(rows, "SELECT state, banned FROM account WHERE username = 'ben'")
+    assert tuple(made) == ("Penal code, section 1", "TERMINATED", None)
+    assert (account.state, bool(account.banned)) == ("suspended", True)
 
 
 def waiting(settings: Settings, *names: str) -> None:

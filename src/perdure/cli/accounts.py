@@ -147,22 +147,6 @@ def reject(name: Name, data: Data = DATA) -> None:
     _change(data, "operator.reject", accounts.reject_member_in, name, say="@{name} is turned away and erased.")
 
 
-@accounts_app.command("suspend")
-def suspend(name: Name, data: Data = DATA) -> None:
-    """Take an account out of sight and sign it out everywhere."""
-    from perdure.accounts import service as accounts
-
-    _change(data, "operator.suspend", accounts.suspend_member_in, name, say="@{name} is suspended.")
-
-
-@accounts_app.command("restore")
-def restore(name: Name, data: Data = DATA) -> None:
-    """Lift a suspension."""
-    from perdure.accounts import service as accounts
-
-    _change(data, "operator.restore", accounts.restore_member_in, name, say="@{name} is active again.")
-
-
 @invites_app.command("create")
 def create_invite(
     uses: Annotated[int | None, typer.Option(min=1, max=1000, help="How many people; without it, any number.")] = None,

@@ -6,12 +6,13 @@ from typing import Annotated, Final
 
 import typer
 
-from perdure.cli.accounts import accounts_app, invites_app, tokens_app
+from perdure.cli.accounts import invites_app, tokens_app
 from perdure.cli.audit import audit_app
 from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
+from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
 from perdure.cli.stores import stores_app
 from perdure.cli.upkeep import outbox_app

@@ -3,7 +3,7 @@
 ``ETag`` carries the account's version; a change that sends it back as ``If-Match`` fails where somebody was faster.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from litestar import Response, get, post
 
@@ -17,8 +17,9 @@ from perdure.mastodon_api.http import ApiRequest, empty, json_response, runtime_
 from perdure.mastodon_api.paging import Page, paged
 from perdure.mastodon_api.params import Params, read_params
 from perdure.mastodon_api.statuses import path_id
-from perdure.moderation.model.decisions import Act, ActKind
+from perdure.moderation.model.decisions import Act, ActKind, LabelBlur, LabelInput, LabelSeverity
 from perdure.moderation.service import account_actions
+from perdure.moderation.service.account_actions import Words
 
 Answer = Response[bytes]
 _READ, _WRITE = "admin:read:accounts", "admin:write:accounts"
@@ -130,24 +131,48 @@ _KINDS: Final[dict[str, ActKind]] = {
     "disable": "account_freeze",
     "silence": "account_limit",
     "suspend": "account_suspend",
+    "label": "account_label",
 }
 
 
 @post("/api/v1/admin/accounts/{account_id:str}/action", status_code=200)
 async def action(request: ApiRequest, account_id: str) -> Answer:
-    """Decide about an account; its owner reads the words in ``text``, and is told in any case (DSA Art 17)."""
-    who, params = await viewer(request, _WRITE), await read_params(request)
+    """Decide about an account; its owner is told in any case (DSA Art 17), by mail unless that is declined.
+
+    They read the text of ``warning_preset_id`` and then ``text``. Our own type ``label`` takes ``label``,
+    ``label_reason``, ``label_severity``, ``label_blur`` and ``expires_in`` (seconds; without it, for good).
+    """
+    who, params, rt = await viewer(request, _WRITE), await read_params(request), runtime_of(request)
     kind = params.required("type")
     if kind not in _KINDS:
         raise Invalid("Validation failed: Type is not included in the list")
-    number, text, report = path_id(account_id), params.text("text") or "", params.identifier("report_id")
-    if kind == "none" and not text and report is None:  # a warning that says nothing is none
-        await runtime_of(request).db.read(oversight.account_in, who.account_id, number)
+    number, report = path_id(account_id), params.identifier("report_id")
+    words = Words(
+        text=params.text("text") or "",
+        preset_id=params.identifier("warning_preset_id"),
+        by_mail=params.flag("send_email_notification", default=True) is not False,
+    )
+    if kind == "none" and not words.text and report is None and words.preset_id is None:
+        await rt.db.read(oversight.account_in, who.account_id, number)  # a warning that says nothing is none
         return empty()
-    acts = (Act(kind=_KINDS[kind]),)
-    seen = version_wanted(request)
-    await account_actions.act(runtime_of(request), who, number, acts, text=text, report_id=report, version=seen)
+    acts = (Act(kind=_KINDS[kind], label=_label(params, rt.clock.now_ms()) if kind == "label" else None),)
+    await account_actions.act(rt, who, number, acts, words, report_id=report, version=version_wanted(request))
     return empty()
+
+
+def _label(params: Params, now: int) -> LabelInput:
+    lasts = params.integer("expires_in")
+    severity, blur = params.text("label_severity") or "alert", params.text("label_blur") or "content"
+    if severity not in get_args(LabelSeverity) or blur not in get_args(LabelBlur):
+        raise Invalid("Validation failed: Label is not included in the list")
+    return LabelInput(
+        value=params.required("label"),
+        reason=params.required("label_reason"),
+        severity=cast("LabelSeverity", severity),
+        blur=cast("LabelBlur", blur),
+        until=now + lasts * 1000 if lasts is not None else None,
+        permanent=lasts is None,
+    )
 
 
 ROUTES: list[Any] = [
@@ -160,4 +185,5 @@ ROUTES: list[Any] = [
     _lift("enable", "account_freeze"),
     _lift("unsilence", "account_limit"),
     _lift("unsensitive", "account_sensitive"),
+    _lift("unlabel", "account_label"),
 ]

@@ -88,7 +88,6 @@ from perdure.accounts.service.operator import members_in as members_in
 from perdure.accounts.service.operator import reject_member_in as reject_member_in
 from perdure.accounts.service.operator import restore_member_in as restore_member_in
 from perdure.accounts.service.operator import set_password as set_password
-from perdure.accounts.service.operator import suspend_member_in as suspend_member_in
 from perdure.accounts.service.passkeys import begin_enrolment as begin_enrolment
 from perdure.accounts.service.passkeys import begin_passkey_sign_in as begin_passkey_sign_in
 from perdure.accounts.service.passkeys import finish_enrolment as finish_enrolment

@@ -7,7 +7,6 @@ from perdure.accounts.events import (
     AccessChanged,
     AccountChanged,
     AccountRestored,
-    AccountSuspended,
 )
 from perdure.accounts.model import Member, Role, State
 from perdure.accounts.queries import lifecycle, people, roster
@@ -59,21 +58,8 @@ async def set_password(rt: Runtime, name: str, password: str) -> Member:
     return member
 
 
-def suspend_member_in(tx: Tx, name: str) -> Member:
-    """Take an account out of sight and end its access. The owner's cannot be suspended."""
-    member = member_in(tx, name)
-    if member.role == "owner":
-        raise Invalid(f"@{member.username} owns the site and cannot be suspended")
-    if member.state not in {"active", "pending", "deactivated"}:
-        raise Invalid(f"@{member.username} is {member.state} already")
-    lifecycle.end_access(tx, member.id)
-    _set_state_in(tx, member, "suspended", "account.suspend")
-    tx.emit(AccountSuspended(member.id))
-    return member_in(tx, name)
-
-
 def restore_member_in(tx: Tx, name: str) -> Member:
-    """Lift a suspension."""
+    """Lift a suspension that no decision stands behind (see ``moderation.service.operating``)."""
     member = member_in(tx, name)
     if member.state != "suspended":
         raise Invalid(f"@{member.username} is not suspended but {member.state}")

@@ -106,6 +106,7 @@ class DecisionInput(msgspec.Struct, frozen=True, kw_only=True):
     provider_clauses: tuple[str, ...] = ()
     suppressed_by: str = ""  # reference of the order that forbids telling the author
     suppressed_until: int | None = None
+    by_mail: bool = True  # the statement is in the app in any case
     key: str = ""  # idempotency key of the caller
 
 
@@ -318,6 +319,16 @@ class EvasionLink(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[dict[str, Any], ...]  # kind: email, device, network, text, copy, invited_by
     state: str  # open, confirmed, dismissed
     created_at: int
+
+
+class WarningPreset(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that staff's apps put in front of their own words."""
+
+    id: int
+    title: str
+    text: str
+    updated_at: int
+    version: int
 
 
 class AppealFigures(msgspec.Struct, frozen=True):

@@ -103,6 +103,11 @@ def one(tx: Tx, decision_id: int) -> Row | None:
     return tx.first(_ONE, decision_id=decision_id)
 
 
+def by_machine(row: Row) -> bool:
+    """Whether no person decided: neither staff nor whoever runs the site, at its command line."""
+    return row.actor_id is None and row.automated_decision == "fully"
+
+
 def by_key(tx: Tx, key: str) -> Row | None:
     """The decision made under an idempotency key."""
     return tx.first(_BY_KEY, key=key)

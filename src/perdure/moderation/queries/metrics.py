@@ -95,7 +95,10 @@ _AUTOMATIC = sql(
     select(func.count())
     .select_from(decision)
     .where(
-        decision.c.created_at > bindparam("since"), decision.c.actor_id.is_(None), decision.c.outcome == "restricted"
+        decision.c.created_at > bindparam("since"),
+        decision.c.actor_id.is_(None),
+        decision.c.automated_decision == "fully",
+        decision.c.outcome == "restricted",
     )
 )
 

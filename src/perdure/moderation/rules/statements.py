@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from perdure.kernel.errors import Invalid
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, CONTENT_ACTS, LABEL_ACTS, Act, DecisionInput
@@ -183,6 +183,11 @@ def _check_words(given: DecisionInput, faults: Faults) -> None:
         faults.unless(given.content_type_other.strip(), "content_type_other", *_BLANK)
     if given.content_language:
         faults.unless(_LANGUAGE.fullmatch(given.content_language), "content_language", "ERR_INVALID", "has two letters")
+
+
+def by(*, operator: bool) -> dict[str, Any]:
+    """What an audit entry says of a person who has no account here: the one at the command line."""
+    return {"by": "command line"} if operator else {}
 
 
 def visibilities(acts: Iterable[Act]) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Acting on an account outside of a case, as the staff's apps do, and lifting what stands: through decisions alike."""
 
+import msgspec
+
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountRestored
 from perdure.accounts.model import Viewer
@@ -7,15 +9,23 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.model import Subject
-from perdure.moderation.model.decisions import Act, ActKind, DecisionInput
+from perdure.moderation.model.decisions import LABEL_ACTS, Act, ActKind, DecisionInput
 from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
-from perdure.moderation.rules import stock
-from perdure.moderation.service import effects, policies
+from perdure.moderation.rules import statements, stock
+from perdure.moderation.service import effects, policies, presets
 from perdure.moderation.service.decisions import RANK, decide_in
 from perdure.moderation.service.notices import locale_in
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
 from perdure.moderation.service.reversing import amend_in, reverse_in
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What an app says of an act: a preset's text in front of its own, and whether it is mailed too."""
+
+    text: str = ""
+    preset_id: int | None = None
+    by_mail: bool = True
 
 
 async def act(
@@ -23,26 +33,34 @@ async def act(
     staff: Viewer,
     account_id: int,
     acts: tuple[Act, ...],
+    words: Words = Words(),  # noqa: B008 - frozen
     *,
-    text: str = "",
     report_id: int | None = None,
     version: int | None = None,
 ) -> int:
     """Decide about an account; returns the first decision's id. With a report it settles what is pending in its case.
 
     Asks for ``manage_users``, in a case for ``manage_reports`` too. ``version`` is the account's, as the caller read
-    it. Raises NotFound, Forbidden about one's own rank or above, Conflict, Invalid.
+    it. Raises NotFound (for the account, the report or the preset), Forbidden about one's own rank or above, Conflict,
+    Invalid.
     """
-    made = await rt.db.write("moderation.act", _act_in, staff.account_id, account_id, acts, text, report_id, version)
+    made = await rt.db.write("moderation.act", act_in, staff.account_id, account_id, acts, words, report_id, version)
     accounts.forget_viewers(rt, account_id)
     return made
 
 
-def _act_in(
-    tx: Tx, staff_id: int, account_id: int, acts: tuple[Act, ...], text: str, report_id: int | None, version: int | None
+def act_in(
+    tx: Tx,
+    staff_id: int,
+    account_id: int,
+    acts: tuple[Act, ...],
+    words: Words,
+    report_id: int | None = None,
+    version: int | None = None,
 ) -> int:
+    """:func:`act` in the caller's transaction."""
     target_in(tx, staff_id, account_id, version)
-    given = _input_in(tx, account_id, acts, text)
+    given = _input_in(tx, account_id, acts, words)
     case_id = _case_in(tx, report_id) if report_id is not None else None
     if case_id is not None and cases.pending(tx, case_id):
         return decide_in(tx, staff_id, case_id, None, given).batch_id
@@ -74,21 +92,27 @@ def target_in(tx: Tx, staff_id: int, account_id: int, version: int | None) -> No
         raise Forbidden(RANK)
 
 
-def _input_in(tx: Tx, account_id: int, acts: tuple[Act, ...], text: str) -> DecisionInput:
+def _input_in(tx: Tx, account_id: int, acts: tuple[Act, ...], words: Words) -> DecisionInput:
+    preset = presets.text_in(tx, words.preset_id) if words.preset_id is not None else ""
+    text = "\n\n".join(part for part in (preset, words.text.strip()) if part)
     if len(text) > 5000:
         fault = "is too long (maximum is 5000 characters)"
         raise Invalid(f"Validation failed: Text {fault}", {"text": [("ERR_TOO_LONG", fault)]})
     policy, locale = policies.named_in(tx, "other"), locale_in(tx, account_id)
-    return DecisionInput(
+    given = DecisionInput(
         policy=policy.key,
         acts=acts,
         ground="incompatible",
         explanation=policy.text(locale),
-        facts=text.strip() or stock.silent("app", locale),
+        facts=text or stock.silent("app", locale),
         scope="none" if all(one.kind == "warn" for one in acts) else "account",
         automated_detection=False,
         automated_decision="not",
+        by_mail=words.by_mail,
     )
+    if any(one.kind in LABEL_ACTS for one in acts):
+        statements.check(given, tx.now)
+    return given
 
 
 async def lift(

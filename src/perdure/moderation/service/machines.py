@@ -20,7 +20,7 @@ _MACHINE_ACTS: Final = {"auto_hold": "hold", "hold_review": "hold", "limit": "li
 def settled_by_people_in(tx: Tx, flagged: Flagged) -> bool:
     """Whether a person decided about this wording already: a machine neither brings it back nor acts on it again."""
     made = queries.last_on(tx, flagged.subject_kind, flagged.subject_id)
-    if made is None or made.actor_id is None:
+    if made is None or queries.by_machine(made):
         return False
     if flagged.subject_kind in {"post", "message"}:
         row = posts.stored_in(tx, flagged.subject_id)

@@ -26,14 +26,18 @@ _TRIES: Final = 6
 _RETRY_MS: Final = 60_000
 
 
-def state_reasons_in(tx: Tx, decision: DecisionView, *, order: str = "", until: int | None = None) -> None:
+def state_reasons_in(
+    tx: Tx, decision: DecisionView, *, order: str = "", until: int | None = None, by_mail: bool = True
+) -> None:
     """Owe the author a statement of reasons: in the app at once, by mail when the time for an undo is over.
+
+    Without ``by_mail`` there is no mail, and none about its end either.
 
     ``order`` is the reference of an order that forbids it until ``until``; nothing else suppresses a notice (I10).
     """
     if decision.author_id is None:
         return
-    for channel in ("app", "mail"):
+    for channel in ("app", "mail") if by_mail else ("app",):
         _owe_in(tx, decision.author_id, channel, "statement", decision, order=order, until=until)
 
 
@@ -41,16 +45,18 @@ def tell_reversal_in(tx: Tx, decision: DecisionView) -> None:
     """Tell the author, once, that a decision no longer holds. One that nobody was told of is withdrawn instead."""
     if decision.author_id is None:
         return
-    untold = True
-    for row in queries.notices_of(tx, [decision.id]):
-        if row.kind == "statement" and row.state in {"due", "rendered", "suppressed"}:
+    rows = [row for row in queries.notices_of(tx, [decision.id]) if row.kind == "statement"]
+    channels = [row.channel for row in rows]
+    untold = "mail" in channels or tx.now <= decision.created_at + UNDO_MS
+    for row in rows:
+        if row.state in {"due", "rendered", "suppressed"}:
             tx.update(notice_out, {"id": row.id}, state="withdrawn", next_at=None)
-        elif row.kind == "statement" and row.channel == "mail":
+        elif row.channel == "mail":
             untold = False
     if untold:
         tx.emit(NoticeWithdrawn(decision.author_id, decision.id))
         return
-    for channel in ("app", "mail"):
+    for channel in channels:
         _owe_in(tx, decision.author_id, channel, "reversed", decision)
 
 

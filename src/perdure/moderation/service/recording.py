@@ -32,7 +32,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """Who decides, in which case, and what the statements share."""
+    """Who decides, in which case, and what the statements share. ``operator``: the person at the command line."""
 
     actor_id: int | None
     case_id: int | None
@@ -42,6 +42,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     signal_ids: tuple[int, ...] = ()
     appeal_id: int | None = None
     drill: bool = False
+    operator: bool = False
+
+    @property
+    def machine(self) -> bool:
+        """Whether no person decides."""
+        return self.actor_id is None and not self.operator
 
 
 def snapshot_of_in(tx: Tx, about: Subject, keeper: str = "") -> int | None:
@@ -79,18 +85,19 @@ def _record_one_in(
     for place, (act, where) in enumerate(placed):
         effects.perform_in(tx, decision_id, f"{decision_id}:{place}", act, where)
     effects.settle_in(tx, [where for _, where in placed] + [(row.subject_kind, row.ref_id) for row in replaced])
-    if context.actor_id is not None and decision_id == batch_id:
+    if not context.machine and decision_id == batch_id:
         _strike_in(tx, context, target, given, decision_id)
     if _outcome(acts) == "restricted":
         preservation.keep_in(tx, decision_id, target.subject.kind, target.subject.id, target.snapshot_id)
     if acts:
-        notices.state_reasons_in(tx, view_in(tx, decision_id), order=given.suppressed_by, until=given.suppressed_until)
+        owed: dict[str, Any] = {"order": given.suppressed_by, "until": given.suppressed_until, "by_mail": given.by_mail}
+        notices.state_reasons_in(tx, view_in(tx, decision_id), **owed)
     _tell_in(tx, context, target, decision_id, batch_id, acts)
 
 
 def _replaced_in(tx: Tx, context: Context, target: Target, before: Row | None) -> list[Row]:
     """What a machine had put into force until a person looks: the person's decision stands in its place."""
-    if context.actor_id is None or before is None:
+    if context.machine or before is None:
         return []
     rows = queries.active(tx, target.subject.kind, target.subject.id)
     return [row for row in rows if _by_machine(tx, row)]
@@ -98,7 +105,7 @@ def _replaced_in(tx: Tx, context: Context, target: Target, before: Row | None) -
 
 def _by_machine(tx: Tx, row: Row) -> bool:
     made = queries.one(tx, row.decision_id)
-    return made is not None and made.actor_id is None
+    return made is not None and queries.by_machine(made)
 
 
 def _outcome(acts: list[Act]) -> str:
@@ -243,6 +250,7 @@ def _tell_in(tx: Tx, context: Context, target: Target, decision_id: int, batch_i
         policy=policy,
         acts=[act.kind for act in acts],
         document=decision_digest_in(tx, decision_id),
+        **statements.by(operator=context.operator),
     )
     tx.emit(
         DecisionMade(
@@ -259,5 +267,5 @@ def _tell_in(tx: Tx, context: Context, target: Target, decision_id: int, batch_i
             context.actor_id,
         )
     )
-    if context.actor_id is not None and any(act.kind == "hide" for act in acts) and about.kind != "account":
+    if not context.machine and any(act.kind == "hide" for act in acts) and about.kind != "account":
         tx.emit(ContentRemoved(context.case_id, decision_id, about.kind, about.id, policy, severity))

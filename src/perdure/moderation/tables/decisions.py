@@ -308,6 +308,19 @@ retention: Final = Table(
     Index("ix_retention_due", "state", "due_at"),
 )
 
+# Texts that staff's apps put in front of their own words, by number.
+warning_preset: Final = Table(
+    "warning_preset",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_by", BigId),
+    Column("created_at", Millis, nullable=False),
+    Column("updated_at", Millis, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
 evasion_link: Final = Table(
     "evasion_link",
     metadata,

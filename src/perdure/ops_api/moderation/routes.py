@@ -2,7 +2,18 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.ops_api.moderation import appealing, cases, decisions, detection, figures, linking, people, record, trends
+from perdure.ops_api.moderation import (
+    appealing,
+    cases,
+    decisions,
+    detection,
+    figures,
+    linking,
+    people,
+    presets,
+    record,
+    trends,
+)
 from perdure.ops_api.moderation.described import described
 
 _ACTING: list[HTTPRouteHandler] = [
@@ -13,6 +24,7 @@ _ACTING: list[HTTPRouteHandler] = [
     *detection.ROUTES,
     *figures.ROUTES,
     *linking.ROUTES,
+    *presets.ROUTES,
     *trends.ROUTES,
     *people.ROUTES,
 ]
