@@ -38,6 +38,7 @@ from perdure.audit.events import RootSigned
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.audit.service import anchors
 from perdure.audit.service.roots import signing_keys_in
+from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
@@ -190,6 +191,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("signals.enforce", 5, enforcing.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),
+    Job("continuity.probe", 3600, continuity_jobs.probe_stores),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

@@ -4,9 +4,11 @@ import asyncio
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from perdure.adapters.stores import Stores
+from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.errors import StoreRefused, StoreUnreachable
 from perdure.continuity.model.capabilities import Capabilities
 from perdure.continuity.model.stores import Owner, StoreRecord
@@ -16,6 +18,7 @@ from perdure.continuity.service.probe import probe
 from perdure.kernel.clock import ManualClock, SystemClock
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from tests.faulty_store import FaultyStore, faulty_folder
+from tests.site import Site
 
 
 class Opener(Stores):
@@ -183,8 +186,6 @@ def test_the_list_and_its_secrets_are_private_and_come_back(tmp_path: Path, reco
 
 
 def test_a_name_or_a_place_is_on_the_list_once(tmp_path: Path, record: StoreRecord) -> None:
-    import msgspec
-
     data = tmp_path / "data"
     add(data, record)
     with pytest.raises(Conflict, match="named"):
@@ -226,8 +227,6 @@ def test_a_damaged_or_newer_list_stops_with_a_reason(tmp_path: Path) -> None:
 def test_bad_input_is_refused_before_anything_is_tried(
     tmp_path: Path, record: StoreRecord, change: dict[str, object], said: str
 ) -> None:
-    import msgspec
-
     with pytest.raises(Invalid, match=said) as refused:
         add(tmp_path / "data", msgspec.structs.replace(record, **change))
     assert "topsecret" not in refused.value.public
@@ -235,8 +234,36 @@ def test_bad_input_is_refused_before_anything_is_tried(
 
 
 def test_a_folder_inside_the_data_directory_is_no_copy(tmp_path: Path, record: StoreRecord) -> None:
-    import msgspec
-
     (tmp_path / "data/copies").mkdir(parents=True)
     with pytest.raises(Invalid, match="lost together"):
         add(tmp_path / "data", msgspec.structs.replace(record, url=f"file://{tmp_path}/data/copies"))
+
+
+def test_once_a_week_every_store_is_probed_again_and_what_got_worse_is_logged(
+    tmp_path: Path, record: StoreRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, week = tmp_path / "data", 7 * 86_400_000
+    before = add(data, record)
+    assert before.capabilities is not None
+    at = before.capabilities.at
+    asyncio.run(stores.probe_due(data, Opener(overwrites=True), ManualClock(at + week - 1)))
+    assert stores.record_of(data, "usb") == before
+    asyncio.run(stores.probe_due(data, Opener(down=True), ManualClock(at + week)))
+    assert stores.record_of(data, "usb") == before
+    capsys.readouterr()
+    asyncio.run(stores.probe_due(data, Opener(overwrites=True), ManualClock(at + week)))
+    after = stores.record_of(data, "usb").capabilities
+    assert after is not None
+    assert after.lying
+    assert after.at == at + week
+    assert stores.worse(before.capabilities, after)[0] == "a name can be written twice"
+    assert stores.worse(after, after)[:1] != ["a name can be written twice"]
+
+
+def test_the_worker_probes_what_is_due(site: Site, tmp_path: Path, record: StoreRecord) -> None:
+    data = site.rt.settings.data
+    add(data, record)
+    file = data / stores.FILE
+    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(stores.load(data), stores=(record,))))
+    asyncio.run(continuity_jobs.probe_stores(site.rt))
+    assert stores.record_of(data, "usb").capabilities is not None

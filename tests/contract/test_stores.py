@@ -10,18 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import asyncssh
 import msgspec
 import pytest
 
 from perdure.adapters.stores import Stores
-from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreRefused, StoreUnreachable
+from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreFull, StoreRefused, StoreUnreachable
 from perdure.continuity.model.capabilities import Capabilities
 from perdure.continuity.model.stores import Owner, StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.service.probe import probe
 from perdure.kernel.clock import SystemClock
 from perdure.kernel.errors import Invalid
-from tests.store_servers import PASSWORD, USER, free_port
+from tests.fault import disks
+from tests.store_servers import PASSWORD, USER, fingerprint, free_port, rclone
 
 T = TypeVar("T")
 KINDS = ("folder", "s3", "lying", "opendal", "webdav", "ftp", "sftp")
@@ -335,6 +337,77 @@ def test_a_disk_without_hard_links_refuses_too(place: Place, monkeypatch: pytest
     test_of_two_writers_at_once_one_is_refused_where_the_store_can_refuse(place)
 
 
+@disks.as_root
+def test_a_full_disk_says_so_and_leaves_the_name_free(tmp_path: Path) -> None:
+    async def body(store: Store) -> None:
+        with pytest.raises(StoreFull, match=r"usb.*big.*room"):
+            await store.put_new("big", os.urandom(2 * 1024 * 1024))
+        assert await store.head("big") is None
+        await store.put_new("big", b"small")
+
+    with disks.small(tmp_path / "disk", 1) as disk:
+        place = Place("folder", StoreRecord(name="usb", url=f"file://{disk}", owner=Owner()), "")
+        Stores().make_ready(place.record)
+        at(place, body)
+
+
+class PutOnly(asyncssh.SFTPServer):
+    """An account that can add and read, and neither remove nor change."""
+
+    def remove(self, path: bytes) -> None:
+        if not path.endswith(b".part"):
+            raise asyncssh.SFTPPermissionDenied("put only")
+        super().remove(path)
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        if pflags & asyncssh.FXF_WRITE and not path.endswith(b".part"):
+            raise asyncssh.SFTPPermissionDenied("put only")
+        return super().open(path, pflags, attrs)
+
+
+def test_an_account_that_can_only_add_is_out_of_reach_and_is_entered_by_key(tmp_path: Path) -> None:
+    user, host = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+    (tmp_path / "keys").write_bytes(user.export_public_key())
+    (tmp_path / "home").mkdir()
+
+    async def body() -> Capabilities:
+        def chroot(channel: asyncssh.SSHServerChannel) -> PutOnly:
+            return PutOnly(channel, chroot=str(tmp_path / "home"))
+
+        keys = str(tmp_path / "keys")
+        listener = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[host], authorized_client_keys=keys, sftp_factory=chroot)  # fmt: skip
+        url = f"sftp://{USER}@127.0.0.1:{listener.get_port()}/copies?host_key={host.get_fingerprint()}"
+        record = StoreRecord(name="far", url=url, owner=Owner(entity="Far"))
+        store = Stores().open(record, user.export_private_key().decode(), raw=True)
+        found = await probe(store, SystemClock())
+        await store.close()
+        listener.close()
+        await listener.wait_closed()
+        return found
+
+    found = asyncio.run(body())
+    assert found.create_only
+    assert found.out_of_reach
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("gs://bucket/x", "{}"),
+        ("gs://bucket/x", "password=1"),
+        ("az://container/x?account_name=me", "not base64"),
+        ("az://container/x", ""),
+        ("s3://bucket/x", "user=me\npass=you"),
+        ("sftp://me@host/x", "-----BEGIN OPENSSH PRIVATE KEY-----\nnothing"),
+        ("webdavs://me@host/x", "one\ntwo"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_refused_before_anything_is_sent(url: str, secret: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        Stores().open(StoreRecord(name="north", url=url, owner=Owner()), secret)
+    assert not secret or secret not in refused.value.public
+
+
 @pytest.mark.slow
 def test_a_server_with_another_key_is_not_told_the_password(sftp_server: tuple[int, str]) -> None:
     port, key = sftp_server
@@ -348,8 +421,6 @@ def test_a_server_with_another_key_is_not_told_the_password(sftp_server: tuple[i
 
 @pytest.mark.slow
 def test_a_connection_that_was_lost_is_made_anew(tmp_path: Path) -> None:
-    from tests.store_servers import fingerprint, rclone
-
     for kind in ("ftp", "sftp", "webdav"):
         folder = tmp_path / kind
         folder.mkdir()

@@ -20,6 +20,7 @@ from perdure.kernel.errors import Invalid
 T = TypeVar("T")
 MARK: Final = ".perdure-store"
 _LOCK: Final = ".lock"
+_THREADS: Final = 4
 # What a filesystem without hard links (FAT, exFAT, some network shares) answers.
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
 
@@ -36,10 +37,11 @@ class FolderCopies:
         self._root = root
         self._manner = manner
         # Threads of its own: a network share that hangs takes nobody else's.
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix=f"store-{store}")
+        self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix=f"store-{store}")
+        self._turns = asyncio.Semaphore(_THREADS)  # time runs for who is served, not for who waits
 
     async def _run(self, name: str, size: int, call: Callable[[], T]) -> T:
-        async with self._clerk.deadline(name, size):
+        async with self._turns, self._clerk.deadline(name, size):
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
             except FileNotFoundError as error:

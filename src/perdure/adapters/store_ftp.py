@@ -42,6 +42,7 @@ class FtpCopies:
         self._address = address
         self._manner = manner
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"store-{store}")
+        self._turn = asyncio.Lock()  # who waits for the connection does not use up the time of who has it
         self._kept: ftplib.FTP | None = None
         self._made: set[str] = set()
 
@@ -49,12 +50,13 @@ class FtpCopies:
         return "/" + "/".join(filter(None, (self._address.path, name)))
 
     async def _run(self, name: str, size: int, call: Callable[[ftplib.FTP], T]) -> T:
-        try:
-            async with self._clerk.deadline(name, size):
-                return await asyncio.get_running_loop().run_in_executor(self._thread, self._errand, name, call)
-        except StoreUnreachable:
-            self._drop()
-            raise
+        async with self._turn:
+            try:
+                async with self._clerk.deadline(name, size):
+                    return await asyncio.get_running_loop().run_in_executor(self._thread, self._errand, name, call)
+            except StoreUnreachable:
+                self._drop()
+                raise
 
     def _errand(self, name: str, call: Callable[[ftplib.FTP], T]) -> T:
         """One errand, twice where the kept connection turns out to be gone."""

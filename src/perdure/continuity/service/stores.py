@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from perdure.continuity.errors import StoreRefused
+from perdure.continuity.errors import StoreError, StoreRefused
+from perdure.continuity.model.capabilities import Capabilities
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.ports import Store, StoreOpener
 from perdure.continuity.rules.addresses import parse_address
@@ -22,11 +23,23 @@ from perdure.continuity.service import disk
 from perdure.continuity.service.probe import Tell, nobody, probe
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Conflict, Invalid, NotFound
+from perdure.kernel.log import logger
 
 FILE: Final = "continuity/stores.json"
 VERSION: Final = 1
+PROBED_EVERY_MS: Final = 7 * 86_400_000
+_PROMISES: Final = {
+    "read_after_write": "what is written cannot be read back",
+    "list_complete": "its lists are not complete",
+    "create_only": "a name can be written twice",
+    "ranges": "parts of objects are read wrong",
+    "torn_hidden": "half an object is seen under its name",
+}
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+log = logger("stores")
 
 
 class _Version(msgspec.Struct):
@@ -123,6 +136,33 @@ async def probe_again(data: Path, opener: StoreOpener, clock: Clock, name: str, 
 
     _change(data, put)
     return found
+
+
+async def probe_due(data: Path, opener: StoreOpener, clock: Clock) -> None:
+    """Probe every store whose last result is a week old, and log what got worse. One that fails is due again."""
+    now = clock.now_ms()
+    for one in load(data).stores:
+        if one.capabilities is not None and 0 <= now - one.capabilities.at < PROBED_EVERY_MS:
+            continue
+        try:
+            found = await probe_again(data, opener, clock, one.name)
+        except (StoreError, Invalid, NotFound) as error:
+            log.warning("store_not_probed", store=one.name, reason=error.public)
+            continue
+        for line in worse(one.capabilities, found.capabilities):
+            log.warning("store_got_worse", store=one.name, what=line)
+
+
+def worse(before: Capabilities | None, after: Capabilities | None) -> list[str]:
+    """What a store promised by its last result and keeps no longer, in words; and a clock that is wrong now."""
+    if after is None:
+        return []
+    found = [
+        text
+        for name, text in _PROMISES.items()
+        if (before is None or getattr(before, name)) and not getattr(after, name)
+    ]
+    return [*found, f"its clock is {after.clock_skew_ms} ms off"] if after.clock_wrong else found
 
 
 def remove(data: Path, name: str) -> StoreRecord:
