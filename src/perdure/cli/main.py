@@ -12,6 +12,7 @@ from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
+from perdure.cli.kit import kit_app
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
 from perdure.cli.stores import stores_app
@@ -42,6 +43,7 @@ for name, group in (
     ("import", import_app),
     ("outbox", outbox_app),
     ("audit", audit_app),
+    ("kit", kit_app),
     ("rules", rules_app),
     ("links", links_app),
     ("stores", stores_app),

@@ -34,6 +34,11 @@ def squares(kit: Kit) -> list[str]:
     return [PREFIX + parts[0], *parts[1:]]
 
 
+def holds_kit(text: str) -> bool:
+    """Whether a kit begins somewhere in a text."""
+    return _START.search(text) is not None
+
+
 def parse(text: str) -> Kit:
     """The kit in a text: a whole page, or its lines alone as somebody typed them. Raises Invalid, which says where."""
     found = _START.search(text)
