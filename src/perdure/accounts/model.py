@@ -57,6 +57,7 @@ class Standing(msgspec.Struct, frozen=True):
     role: Role
     state: State
     second_factor: bool
+    frozen: bool = False
 
     @property
     def must_enrol(self) -> bool:

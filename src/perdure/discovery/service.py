@@ -257,6 +257,7 @@ def suggestions_in(tx: Tx, guard: RankGuard, viewer_id: int, most: int) -> list[
     return [(reason, views[account_id]) for account_id, reason in reasons.items()]
 
 
+@accounts.by_member
 def dismiss_suggestion_in(tx: Tx, viewer_id: int, account_id: int) -> None:
     """Never suggest an account to the viewer again."""
     accounts.view_in(tx, account_id)

@@ -10,7 +10,7 @@ from perdure.mastodon_api.http import ApiRequest, runtime_of
 _READING: Final = frozenset({"GET", "HEAD"})
 _FROZEN_MAY: Final = (
     "/api/perdure/v1/decisions", "/api/perdure/v1/sessions", "/api/v1/markers", "/api/v1/notifications",
-    "/api/v2/notifications", "/api/v1/push/", "/api/v1/tokens",
+    "/api/v2/notifications", "/api/v1/push/", "/api/v1/tokens", "/api/v1/reports", "/api/perdure/v1/reports",
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ async def any_token(request: ApiRequest, *scopes: str) -> Caller:
 async def viewer(request: ApiRequest, *scopes: str) -> Viewer:
     """The signed-in person behind the request. App tokens and accounts that may not act are refused.
 
-    Whoever is frozen reads, appeals, and keeps their own notices in order.
+    Whoever is frozen reads, reports, appeals, and keeps their own notices in order.
     """
     found = accounts.viewer_of(await any_token(request, *scopes))
     if found.frozen and request.method not in _READING and not request.url.path.startswith(_FROZEN_MAY):

@@ -37,6 +37,7 @@ def conversation_in(tx: Tx, owner: int, conversation_id: int) -> Conversation:
     return found
 
 
+@accounts.by_member
 def read_in(tx: Tx, owner: int, conversation_id: int, *, unread: bool = False) -> Conversation:
     """Mark as read, or unread again. Raises NotFound."""
     if not tx.update(conversation, {"id": conversation_id, "account_id": owner}, unread=unread):
@@ -44,6 +45,7 @@ def read_in(tx: Tx, owner: int, conversation_id: int, *, unread: bool = False) -
     return conversation_in(tx, owner, conversation_id)
 
 
+@accounts.by_member
 def hide_in(tx: Tx, owner: int, conversation_id: int) -> None:
     """Take a conversation out of one's own list until somebody writes again. Raises NotFound."""
     if not tx.update(conversation, {"id": conversation_id, "account_id": owner}, hidden=True, unread=False):

@@ -29,10 +29,11 @@ _TOP: Final = 2**63 - 1
 # What is left to whoever is suspended, and what else whoever is frozen may send.
 _RESTRICTED_MAY: Final = ("/decisions", "/settings/data", "/settings/export", "/auth/", "/appeal")
 _ARCHIVE: Final = "/settings/data/archive"
+_NAME: Final = "/settings/account/name"
 _FROZEN_MAY: Final = (
     _ARCHIVE,
     *("/decisions", "/appeal", "/auth/", "/settings/security", "/settings/account", "/settings/access"),
-    *("/notifications", "/report"),
+    *("/notifications", "/report", "/oauth/authorize"),
 )
 
 
@@ -142,9 +143,13 @@ async def require_viewer(request: WebRequest) -> Viewer:
         ):
             raise Restricted
         return held.viewer
-    if viewer.frozen and request.method == "POST" and not path.startswith(_FROZEN_MAY):
+    if viewer.frozen and request.method == "POST" and not _may_frozen(path):
         raise Forbidden(accounts.FROZEN)
     return viewer
+
+
+def _may_frozen(path: str) -> bool:
+    return path != _NAME and (path.startswith(_FROZEN_MAY) or path.endswith("/report"))
 
 
 async def check_feed(request: WebRequest, viewer_id: int | None, kind: FeedKind) -> None:

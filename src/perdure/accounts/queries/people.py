@@ -45,11 +45,13 @@ _STANDING = sql(
     select(
         account.c.role,
         account.c.state,
+        account.c.frozen,
         or_(login.c.totp_secret.is_not(None), exists().where(passkey.c.account_id == account.c.id)).label("factor"),
     )
     .join(login, login.c.account_id == account.c.id)
     .where(account.c.id == bindparam("account_id"))
 )
+_FROZEN = sql(select(account.c.frozen).where(account.c.id == bindparam("account_id")))
 _FORMER = sql(select(former_name.c.account_id).where(former_name.c.username_key == bindparam("key")))
 _LEFT = sql(select(func.max(former_name.c.left_at)).where(former_name.c.account_id == bindparam("account_id")))
 
@@ -75,11 +77,15 @@ _labels = msgspec.json.Decoder(tuple[Label, ...])
 _texts_of = msgspec.json.Decoder(tuple[str, ...])
 
 
-_STAFF = sql(select(account.c.id, account.c.role).where(account.c.role != "member", account.c.state == "active"))
+_STAFF = sql(
+    select(account.c.id, account.c.role).where(
+        account.c.role != "member", account.c.state == "active", account.c.frozen.is_(False)
+    )
+)
 
 
 def staff(tx: Tx) -> list[Row]:
-    """(id, role) of everybody who is more than a member."""
+    """(id, role) of everybody who is more than a member, and may act."""
     return tx.all(_STAFF)
 
 
@@ -160,7 +166,12 @@ def keep_former_name(tx: Tx, account_id: int, left: str, taken: str) -> None:
 def standing(tx: Tx, account_id: int) -> Standing | None:
     """Role, state, and whether there is a second factor."""
     row = tx.first(_STANDING, account_id=account_id)
-    return None if row is None else Standing(row.role, row.state, bool(row.factor))
+    return None if row is None else Standing(row.role, row.state, bool(row.factor), bool(row.frozen))
+
+
+def is_frozen(tx: Tx, account_id: int) -> bool:
+    """Whether an account may write nothing."""
+    return bool(tx.scalar(_FROZEN, account_id=account_id))
 
 
 def login_by_email_key(tx: Tx, key: str) -> Login | None:

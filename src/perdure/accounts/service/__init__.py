@@ -9,6 +9,7 @@ from perdure.accounts.rules.rights import holds as holds
 from perdure.accounts.rules.rights import permissions as permissions
 from perdure.accounts.rules.scopes import KNOWN as KNOWN
 from perdure.accounts.rules.scopes import covers as covers
+from perdure.accounts.service.authority import FROZEN as FROZEN
 from perdure.accounts.service.authority import authorise_in as authorise_in
 from perdure.accounts.service.authority import holders_in as holders_in
 from perdure.accounts.service.authority import require_factor_in as require_factor_in
@@ -111,7 +112,8 @@ from perdure.accounts.service.profile import ProfileChange as ProfileChange
 from perdure.accounts.service.profile import change_locale as change_locale
 from perdure.accounts.service.profile import change_reading as change_reading
 from perdure.accounts.service.profile import update_profile as update_profile
-from perdure.accounts.service.restrictions import FROZEN as FROZEN
+from perdure.accounts.service.restrictions import by_member as by_member
+from perdure.accounts.service.restrictions import may_write_in as may_write_in
 from perdure.accounts.service.restrictions import outranks_in as outranks_in
 from perdure.accounts.service.restrictions import restrict_in as restrict_in
 from perdure.accounts.service.restrictions import restrictions_in as restrictions_in

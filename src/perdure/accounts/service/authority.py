@@ -9,6 +9,7 @@ from perdure.accounts.rules import rights
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden
 
+FROZEN: Final = "Your account is frozen: you can read, but not write. The notice about it says why, and how to appeal."
 NO_FACTOR: Final = (
     "This action needs a second factor. Turn on two-factor codes or add a passkey in your security settings first."
 )
@@ -22,12 +23,14 @@ def standing_in(tx: Tx, account_id: int) -> Standing:
 def authorise_in(tx: Tx, account_id: int, right: Right) -> Role:
     """The role of an account that holds a right now.
 
-    Raises Forbidden for one that does not, FactorMissing for staff without a second factor. Test mode's fixed staff has
-    none and needs none: nothing else serves its database.
+    Raises Forbidden for one that does not or is frozen, FactorMissing for staff without a second factor. Test mode's
+    fixed staff has none and needs none: nothing else serves its database.
     """
     found = standing_in(tx, account_id)
     if found.state != "active" or not rights.holds(found.role, right):
         raise Forbidden
+    if found.frozen:
+        raise Forbidden(FROZEN)
     if rights.needs_factor(right) and not found.second_factor and site.test_seed(tx) is None:
         raise FactorMissing(NO_FACTOR)
     return found.role

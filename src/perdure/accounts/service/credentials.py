@@ -15,6 +15,7 @@ from perdure.accounts.service.authority import standing_in
 from perdure.accounts.service.gate import Proof
 from perdure.accounts.service.links import renamed_in
 from perdure.accounts.service.proof import prove_password
+from perdure.accounts.service.restrictions import may_write_in
 from perdure.accounts.service.sign_in import WRONG_CODE, matching_step
 from perdure.accounts.service.sign_up import BAD_LINK, check_email_in, name_taken_in, reserved_names_in
 from perdure.accounts.service.tokens import forget_viewers
@@ -174,6 +175,7 @@ def _email_in(tx: Tx, account_id: int, email: str) -> None:
 
 
 def _rename_in(tx: Tx, account_id: int, username: str) -> None:
+    may_write_in(tx, account_id)
     view = people.views(tx, [account_id]).get(account_id)
     if view is None:
         raise NotFound

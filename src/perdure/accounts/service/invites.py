@@ -9,6 +9,7 @@ from perdure.accounts.model import Invite, Viewer
 from perdure.accounts.queries import people, site
 from perdure.accounts.rules import rights, secrets
 from perdure.accounts.service.authority import authorise_in, standing_in
+from perdure.accounts.service.restrictions import by_member
 from perdure.audit import service as audit
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
@@ -71,6 +72,7 @@ def may_invite_in(tx: Tx, account_id: int) -> bool:
     return words.members_invite and words.registrations != "closed" and rights.holds(standing.role, "invite_users")
 
 
+@by_member
 def create_invite_in(tx: Tx, creator_id: int, wanted: NewInvite) -> Invite:
     """Make a code in somebody's name without asking what they may: for the command line. Raises Invalid."""
     _check(wanted)

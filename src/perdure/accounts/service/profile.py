@@ -12,6 +12,7 @@ from perdure.accounts.queries import people
 from perdure.accounts.rules import names
 from perdure.accounts.service import links
 from perdure.accounts.service.people import change_in
+from perdure.accounts.service.restrictions import may_write_in
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 
@@ -67,7 +68,7 @@ _DIRECT: Final = (
 
 
 async def update_profile(rt: Runtime, account_id: int, change: ProfileChange) -> None:
-    """Change one's own profile. Raises Invalid with every fault."""
+    """Change one's own profile. Raises Invalid with every fault, Forbidden for an account that is frozen."""
     faults = _faults(change)
     if faults:
         raise invalid(faults)
@@ -109,6 +110,7 @@ def _are_domains(texts: Sequence[str]) -> bool:
 
 
 def _update_in(tx: Tx, domain: str, account_id: int, change: ProfileChange) -> None:
+    may_write_in(tx, account_id)
     values: dict[str, Any] = {name: value for name in _DIRECT if (value := getattr(change, name)) is not None}
     for key in ("avatar_key", "header_key", "default_language"):
         value = getattr(change, key)

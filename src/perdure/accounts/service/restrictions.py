@@ -3,7 +3,9 @@
 Who may decide is asked above, where decisions are made; here it is carried out.
 """
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -11,12 +13,13 @@ from perdure.accounts.events import AccessChanged, AccountChanged, AccountRestor
 from perdure.accounts.model import AccountView, Restrictions
 from perdure.accounts.queries import lifecycle, people
 from perdure.accounts.rules.rights import RANK
-from perdure.accounts.service.authority import standing_in
+from perdure.accounts.service.authority import FROZEN, standing_in
 from perdure.accounts.service.barring import bar_in, unbar_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, NotFound
 
-FROZEN: Final = "Your account is frozen: you can read, but not write. The notice about it says why, and how to appeal."
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def restrictions_in(tx: Tx, account_id: int) -> Restrictions:
@@ -80,6 +83,23 @@ def writer_in(tx: Tx, account_id: int) -> AccountView:
     if view.frozen:
         raise Forbidden(FROZEN)
     return view
+
+
+def may_write_in(tx: Tx, account_id: int) -> None:
+    """Raise Forbidden for an account that is frozen. It still appeals, reports, exports, signs out."""
+    if people.is_frozen(tx, account_id):
+        raise Forbidden(FROZEN)
+
+
+def by_member(verb: Callable[Concatenate[Tx, int, P], R]) -> Callable[Concatenate[Tx, int, P], R]:
+    """Make a use case, whose second argument is who does it, one that a frozen account is refused (Forbidden)."""
+
+    @wraps(verb)
+    def guarded(tx: Tx, account_id: int, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        may_write_in(tx, account_id)
+        return verb(tx, account_id, *args, **kwargs)
+
+    return guarded
 
 
 def outranks_in(tx: Tx, staff_id: int, account_id: int) -> bool:

@@ -87,6 +87,7 @@ def blocked_either_way_in(tx: Tx, one: int, other: int) -> bool:
     return queries.blocked_either_way(tx, one, other)
 
 
+@accounts.by_member
 def follow_in(
     tx: Tx,
     account_id: int,
@@ -144,18 +145,21 @@ def _end(tx: Tx, account_id: int, target_id: int) -> None:
         tx.emit(Unfollowed(account_id, target_id))
 
 
+@accounts.by_member
 def unfollow_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """End a follow or take back a request. Whoever is unfollowed leaves the lists too."""
     _end(tx, account_id, target_id)
     return relationship_in(tx, account_id, target_id)
 
 
+@accounts.by_member
 def remove_follower_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     """Make somebody stop following."""
     _end(tx, follower_id, account_id)
     return relationship_in(tx, account_id, follower_id)
 
 
+@accounts.by_member
 def authorize_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     """Accept a request to follow. Raises NotFound where there is none."""
     if not tx.delete(follow_request, account_id=follower_id, target_id=account_id):
@@ -166,6 +170,7 @@ def authorize_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     return relationship_in(tx, account_id, follower_id)
 
 
+@accounts.by_member
 def reject_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     """Refuse a request to follow. Raises NotFound where there is none."""
     if not tx.delete(follow_request, account_id=follower_id, target_id=account_id):
@@ -174,6 +179,7 @@ def reject_in(tx: Tx, account_id: int, follower_id: int) -> Relationship:
     return relationship_in(tx, account_id, follower_id)
 
 
+@accounts.by_member
 def block_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """Block: both follows end, and neither sees the other any more."""
     accounts.view_in(tx, target_id)
@@ -186,12 +192,14 @@ def block_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     return relationship_in(tx, account_id, target_id)
 
 
+@accounts.by_member
 def unblock_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """Take a block back; follows do not return by themselves."""
     tx.delete(block, account_id=account_id, target_id=target_id)
     return relationship_in(tx, account_id, target_id)
 
 
+@accounts.by_member
 def mute_in(
     tx: Tx, account_id: int, target_id: int, *, notifications: bool = True, duration_s: int = 0
 ) -> Relationship:
@@ -210,12 +218,14 @@ def mute_in(
     return relationship_in(tx, account_id, target_id)
 
 
+@accounts.by_member
 def unmute_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """See somebody again."""
     tx.delete(mute, account_id=account_id, target_id=target_id)
     return relationship_in(tx, account_id, target_id)
 
 
+@accounts.by_member
 def note_in(tx: Tx, account_id: int, target_id: int, comment: str) -> Relationship:
     """Keep a private note on an account."""
     accounts.view_in(tx, target_id)
@@ -240,6 +250,7 @@ def _checked_list(title: str, replies_policy: str) -> None:
         raise Invalid(f"'{replies_policy}' is not a valid replies_policy")
 
 
+@accounts.by_member
 def create_list_in(
     tx: Tx, owner_id: int, title: str, replies_policy: str = "list", *, exclusive: bool = False
 ) -> ListView:
@@ -252,6 +263,7 @@ def create_list_in(
     return made
 
 
+@accounts.by_member
 def change_list_in(
     tx: Tx, owner_id: int, list_id: int, *, title: str | None, replies_policy: str | None, exclusive: bool | None
 ) -> ListView:
@@ -271,6 +283,7 @@ def change_list_in(
     return made
 
 
+@accounts.by_member
 def delete_list_in(tx: Tx, owner_id: int, list_id: int) -> None:
     """Delete a list. Raises NotFound."""
     list_in(tx, owner_id, list_id)
@@ -278,6 +291,7 @@ def delete_list_in(tx: Tx, owner_id: int, list_id: int) -> None:
     tx.delete(list_, id=list_id)
 
 
+@accounts.by_member
 def add_members_in(tx: Tx, owner_id: int, list_id: int, ids: list[int]) -> None:
     """Put accounts on a list. Raises NotFound for one that the owner does not follow, Invalid for a second time."""
     list_in(tx, owner_id, list_id)
@@ -288,17 +302,20 @@ def add_members_in(tx: Tx, owner_id: int, list_id: int, ids: list[int]) -> None:
             raise Invalid("Validation failed: Account has already been taken")
 
 
+@accounts.by_member
 def remove_members_in(tx: Tx, owner_id: int, list_id: int, ids: list[int]) -> None:
     """Take accounts off a list."""
     list_in(tx, owner_id, list_id)
     queries.drop_members(tx, list_id, ids)
 
 
+@accounts.by_member
 def follow_tag_in(tx: Tx, account_id: int, tag: str) -> None:
     """Follow a hashtag."""
     tx.insert_new(tag_follow, id=tx.new_id(), account_id=account_id, tag=key(tag))
 
 
+@accounts.by_member
 def follow_named_tag_in(tx: Tx, account_id: int, name: str) -> None:
     """Follow a hashtag that somebody typed, with or without its sign. Raises Invalid."""
     if not name.strip("# "):
@@ -308,6 +325,7 @@ def follow_named_tag_in(tx: Tx, account_id: int, name: str) -> None:
     follow_tag_in(tx, account_id, name.strip("# "))
 
 
+@accounts.by_member
 def unfollow_tag_in(tx: Tx, account_id: int, tag: str) -> None:
     """Stop following a hashtag."""
     tx.delete(tag_follow, account_id=account_id, tag=key(tag))

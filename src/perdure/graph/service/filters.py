@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from perdure.accounts import service as accounts
 from perdure.graph.events import FiltersChanged
 from perdure.graph.model import FilterDraft, FilteredPost, FilterHit, FilterView, KeywordDraft, KeywordView
 from perdure.graph.queries import filters as queries
@@ -47,6 +48,7 @@ def post_in(tx: Tx, owner_id: int, identifier: int) -> FilteredPost:
     raise NotFound
 
 
+@accounts.by_member
 def create_filter_in(tx: Tx, owner_id: int, draft: FilterDraft) -> FilterView:
     """Make a filter. Raises Invalid."""
     contexts, action = _checked(draft.title or "", draft.contexts or (), draft.action or "warn")
@@ -64,6 +66,7 @@ def create_filter_in(tx: Tx, owner_id: int, draft: FilterDraft) -> FilterView:
     return _changed(tx, owner_id, filter_id)
 
 
+@accounts.by_member
 def change_filter_in(tx: Tx, owner_id: int, filter_id: int, draft: FilterDraft) -> FilterView:
     """Change a filter. Raises Invalid, NotFound."""
     old = filter_in(tx, owner_id, filter_id)
@@ -77,6 +80,7 @@ def change_filter_in(tx: Tx, owner_id: int, filter_id: int, draft: FilterDraft) 
     return _changed(tx, owner_id, filter_id)
 
 
+@accounts.by_member
 def delete_filter_in(tx: Tx, owner_id: int, filter_id: int) -> None:
     """Delete a filter. Raises NotFound."""
     filter_in(tx, owner_id, filter_id)
@@ -84,6 +88,7 @@ def delete_filter_in(tx: Tx, owner_id: int, filter_id: int) -> None:
     tx.emit(FiltersChanged(owner_id))
 
 
+@accounts.by_member
 def add_keyword_in(tx: Tx, owner_id: int, filter_id: int, draft: KeywordDraft) -> KeywordView:
     """Add a phrase. Raises Invalid, NotFound."""
     old = filter_in(tx, owner_id, filter_id)
@@ -91,6 +96,7 @@ def add_keyword_in(tx: Tx, owner_id: int, filter_id: int, draft: KeywordDraft) -
     return _changed(tx, owner_id, filter_id).keywords[-1]
 
 
+@accounts.by_member
 def change_keyword_in(tx: Tx, owner_id: int, keyword_id: int, draft: KeywordDraft) -> KeywordView:
     """Change a phrase. Raises Invalid, NotFound."""
     old, _ = keyword_in(tx, owner_id, keyword_id)
@@ -99,6 +105,7 @@ def change_keyword_in(tx: Tx, owner_id: int, keyword_id: int, draft: KeywordDraf
     return keyword_in(tx, owner_id, keyword_id)[1]
 
 
+@accounts.by_member
 def delete_keyword_in(tx: Tx, owner_id: int, keyword_id: int, *, with_filter: bool = False) -> None:
     """Take a phrase out; ``with_filter`` deletes a filter that has nothing left. Raises NotFound."""
     old, _ = keyword_in(tx, owner_id, keyword_id)
@@ -108,6 +115,7 @@ def delete_keyword_in(tx: Tx, owner_id: int, keyword_id: int, *, with_filter: bo
     tx.emit(FiltersChanged(owner_id))
 
 
+@accounts.by_member
 def add_post_in(tx: Tx, owner_id: int, filter_id: int, post_id: int) -> FilteredPost:
     """Name a single post, which the caller has checked that the owner may see. Raises Invalid, NotFound."""
     filter_in(tx, owner_id, filter_id)
@@ -118,6 +126,7 @@ def add_post_in(tx: Tx, owner_id: int, filter_id: int, post_id: int) -> Filtered
     return made
 
 
+@accounts.by_member
 def remove_post_in(tx: Tx, owner_id: int, identifier: int) -> None:
     """No longer name a post. Raises NotFound."""
     post_in(tx, owner_id, identifier)

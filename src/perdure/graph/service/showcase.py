@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from perdure.accounts import service as accounts
 from perdure.graph.events import TagFeatured
 from perdure.graph.model import Relationship
 from perdure.graph.queries import follow_of, relationships
@@ -22,6 +23,7 @@ _MOST_DOMAINS: Final = 10_000
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})+\Z")
 
 
+@accounts.by_member
 def endorse_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """Show somebody on one's profile. Raises Invalid for one whom one does not follow."""
     if follow_of(tx, account_id, target_id) is None:
@@ -30,12 +32,14 @@ def endorse_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     return relationships(tx, account_id, [target_id])[0]
 
 
+@accounts.by_member
 def unendorse_in(tx: Tx, account_id: int, target_id: int) -> Relationship:
     """No longer show somebody."""
     tx.delete(endorsement, account_id=account_id, target_id=target_id)
     return relationships(tx, account_id, [target_id])[0]
 
 
+@accounts.by_member
 def feature_tag_in(tx: Tx, account_id: int, name: str) -> tuple[int, str, str]:
     """Show a hashtag; returns (id, tag, display). A second time changes nothing. Raises Invalid."""
     display = name.strip().lstrip("#")
@@ -55,12 +59,14 @@ def feature_tag_in(tx: Tx, account_id: int, name: str) -> tuple[int, str, str]:
     return made, folded, display
 
 
+@accounts.by_member
 def unfeature_tag_in(tx: Tx, account_id: int, identifier: int) -> None:
     """No longer show a hashtag, by the id of the showing. Raises NotFound."""
     if not tx.delete(featured_tag, id=identifier, account_id=account_id):
         raise NotFound
 
 
+@accounts.by_member
 def unfeature_name_in(tx: Tx, account_id: int, name: str) -> None:
     """No longer show a hashtag, by its name."""
     tx.delete(featured_tag, account_id=account_id, tag=key(name.lstrip("#")))
@@ -79,6 +85,7 @@ def familiar_followers_in(tx: Tx, viewer_id: int, ids: list[int]) -> dict[int, l
     return found
 
 
+@accounts.by_member
 def block_domain_in(tx: Tx, account_id: int, domain: str) -> None:
     """Block a whole site. Raises Invalid."""
     folded = key(domain.strip().rstrip("."))
@@ -91,6 +98,7 @@ def block_domain_in(tx: Tx, account_id: int, domain: str) -> None:
     tx.insert_new(domain_block, id=tx.new_id(), account_id=account_id, domain=folded)
 
 
+@accounts.by_member
 def unblock_domain_in(tx: Tx, account_id: int, domain: str) -> None:
     """No longer block a site."""
     tx.delete(domain_block, account_id=account_id, domain=key(domain.strip().rstrip(".")))

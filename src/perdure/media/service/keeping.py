@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.runtime import Runtime
@@ -102,6 +103,7 @@ def check_description(text: str | None) -> None:
         raise Invalid(f"Validation failed: Description {fault}", {"description": [("ERR_TOO_LONG", fault)]})
 
 
+@accounts.by_member
 def change_in(tx: Tx, owner_id: int, media_id: int, change: Change) -> MediaView:
     """Describe a file or move its focal point, until a post shows it. Raises NotFound, Invalid."""
     view = own_in(tx, owner_id, media_id)
@@ -185,6 +187,7 @@ async def delete(rt: Runtime, owner_id: int, media_id: int) -> None:
         await _forget(rt.port(ObjectStore), row)
 
 
+@accounts.by_member
 def _delete_in(tx: Tx, owner_id: int, media_id: int) -> Row | None:
     """The row that was deleted; None for a file that a case or a hold keeps, which the sweep takes later."""
     view = own_in(tx, owner_id, media_id)

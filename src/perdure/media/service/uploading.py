@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountDeleted
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound, RateLimited, TooLarge
@@ -62,9 +63,10 @@ async def upload(rt: Runtime, owner_id: int, source: Path, change: Change, *, wa
     """Take a file. A picture is ready when this returns; film and sound only with ``wait``, else soon afterwards.
 
     Raises Invalid for a file that cannot be read or is of no accepted kind, TooLarge, and RateLimited for somebody
-    who sent very many lately, through whichever door.
+    who sent very many lately, through whichever door. Forbidden for an account that is frozen.
     """
     check_description(change.description)
+    await rt.db.read(accounts.may_write_in, owner_id)
     if not rt.settings.peer_test:
         await rt.db.read(_check_often_in, owner_id)
     mime = await checked_type(rt, source)
@@ -140,10 +142,12 @@ def _ready(facts: Facts, keys: tuple[str, str | None]) -> dict[str, Any]:
     }
 
 
+@accounts.by_member
 def _add_ready_in(tx: Tx, owner_id: int, facts: Facts, keys: tuple[str, str | None], change: Change) -> MediaView:
     return _insert(tx, owner_id, change, meta=_meta(facts.meta, change), **_ready(facts, keys))
 
 
+@accounts.by_member
 def _add_waiting_in(tx: Tx, owner_id: int, mime: str, key: str, change: Change) -> MediaView:
     view = _insert(
         tx,
@@ -240,6 +244,7 @@ async def replace_preview(rt: Runtime, owner_id: int, media_id: int, source: Pat
         await rt.port(ObjectStore).delete(old)
 
 
+@accounts.by_member
 def _preview_in(tx: Tx, owner_id: int, media_id: int, key: str, facts: Facts) -> str | None:
     view = own_in(tx, owner_id, media_id)
     meta = msgspec.json.encode({**view.meta, "small": facts.meta["original"]}).decode()

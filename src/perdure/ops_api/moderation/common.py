@@ -26,14 +26,20 @@ def runtime_of(request: ApiRequest) -> Runtime:
 
 
 async def staff(request: ApiRequest, scope: str) -> Viewer:
-    """The person behind the request, whose token reaches ``scope``; the role is asked in the domain."""
+    """The person behind the request, whose token reaches ``scope``; the role is asked in the domain.
+
+    Whoever is frozen acts on nothing.
+    """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise Unauthorized
     found = await accounts.caller_for_token(runtime_of(request), token.strip())
     if not accounts.covers(found.scopes, scope):
         raise Forbidden("This action is outside the authorized scopes")
-    return accounts.viewer_of(found)
+    who = accounts.viewer_of(found)
+    if who.frozen and scope == WRITE:
+        raise Forbidden(accounts.FROZEN)
+    return who
 
 
 async def body_of(request: ApiRequest, wanted: type[T]) -> T:

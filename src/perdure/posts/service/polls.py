@@ -53,6 +53,7 @@ def poll_in(tx: Tx, viewer_id: int | None, poll_id: int) -> PollView:
     return found
 
 
+@accounts.by_member
 def choose_in(tx: Tx, voter_id: int, poll_id: int, positions: list[int]) -> PollView:
     """Vote once. Raises NotFound, or Invalid in the words that clients look for."""
     # First, because it locks: of two votes at once the second sees the first. A refusal undoes it.

@@ -225,6 +225,7 @@ async def edit(rt: Runtime, author_id: int, post_id: int, draft: Draft) -> None:
 
 def edit_in(tx: Tx, limits: Limits, author_id: int, post_id: int, draft: Draft, verdict: Verdict = CLEAR) -> None:
     """:func:`edit` in the caller's transaction, which brings what screening said."""
+    accounts.may_write_in(tx, author_id)
     row = own_in(tx, author_id, post_id)
     rendered = render_in(tx, limits, draft)
     _keep_edit(tx, row)
@@ -273,6 +274,7 @@ def _replace_poll(tx: Tx, row: Row, author_id: int, draft: Draft) -> int | None:
     return _insert_poll(tx, row.id, author_id, draft)
 
 
+@accounts.by_member
 def delete_in(tx: Tx, author_id: int, post_id: int) -> None:
     """Delete a post of one's own: it leaves every list at once, with its echoes; a purge erases it later."""
     if not delete_row_in(tx, own_in(tx, author_id, post_id)):

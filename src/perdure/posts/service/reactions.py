@@ -17,6 +17,7 @@ def _original(tx: Tx, viewer_id: int, post_id: int) -> Row:
     return load_in(tx, viewer_id, row.reblog_of_id) if row.reblog_of_id else row
 
 
+@accounts.by_member
 def echo_in(tx: Tx, account_id: int, post_id: int, visibility: str | None = None) -> int:
     """Echo a post; returns the echo's id. Raises Forbidden for what was not said in public, Invalid for no audience."""
     if visibility not in {None, *_AUDIENCES}:
@@ -73,6 +74,7 @@ def _echo_row(tx: Tx, echo_id: int, account_id: int, row: Row, visibility: str) 
     }
 
 
+@accounts.by_member
 def unecho_in(tx: Tx, account_id: int, post_id: int) -> int:
     """Take an echo back; returns the original's id."""
     row = _original(tx, account_id, post_id)
@@ -85,6 +87,7 @@ def unecho_in(tx: Tx, account_id: int, post_id: int) -> int:
     return original
 
 
+@accounts.by_member
 def vote_in(tx: Tx, account_id: int, post_id: int, value: int) -> int:
     """Set the viewer's vote: 1 up (a favourite), -1 down, 0 none; returns the original's id."""
     row = _original(tx, account_id, post_id)
@@ -111,6 +114,7 @@ def _set_vote(tx: Tx, account_id: int, post_id: int, value: int) -> int:
     return value * tx.update(vote, {"account_id": account_id, "post_id": post_id, "value": -value}, value=value)
 
 
+@accounts.by_member
 def bookmark_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:
     """Keep a post for later, or let it go; returns the original's id."""
     original: int = _original(tx, account_id, post_id).id
@@ -121,6 +125,7 @@ def bookmark_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:
     return original
 
 
+@accounts.by_member
 def pin_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:
     """Pin a post of one's own to one's profile, or unpin it."""
     row = load_in(tx, account_id, post_id)
@@ -140,6 +145,7 @@ def pin_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:
     return post_id
 
 
+@accounts.by_member
 def mute_thread_in(tx: Tx, account_id: int, post_id: int, *, on: bool) -> int:
     """Hear no more of a thread, or hear again."""
     row = load_in(tx, account_id, post_id)

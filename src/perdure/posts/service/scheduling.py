@@ -28,6 +28,7 @@ async def schedule(rt: Runtime, author_id: int, draft: Draft, at: int, key: str 
 
 
 def _schedule_in(tx: Tx, limits: Limits, author_id: int, draft: Draft, at: int, key: str | None) -> Scheduled:
+    accounts.may_write_in(tx, author_id)
     scheduled_id = tx.new_id()
     if key is not None and (made := claim_in(tx, author_id, key, scheduled_id)) != scheduled_id:
         return scheduled_in(tx, author_id, made)
@@ -61,6 +62,7 @@ def scheduled_page_in(
     return [_view(row) for row in rows]
 
 
+@accounts.by_member
 def reschedule_in(tx: Tx, author_id: int, scheduled_id: int, at: int) -> Scheduled:
     """Move a scheduled post to another time."""
     made = scheduled_in(tx, author_id, scheduled_id)
@@ -70,6 +72,7 @@ def reschedule_in(tx: Tx, author_id: int, scheduled_id: int, at: int) -> Schedul
     return scheduled_in(tx, author_id, scheduled_id)
 
 
+@accounts.by_member
 def unschedule_in(tx: Tx, author_id: int, scheduled_id: int) -> None:
     """Drop a scheduled post. Raises NotFound."""
     scheduled_in(tx, author_id, scheduled_id)
@@ -89,7 +92,11 @@ async def publish_due(rt: Runtime) -> None:
         except AppError as error:
             # What it answered is gone, or the author may not post any more: the draft has nowhere to go.
             log.info("scheduled_dropped", scheduled_id=row.id, reason=error.public)
-            await rt.db.write("posts.unschedule", unschedule_in, row.account_id, row.id)
+            await rt.db.write("posts.unschedule", _drop_in, row.id)
+
+
+def _drop_in(tx: Tx, scheduled_id: int) -> None:
+    tx.delete(scheduled_post, id=scheduled_id)
 
 
 def _publish_one_in(tx: Tx, limits: Limits, scheduled_id: int, author_id: int, verdict: Verdict) -> None:
