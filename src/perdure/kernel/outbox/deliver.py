@@ -54,21 +54,29 @@ class Deliverer:
         A subscriber that fails does not stop the others. Raises Unavailable if storage failed and nothing was done.
         """
         due = await self._rt.db.read(queries.due_subscribers, self._rt.clock.now_ms())
-        done = 0
-        refused: Unavailable | None = None
-        for name in due:
-            subscriber = self._registry.by_name.get(name)
-            if subscriber is None:
-                continue  # a subscriber of another release; it stays until that release runs again
-            try:
-                done += await self._deliver(subscriber)
-            except Unavailable as error:
-                refused = error
-            except Exception as error:  # a defect of one subscriber must not stop the others
-                log.error("subscriber_failed", subscriber=name, exc_info=error)
-        if refused is not None and not done:
-            raise refused
+        # A subscriber of another release stays until that release runs again.
+        subscribers = [self._registry.by_name[name] for name in due if name in self._registry.by_name]
+        outcomes = await self._round(subscribers)
+        done = sum(outcome for outcome in outcomes if isinstance(outcome, int))
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+        if refused and not done:
+            raise refused[0]
         return done
+
+    async def _round(self, subscribers: list[Subscriber]) -> list[int | Unavailable]:
+        """Each in its turn. On SQLite all queue for the one writer, in their order, who commits them together."""
+        if self._rt.db.engine == "sqlite":
+            return await asyncio.gather(*map(self._try, subscribers))
+        return [await self._try(subscriber) for subscriber in subscribers]
+
+    async def _try(self, subscriber: Subscriber) -> int | Unavailable:
+        try:
+            return await self._deliver(subscriber)
+        except Unavailable as error:
+            return error
+        except Exception as error:
+            log.error("subscriber_failed", subscriber=subscriber.name, exc_info=error)
+            return 0
 
     async def _deliver(self, subscriber: Subscriber) -> int:
         if subscriber.mode == "transaction":
