@@ -162,7 +162,7 @@ def test_figures_stand_in_charts_and_in_tables(site: Site) -> None:
     assert "From receipt to decision" in page
     site.clock.advance(seconds=86_400)
     site.run_jobs()
-    assert "past their deadline" in words(site.get("/moderation/metrics?days=30").text)
+    assert "past its deadline" in words(site.get("/moderation/metrics?days=30").text)
     assert site.get("/moderation/metrics?days=x").status_code == 200
 
 

@@ -28,7 +28,8 @@ from tools.gallery.site import free_port, serving
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(found() is None, reason=MISSING)]
 PERDURE = str(Path(sys.executable).with_name("perdure"))
 PATIENCE_MS = 20_000
-SHOTS = Path("screenshots/story")
+# Ignored by git, kept by CI: what everybody saw, at both widths and in both themes.
+SHOTS = Path(__file__).parents[2] / "screenshots" / "story"
 THREAT = "I'm going to kill you, old scarecrow."
 WORDS = "It says what happens to a scarecrow of straw in a play for children."
 PEOPLE = {"olga": "owner", "mod1": "moderator", "mod2": "moderator", "bea": "member", "mina": "member"}

@@ -38,6 +38,7 @@ from perdure.notifications import service as notifications
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
 from perdure.posts.service.publishing import limits_of
+from tools.gallery import desk
 
 LIMIT: Final = 1000
 WIDE: Final = "WWWWWWWWWW MMMMMMMMMM WWWWWWWWW"[:30]
@@ -74,6 +75,7 @@ class _Seed:
         await self._deliver()
         await self._reports()
         await self._decide()
+        await self._rt.db.write("gallery.watch", desk.fill_in, self._ids, int(self._facts["bad"]))
         await self._rt.db.write("gallery.more", self._more_in)
         await self._deliver()
         cookies = await self._rt.db.write("gallery.sessions", self._sessions_in)

@@ -280,7 +280,7 @@ function fits(select) {
     option.hidden = option.disabled = option.dataset.policy !== select.value && option.dataset.policy !== "";
   }
   const weight = document.querySelector("[data-weight]:not(option)");
-  if (weight) weight.textContent = select.selectedOptions[0]?.dataset.weight ?? "";
+  if (weight) weight.textContent = select.selectedOptions[0]?.dataset.weight || "0";
 }
 
 function prepare() {
@@ -292,3 +292,4 @@ function prepare() {
 }
 
 prepare();
+document.querySelector(".console-bar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,5 +1,6 @@
 """The stay-down bank: what was removed and must not come back, what it caught, and what rests for catching too much."""
 
+import re
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -14,8 +15,14 @@ from perdure.web.pages.moderation.frame import moderation_page
 from perdure.web.pages.moderation.telling import policy_name
 from perdure.web.pages.operations.frame import require_staff
 from perdure.web.request import WebRequest, form_of, id_of, runtime_of
+from perdure.web.words import Words
 
 _MOST: Final = 50
+# As ``signals/rules/suspicion.py`` says why an entry rests.
+_REASONS: Final = (
+    (re.compile(r"(\d+) established people in an hour, where ([\d.]+) are usual"), "hour"),
+    (re.compile(r"(\d+) people have said it on (\d+) different days"), "days"),
+)
 _TOP: Final = 2**63 - 1
 
 
@@ -42,7 +49,16 @@ async def bank_page(request: WebRequest) -> Response[Any]:
         older=older,
         newest=newest,
         policy_name=policy_name,
+        rest_words=_rest_words,
     )
+
+
+def _rest_words(t: Words, reason: str) -> str:
+    """Why an entry rests, in the reader's language; a reason of another shape stays as it is written."""
+    for pattern, key in _REASONS:
+        if (found := pattern.fullmatch(reason)) is not None:
+            return t.of("moderation.kept.why", key, n=int(found[1]), other=found[2])
+    return reason
 
 
 @post("/moderation/bank/{entry_id:str}/release")

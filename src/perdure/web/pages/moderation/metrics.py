@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.moderation.service import metrics
 from perdure.moderation.service.metrics import Inflow
 from perdure.web.pages.moderation.frame import moderation_page
-from perdure.web.pages.moderation.telling import policy_name
+from perdure.web.pages.moderation.telling import obligation, policy_name
 from perdure.web.pages.operations.frame import require_staff
 from perdure.web.request import WebRequest, runtime_of
 
@@ -59,6 +59,7 @@ async def metrics_page(request: WebRequest) -> Response[Any]:
         spans=DAYS,
         hours=hours(found.inflow, rt.clock.now_ms()),
         policy_name=policy_name,
+        obligation=obligation,
         width=_WIDTH,
         height=_HEIGHT,
     )

@@ -139,6 +139,7 @@ async def _page(
         "person",
         "people",
         error=error,
+        map_of="person",
         found=found,
         about=found.account,
         names=names,

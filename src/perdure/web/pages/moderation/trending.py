@@ -1,6 +1,7 @@
 """Trends: what waits for a person, what rises now, what is kept out. Approve and block, each with its reason."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -14,6 +15,9 @@ from perdure.web.page import redirect
 from perdure.web.pages.moderation.frame import moderation_page, names_in
 from perdure.web.pages.operations.frame import require_staff
 from perdure.web.request import WebRequest, form_of, runtime_of
+from perdure.web.words import Words
+
+_COUNTED: Final = re.compile(r"(\d{1,9}) of (\d{1,9})")
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -68,7 +72,13 @@ async def _page(request: WebRequest, given: Typed | None = None, error: AppError
     viewer = await require_staff(request, "manage_taxonomies")
     shown = await runtime_of(request).db.read_long(_read_in, viewer.account_id)
     return await moderation_page(
-        request, "trends", "trends", error=error, given=given or Typed(), **msgspec.structs.asdict(shown)
+        request,
+        "trends",
+        "trends",
+        error=error,
+        given=given or Typed(),
+        detail_words=_detail_words,
+        **msgspec.structs.asdict(shown),
     )
 
 
@@ -82,6 +92,12 @@ def _read_in(tx: Tx, staff_id: int) -> Shown:
     people = {one.author_id for one in every} | {each.author_id for one in every for each in one.samples}
     people |= {one.review.reviewer_id for one in every if one.review}
     return Shown(waiting, rising, blocked, names_in(tx, people))
+
+
+def _detail_words(t: Words, detail: str) -> str:
+    """What the guard counted, in the reader's language; what it quotes, as it stands."""
+    found = _COUNTED.fullmatch(detail)
+    return t("moderation.trending.of", n=int(found[1]), most=int(found[2])) if found else detail
 
 
 ROUTES: list[HTTPRouteHandler] = [trends_page, decide]
