@@ -155,7 +155,7 @@ PAGES: Final = (
 )
 
 EXCEPTIONS: Final = {
-    "/reports/{report_id:str}/appeal": "only once a report was decided against its author: tests/app/test_objections.py",
+    "/reports/{report_id:str}/appeal": "once a report is found unjustified: tests/app/test_objections.py",
     "/report/state/{token:str}/appeal": "the same without an account: tests/app/test_objections.py",
     "/setup": "only on a site without an owner: the story in the browser begins there",
     "/home/new": "a figure for the script of an open page",
