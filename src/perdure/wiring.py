@@ -187,6 +187,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.leases", 15, moderation_jobs.expire_leases),
     Job("moderation.expire", 10, moderation_jobs.expire_actions),
     Job("moderation.purge", 3600, moderation_jobs.purge),
+    Job("moderation.rebuild", 86_400, moderation_jobs.rebuild_projections),
     Job("moderation.notices", 5, moderation_jobs.send_notices),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("signals.enforce", 5, enforcing.enforce_due),

@@ -125,7 +125,7 @@ def test_whoever_decided_first_reviews_by_no_path(site: Site) -> None:
 
 _FORGED = (
     "INSERT INTO decision SELECT 77, 77, NULL, case_id, item_id, subject_kind, subject_ref, subject_version, author_id, "
-    "snapshot_id, outcome, :mona, panel_ids, policy_id, NULL, NULL, signal_ids_json, provider_clauses_json, "
+    "snapshot_id, outcome, :mona, carries_strike, panel_ids, policy_id, NULL, NULL, signal_ids_json, provider_clauses_json, "
     "surface_profile, decision_visibility_json, decision_visibility_other, decision_monetary, decision_monetary_other, "
     "decision_provision, decision_account, account_type, end_visibility_at, end_monetary_at, end_service_at, "
     "end_account_at, decision_ground, legal_ground, explanation, incompatible_content_illegal, "

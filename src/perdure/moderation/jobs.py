@@ -2,7 +2,7 @@
 
 from perdure.kernel import schedule
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.service import clocks, effects, leases, notices, policies, preservation, telling
+from perdure.moderation.service import clocks, effects, leases, notices, policies, preservation, projections, telling
 
 
 async def move_clocks(rt: Runtime) -> None:
@@ -24,6 +24,11 @@ async def expire_actions(rt: Runtime) -> None:
     """End suspensions, labels and limits whose time is over, and mark house rules that later ones replaced."""
     await schedule.in_batches(rt, "moderation.expire", effects.expire_due_in, batch=50)
     await rt.db.write("moderation.policies", policies.supersede_all_in)
+
+
+async def rebuild_projections(rt: Runtime) -> None:
+    """Compute anew what the console shows, and put right what differs (I1)."""
+    await projections.rebuild(rt)
 
 
 async def send_notices(rt: Runtime) -> None:

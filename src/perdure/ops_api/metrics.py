@@ -22,6 +22,7 @@ from perdure.kernel.outbox import queries as outbox
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import metrics as moderation
+from perdure.moderation.service import projections
 
 _FILE: Final = re.compile(r"(?P<kind>[a-z_]+)_(?P<pid>\d+)\.db")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -98,7 +99,10 @@ def _moderation_in(tx: Tx) -> Iterator[GaugeMetricFamily]:
     silent = GaugeMetricFamily("perdure_feed_silent_hours", "Hours since a source of cases spoke.", labels=["feed"])
     for alarm in moderation.silent_in(tx):
         silent.add_metric([alarm.about], alarm.figure)
-    return iter((waiting, late, oldest, silent))
+    about = "What the nightly rebuild of projections put right within a week."
+    return iter(
+        (waiting, late, oldest, silent, _gauge("projection_repairs", about, len(projections.differences_in(tx))))
+    )
 
 
 class _Given:

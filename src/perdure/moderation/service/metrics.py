@@ -9,6 +9,7 @@ from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.moderation.queries import metrics as queries
 from perdure.moderation.queries.cases import numbers
+from perdure.moderation.service import projections
 from perdure.posts import service as posts
 from perdure.signals.service import findings
 
@@ -101,7 +102,7 @@ class Appeals(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something that somebody has to look at. ``kind``: silent, overturns, automatic_overturns, late."""
+    """Something that somebody has to look at. ``kind``: silent, overturns, automatic_overturns, late, projection."""
 
     kind: str
     about: str
@@ -142,7 +143,7 @@ def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
         rules=tuple(named_in(tx, since)),
         clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
         appeals=appeals,
-        alarms=(*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals)),
+        alarms=(*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx)),
     )
 
 
@@ -213,6 +214,11 @@ def _alarms(sizes: tuple[QueueSize, ...], appeals: Appeals) -> list[Alarm]:
     if appeals.automatic and (rate := appeals.automatic_overturned / appeals.automatic) > AUTOMATIC_ALARM:
         found.append(Alarm("automatic_overturns", "automatic decisions", round(rate, 4)))
     return found
+
+
+def _repairs_in(tx: Tx) -> list[Alarm]:
+    found = projections.differences_in(tx)
+    return [Alarm("projection", found[-1].about, len(found))] if found else []
 
 
 def _by_severity(rows: list[Row]) -> dict[int, Times]:

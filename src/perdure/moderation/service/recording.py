@@ -85,8 +85,8 @@ def _record_one_in(
     for place, (act, where) in enumerate(placed):
         effects.perform_in(tx, decision_id, f"{decision_id}:{place}", act, where)
     effects.settle_in(tx, [where for _, where in placed] + [(row.subject_kind, row.ref_id) for row in replaced])
-    if not context.machine and decision_id == batch_id:
-        _strike_in(tx, context, target, given, decision_id)
+    if _carries_strike(context, target, given, ids):
+        _strike_in(tx, context, target, decision_id)
     if _outcome(acts) == "restricted":
         preservation.keep_in(tx, decision_id, target.subject.kind, target.subject.id, target.snapshot_id)
     if acts:
@@ -140,6 +140,7 @@ def _insert_in(
         snapshot_id=target.snapshot_id,
         outcome=outcome,
         actor_id=context.actor_id,
+        carries_strike=_carries_strike(context, target, given, ids),
         panel_ids="",
         policy_id=policy.id if policy is not None else None,
         supersedes=before.id if before is not None and before.outcome != "reversed" else None,
@@ -225,13 +226,25 @@ def _content_fields(tx: Tx, target: Target, given: DecisionInput) -> dict[str, A
     }
 
 
-def _strike_in(tx: Tx, context: Context, target: Target, given: DecisionInput, decision_id: int) -> None:
-    policy, about = context.policy, target.subject
-    account_id = about.id if about.kind == "account" else about.author_id
-    wanted = given.strike if given.strike is not None else policy is not None and not policy.label_only
+def _carries_strike(context: Context, target: Target, given: DecisionInput, ids: tuple[int, int]) -> bool:
+    """Whether a decision counts against its author: a person's, the first of those made together."""
+    policy = context.policy
+    if policy is None or context.machine or ids[0] != ids[1] or _struck(target.subject) is None:
+        return False
+    wanted = given.strike if given.strike is not None else not policy.label_only
     counts = _outcome(list(given.acts)) == "restricted"  # a warning alone inflates nothing
-    if policy is not None and account_id is not None and wanted and counts and policy.strike_weight > 0:
-        strikes.give_in(tx, decision_id, account_id, policy)
+    return wanted and counts and policy.strike_weight > 0
+
+
+def _struck(about: Subject) -> int | None:
+    return about.id if about.kind == "account" else about.author_id
+
+
+def _strike_in(tx: Tx, context: Context, target: Target, decision_id: int) -> None:
+    account_id = _struck(target.subject)
+    assert account_id is not None
+    assert context.policy is not None
+    strikes.give_in(tx, decision_id, account_id, context.policy)
 
 
 def _tell_in(tx: Tx, context: Context, target: Target, decision_id: int, batch_id: int, acts: list[Act]) -> None:

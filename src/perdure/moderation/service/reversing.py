@@ -106,6 +106,7 @@ def _restate_in(
         "batch_key": None,
         "outcome": outcome,
         "actor_id": actor_id,
+        "carries_strike": False,
         "panel_ids": "",
         "supersedes": row.id,
         "appeal_id": appeal_id,

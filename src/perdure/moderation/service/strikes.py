@@ -1,6 +1,6 @@
 """Strikes: a projection of decisions with weights and ends. Nobody counts them by hand; a warning adds none."""
 
-from typing import Final
+from typing import Any, Final
 
 from perdure.kernel.db import Row, Tx
 from perdure.moderation.model.decisions import PolicyText, Standing, StrikeView
@@ -37,6 +37,30 @@ def give_in(tx: Tx, decision_id: int, account_id: int, policy: PolicyText) -> No
 def take_back_in(tx: Tx, decision_id: int, by_decision: int) -> None:
     """The decision no longer holds, and its strike neither."""
     tx.update(strike, {"decision_id": decision_id}, reversed_by=by_decision)
+
+
+def values_of(carrying: Row, reversed_by: int | None) -> dict[str, Any]:
+    """The columns of the strike that a decision carries; of the decision and its house rule."""
+    until = None if carrying.strike_days is None else carrying.created_at + carrying.strike_days * _DAY_MS
+    return {
+        "account_id": carrying.author_id,
+        "policy_id": carrying.policy_id,
+        "weight": carrying.strike_weight,
+        "until": until,
+        "permanent": until is None,
+        "reversed_by": reversed_by,
+        "created_at": carrying.created_at,
+    }
+
+
+def put_in(tx: Tx, decision_id: int, values: dict[str, Any]) -> None:
+    """Make a decision's strike say this."""
+    tx.upsert(strike, ("decision_id",), decision_id=decision_id, **values)
+
+
+def drop_in(tx: Tx, decision_id: int) -> None:
+    """Take away a strike that no decision carries."""
+    tx.delete(strike, decision_id=decision_id)
 
 
 def standing_in(tx: Tx, account_id: int) -> Standing:

@@ -63,6 +63,7 @@ decision: Final = Table(
     Column("snapshot_id", BigId, ForeignKey("snapshot.id")),
     Column("outcome", Text, nullable=False),  # restricted, warned, no_violation, reversed
     Column("actor_id", BigId),  # none: a machine
+    Column("carries_strike", Boolean, nullable=False),
     Column("panel_ids", Text, nullable=False),  # ",1,2,": jurors that took part
     Column("policy_id", BigId, ForeignKey("policy_version.id")),
     Column("supersedes", BigId, ForeignKey("decision.id")),
