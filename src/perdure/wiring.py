@@ -76,7 +76,7 @@ from perdure.moderation.events import (
     NoticeReceived,
     ReportAnswered,
 )
-from perdure.moderation.service import account_actions, evasion, flags, intake, overdue, settling, stay_down
+from perdure.moderation.service import account_actions, evasion, flags, overdue, records, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
 from perdure.moderation.service.dossier import CaseFiles
 from perdure.notifications import jobs as notification_jobs
@@ -129,7 +129,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
     Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
     Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),
-    Subscriber("moderation.log_intake", IntakeReceived, handle_in=intake.log_in),
+    Subscriber("moderation.log_intake", IntakeReceived, handle_in=records.log_in),
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
@@ -155,6 +155,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("accounts.mail", MailAsked, handle=accounts.send_asked),
     Subscriber("posts.preview", PreviewWanted, handle=posts.fetch_wanted_preview, lanes=4),
     Subscriber("accounts.check_links", LinksToCheck, handle=accounts.check_links, lanes=2),
+    Subscriber("moderation.account_deleted", AccountDeleted, handle_in=records.account_deleted_in),
     Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
     Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),

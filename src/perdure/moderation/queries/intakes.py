@@ -56,12 +56,18 @@ _CLOCKS_MOVED = sql(
     .order_by(case_event.c.id)
     .limit(2000)
 )
+_FORGET = sql("UPDATE intake SET comment = '', source_hash = NULL WHERE reporter_id = :account_id")
 _RETELL = sql("UPDATE intake SET told_at = NULL WHERE case_id = :case_id")
 
 
 def insert(tx: Tx, **values: Any) -> None:
     """Store an intake."""
     tx.insert(intake, **values)
+
+
+def forget_reporter(tx: Tx, account_id: int) -> None:
+    """Erase what an account wrote in its reports, and where it came from."""
+    tx.run(_FORGET, account_id=account_id)
 
 
 def change(tx: Tx, intake_id: int, **values: Any) -> None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import msgspec
 
-from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
 from perdure.moderation.events import IntakeReceived, NoticeReceived, ReportFiled
 from perdure.moderation.model import Authority, Category, Channel, SnapshotContent, SnapshotReason, Subject
@@ -381,18 +380,3 @@ def _log_in(tx: Tx, intake_id: int, case: Row, received: Received) -> None:
     if received.contact_sealed is not None:
         tx.emit(NoticeReceived(intake_id))
     tx.emit(IntakeReceived(intake_id, case.id, kind, received.channel, received.policy, received.severity, tx.now))
-
-
-def log_in(tx: Tx, event: IntakeReceived) -> None:
-    """Write a receipt into the ledger: in the worker, exactly once, since everybody who writes there takes turns."""
-    audit.append_in(
-        tx,
-        actor_id=None,
-        action=f"case.{event.verb}",
-        subject=f"case:{event.case_id}",
-        intake=event.intake_id,
-        channel=event.channel,
-        policy=event.policy,
-        severity=event.severity,
-        received_at=event.received_at,
-    )
