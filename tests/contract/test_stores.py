@@ -394,7 +394,7 @@ def test_an_account_that_can_only_add_is_out_of_reach_and_is_entered_by_key(tmp_
     ("url", "secret"),
     [
         ("gs://bucket/x", "{}"),
-        ("gs://bucket/x", "password=1"),
+        ("gs://bucket/x", "password=1\nuser=2"),
         ("az://container/x?account_name=me", "not base64"),
         ("az://container/x", ""),
         ("s3://bucket/x", "user=me\npass=you"),

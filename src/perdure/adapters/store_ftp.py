@@ -35,7 +35,7 @@ class FtpCopies:
 
     def __init__(self, store: str, address: Address, secret: str, manner: Manner = AS_PROMISED) -> None:
         address.only()
-        self._given = parse_secret(secret, "password")
+        self._given = parse_secret(secret, "password", {"password"})
         if unknown := sorted(set(self._given) - {"password"}):
             raise Invalid(f"ftp: the secret file holds {unknown[0]!r}; it may hold the password only")
         self._clerk = Clerk(store, self._given.values(), manner.timeout_s)

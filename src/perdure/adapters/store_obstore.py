@@ -186,7 +186,7 @@ class ObstoreCopies:
 
 
 def _credentials(kind: str, secret: str) -> dict[str, str]:
-    given = parse_secret(secret, _ALONE[kind])
+    given = parse_secret(secret, _ALONE[kind], _SECRETS[kind])
     if "json" in given:
         given = {"service_account_key": given["json"]}
     if unknown := sorted(set(given) - _SECRETS[kind]):

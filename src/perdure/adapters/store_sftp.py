@@ -36,7 +36,7 @@ class SftpCopies:
         address.only("host_key")
         if not address.user:
             raise Invalid("sftp: the address names no user, as in sftp://USER@host/path")
-        self._given = parse_secret(secret, "password")
+        self._given = parse_secret(secret, "password", _SECRETS)
         if unknown := sorted(set(self._given) - _SECRETS):
             raise Invalid(f"sftp: the secret file holds {unknown[0]!r}; it may hold {', '.join(sorted(_SECRETS))}")
         self._keys = [_private_key(self._given)] if "private_key" in self._given else None

@@ -28,7 +28,7 @@ class WebdavCopies(OpendalCopies):
 
     def __init__(self, store: str, address: Address, secret: str, manner: Manner = AS_PROMISED) -> None:
         address.only()
-        given = parse_secret(secret, "password")
+        given = parse_secret(secret, "password", _SECRETS)
         if unknown := sorted(set(given) - _SECRETS):
             raise Invalid(f"webdav: the secret file holds {unknown[0]!r}; it may hold {', '.join(sorted(_SECRETS))}")
         scheme = "https" if address.scheme == "webdavs" else "http"

@@ -69,8 +69,8 @@ def add_store(
     typer.echo(f"Probing {name}: it is written to, cut off, overwritten and asked, as an attacker would.")
     asyncio.run(stores.add(folder, wiring.store_opener(), SystemClock(), record, secret, _tell))
     typer.echo(f"Added {name}.")
-    if scheme == "ftp":
-        typer.echo("ftp:// sends its password in the open: use ftps:// where the server can.")
+    if scheme in {"ftp", "webdav"}:
+        typer.echo(f"{scheme}:// sends its password in the open: use {scheme}s:// where the server can.")
     typer.echo("")
     _show(stores.load(folder))
 

@@ -1,7 +1,7 @@
 """Addresses of stores. An address never holds a secret: it is shown on pages, printed in kits and written to logs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -26,6 +26,14 @@ class Address:
     user: str
     path: str
     options: Mapping[str, str]
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What tells two places apart; not who enters, nor how."""
+        entering = {"host_key", "region", "access_key_id", "skip_signature", "virtual_hosted_style_request"}
+        scheme = {"webdavs": "webdav", "ftps": "ftp"}.get(self.scheme, self.scheme)
+        where = tuple(sorted((name, value) for name, value in self.options.items() if name not in entering))
+        return (scheme, self.host.casefold(), self.port, self.path, where)
 
     def only(self, *known: str) -> None:
         """Raise Invalid where the query names an option that this kind of store does not have."""
@@ -74,10 +82,11 @@ def _options(query: str) -> dict[str, str]:
     return found
 
 
-def parse_secret(text: str, alone: str) -> dict[str, str]:
+def parse_secret(text: str, alone: str, known: Container[str] | None = None) -> dict[str, str]:
     """What a secret file says: lines ``name=value``, or one value that stands ``alone`` under that name.
 
-    A PEM key stands under ``private_key``, a JSON document under ``json``. Raises Invalid without repeating any of it.
+    A single line is a pair only where its name is ``known`` (None: any), for a password may well hold an equals sign. A
+    PEM key stands under ``private_key``, a JSON document under ``json``. Raises Invalid without repeating any of it.
     """
     text = text.strip()
     if not text:
@@ -87,6 +96,8 @@ def parse_secret(text: str, alone: str) -> dict[str, str]:
     if text.startswith("{"):
         return {"json": text}
     pairs = [line.partition("=") for line in text.splitlines() if line.strip()]
+    if len(pairs) == 1 and known is not None and pairs[0][0].strip() not in known:
+        return {alone: text}
     if all(sign and re.fullmatch(r"[a-z][a-z0-9_]*", name.strip()) for name, sign, _ in pairs):
         return {name.strip(): value.strip() for name, _, value in pairs}
     if len(pairs) > 1:

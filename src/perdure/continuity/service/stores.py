@@ -207,11 +207,11 @@ def _check(data: Path, record: StoreRecord) -> None:
 
 def _check_free(now: StoreList, record: StoreRecord) -> None:
     """Raise Conflict where the name is taken, or the same place is on the list under another name."""
-    place = record.url.partition("?")[0].rstrip("/")
+    place = parse_address(record.url).place
     for one in now.stores:
         if one.name == record.name:
             raise Conflict(f"there is a store named {record.name!r} already: choose another name, or remove it first")
-        if one.url == record.url or (one.url.partition("?")[0].rstrip("/") == place and not place.endswith(":")):
+        if parse_address(one.url).place == place:
             raise Conflict(f"that place is on the list already, as {one.name!r}: one place is one copy")
 
 
