@@ -55,3 +55,5 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipients: tuple[str, ...]
     """Who can open this epoch's keys (age recipients)."""
     at: int
+    voucher: str = ""
+    """The root key's word for this host (a signed file as text), where the host signed this itself."""

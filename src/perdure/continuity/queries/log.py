@@ -24,7 +24,11 @@ _OLDEST: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _POSTGRESQL: Final = "SELECT lsn, ts, xid, d FROM _log WHERE lsn > %s AND lsn <= %s ORDER BY lsn"
 _BEYOND: Final = "SELECT DISTINCT xid FROM _log WHERE lsn > %s"
 _SHAPES: Final = "SELECT text FROM _log_schema WHERE hash = "
-_FIRST_SHAPES: Final = "SELECT hash FROM _log_schema ORDER BY number DESC LIMIT 1"
+_NEWEST_SHAPES: Final = "SELECT hash FROM _log_schema ORDER BY number DESC LIMIT 1"
+_FIRST_SHAPES: Final = (
+    "SELECT hash FROM _log_schema ORDER BY number DESC LIMIT 1 OFFSET (SELECT count(*) FROM _log WHERE d LIKE '[-1,%')"
+)
+_OLDEST_SHAPES: Final = "SELECT hash FROM _log_schema ORDER BY number LIMIT 1"
 
 
 class LogReader(Protocol):
@@ -40,6 +44,10 @@ class LogReader(Protocol):
 
     def newest_shapes(self) -> str:
         """The hash of the shapes in force."""
+        ...
+
+    def first_shapes(self) -> str:
+        """The hash of the shapes that the oldest row in the log follows."""
         ...
 
     def newest(self) -> int:
@@ -75,7 +83,12 @@ class SqliteLog:
 
     def newest_shapes(self) -> str:
         """See :class:`LogReader`."""
-        return str(self._connection.execute(_FIRST_SHAPES).fetchone()[0])
+        return str(self._connection.execute(_NEWEST_SHAPES).fetchone()[0])
+
+    def first_shapes(self) -> str:
+        """See :class:`LogReader`."""
+        row = self._connection.execute(_FIRST_SHAPES).fetchone() or self._connection.execute(_OLDEST_SHAPES).fetchone()
+        return str(row[0])
 
     def newest(self) -> int:
         """See :class:`LogReader`."""
@@ -127,7 +140,11 @@ class PostgresLog:
 
     def newest_shapes(self) -> str:
         """See :class:`LogReader`."""
-        return str(self._row(_FIRST_SHAPES)[0])
+        return str(self._row(_NEWEST_SHAPES)[0])
+
+    def first_shapes(self) -> str:
+        """See :class:`LogReader`."""
+        return str((self._row(_FIRST_SHAPES) or self._row(_OLDEST_SHAPES))[0])
 
     def newest(self) -> int:
         """See :class:`LogReader`."""

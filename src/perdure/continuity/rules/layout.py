@@ -24,9 +24,9 @@ def epoch(number: int) -> str:
     return f"{EPOCHS}/{_n(number)}/"
 
 
-def intent(number: int) -> str:
-    """A host wants to take over."""
-    return f"{epoch(number)}intent"
+def intent(number: int, attempt: int = 1) -> str:
+    """A host wants to take over; one that lapsed is followed by the next attempt."""
+    return f"{epoch(number)}intent" + (f"-{attempt}" if attempt > 1 else "")
 
 
 def genesis(number: int) -> str:

@@ -22,6 +22,8 @@ MAGIC: Final = b"PDRSEG1\n"
 FORMAT: Final = 1
 MOST_BYTES: Final = 64 * 1024 * 1024
 """The most that a segment may grow to when it is opened."""
+HEADER_MOST: Final = 1024 * 1024
+"""As many bytes of a segment hold its header in any case."""
 _LENGTH: Final = struct.Struct(">I")
 _LEVEL: Final = 3
 

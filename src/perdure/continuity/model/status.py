@@ -1,0 +1,43 @@
+"""What the shipper says of itself, once a second, in ``continuity/status.json``."""
+
+from typing import Literal
+
+import msgspec
+
+LaneState = Literal["new", "ok", "trying", "behind", "healing", "refused", "foreign", "lying"]
+
+
+class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One store: how far it is, and what keeps it. Instants in ms since the epoch; 0 for never."""
+
+    name: str
+    state: LaneState
+    seq: int
+    """Newest segment that it acknowledged."""
+    low: int
+    """Every row of the log up to here is there."""
+    behind_ms: int
+    """Age of the oldest commit that is not there yet; 0 for none."""
+    backlog: int
+    backlog_bytes: int
+    acked_at: int
+    head_at: int
+    verified_at: int
+    """When something was last read back and was right."""
+    error: str = ""
+    error_since: int = 0
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole."""
+
+    at: int
+    epoch: int
+    seq: int
+    last: int
+    spool_bytes: int
+    lanes: tuple[LaneStatus, ...]
+    snapshot_at: int = 0
+    pruned_to: int = 0
+    trouble: str = ""
+    """What keeps the shipper itself from working, in a sentence; empty when all is well."""

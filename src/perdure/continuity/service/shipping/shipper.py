@@ -1,0 +1,343 @@
+"""The shipper: a process of its own that brings every commit to every store, and sees when another host takes over."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import psycopg
+
+from perdure.continuity.errors import StoreError
+from perdure.continuity.model.keys import Site
+from perdure.continuity.model.reigns import Genesis, Head
+from perdure.continuity.model.status import Status
+from perdure.continuity.model.stores import StoreRecord
+from perdure.continuity.ports import Store, StoreOpener
+from perdure.continuity.queries.log import ROWS, LogReader
+from perdure.continuity.rules import layout
+from perdure.continuity.service import stores
+from perdure.continuity.service.shipping import acks
+from perdure.continuity.service.shipping.building import Builder
+from perdure.continuity.service.shipping.healing import heal
+from perdure.continuity.service.shipping.lane import Lane
+from perdure.continuity.service.shipping.reign import Held
+from perdure.continuity.service.shipping.spool import Spool
+from perdure.continuity.service.shipping.watch import Claim, Watch
+from perdure.kernel.clock import Clock
+from perdure.kernel.errors import AppError
+from perdure.kernel.log import logger
+
+STATUS_FILE: Final = "continuity/status.json"
+_BUILD_EVERY_S: Final = 0.1
+_STATUS_EVERY_S: Final = 0.5
+_LIST_EVERY_S: Final = 1.0
+_TROUBLE_S: Final = 1.0
+_LAPSE_S: Final = 600.0
+_FLUSH_S: Final = 10.0
+_SPOOL_MOST: Final = 2 * 1024**3
+_TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
+log = logger("copies")
+
+SetMode = Callable[[str, str], Awaitable[None]]
+Snapshot = Callable[[Builder, list[Store]], Awaitable[None]]
+
+
+class Shipper:
+    """Everything of one reign on one host.
+
+    ``open_log`` opens the log anew after its connection broke. ``set_mode`` closes and opens the site. ``snapshot``
+    makes one and brings it to the stores it is given.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        site: Site,
+        held: Held,
+        opener: StoreOpener,
+        clock: Clock,
+        *,
+        open_log: Callable[[], LogReader],
+        set_mode: SetMode,
+        snapshot: Snapshot,
+    ) -> None:
+        self._data = data
+        self._site = site
+        self._held = held
+        self._opener = opener
+        self._clock = clock
+        self._open_log = open_log
+        self._set_mode = set_mode
+        self._snapshot = snapshot
+        self._spool = Spool(data / "continuity" / "spool")
+        self._builder: Builder | None = None
+        self._log: LogReader | None = None
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
+        self._watches: dict[str, Watch] = {}
+        self._trouble = ""
+        self._yielding: asyncio.Task[None] | None = None
+        self._closed = False
+        self._acks = acks.Writer(data)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until the event is set, then send what is in hand."""
+        work = [asyncio.create_task(part()) for part in (self._build, self._follow_list, self._tell)]
+        try:
+            await stop.wait()
+            await self.flush(_FLUSH_S)
+        finally:
+            for task in [*work, *(task for tasks in self._tasks.values() for task in tasks)]:
+                task.cancel()
+            for lane in self._lanes.values():
+                with contextlib.suppress(Exception):
+                    await lane.store.close()
+            if self._log is not None:
+                self._log.close()
+            self._write_status()
+
+    async def flush(self, seconds: float) -> bool:
+        """Wait until every store that answers has everything that is committed now; False where time ran out."""
+        deadline = self._clock.monotonic() + seconds
+        with contextlib.suppress(*_TROUBLES):
+            while await asyncio.to_thread(self._step):
+                pass
+        for lane in self._lanes.values():
+            lane.wake.set()
+        while self._clock.monotonic() < deadline:
+            if all(lane.cursor + 1 >= self._spool.next for lane in self._lanes.values()):
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
+    # -- building
+
+    async def _build(self) -> None:
+        while True:
+            pause = _BUILD_EVERY_S
+            try:
+                rows = await asyncio.to_thread(self._step)
+                self._trouble = ""
+                if rows:
+                    self._wake()
+                    pause = 0.0 if rows >= ROWS else pause
+            except _TROUBLES as error:
+                self._in_trouble(error)
+                pause = _TROUBLE_S
+            await asyncio.sleep(pause)
+
+    def _step(self) -> int:
+        """One round of building, on a thread: open what must be opened, then make segments."""
+        if self._log is None:
+            self._log = self._open_log()
+        if self._builder is None:
+            self._builder = Builder(self._log, self._spool, self._held.reign, self._clock)
+        return self._builder.step()
+
+    def _in_trouble(self, error: BaseException) -> None:
+        text = error.public if isinstance(error, AppError) else " ".join(str(error).split())
+        if text != self._trouble:
+            log.error("cannot_ship", reason=text)
+        self._trouble = text
+        if self._log is not None and isinstance(error, sqlite3.Error | psycopg.Error):
+            with contextlib.suppress(Exception):
+                self._log.close()
+            self._log = self._builder = None
+
+    def _wake(self) -> None:
+        for lane in self._lanes.values():
+            lane.wake.set()
+
+    # -- stores come and go
+
+    async def _follow_list(self) -> None:
+        seen: tuple[StoreRecord, ...] | None = None
+        while True:
+            with contextlib.suppress(AppError):
+                listed = stores.load(self._data).stores
+                if listed != seen and self._builder is not None:
+                    await self._use(listed)
+                    seen = listed
+                if self._builder is not None:
+                    await self._mend()
+            await asyncio.sleep(_LIST_EVERY_S)
+
+    async def _use(self, listed: tuple[StoreRecord, ...]) -> None:
+        wanted = {record.name: record for record in listed}
+        for name in [name for name, lane in self._lanes.items() if wanted.get(name) != lane.record]:
+            await self._end_lane(name)
+        for name, record in wanted.items():
+            if name not in self._lanes:
+                self._begin_lane(name, record)
+
+    def _begin_lane(self, name: str, record: StoreRecord) -> None:
+        try:
+            store = stores.open_store(self._data, self._opener, record)
+        except AppError as error:
+            log.error("store_not_opened", store=name, reason=error.public)
+            return
+        lane = Lane(
+            record,
+            store,
+            self._spool,
+            self._data / "continuity" / "cursors",
+            self._clock,
+            epoch=self._held.genesis.epoch,
+            greeting=self._greeting,
+            read_back_all=not self._lanes,
+            on_ack=self._acked,
+            on_foreign=self._foreign,
+        )
+        watch = Watch(lane, self._site, self._held, self._clock, make_head=self.head, on_claim=self._claimed)
+        self._lanes[name], self._watches[name] = lane, watch
+        self._tasks[name] = [asyncio.create_task(lane.run()), asyncio.create_task(watch.run())]
+
+    async def _end_lane(self, name: str) -> None:
+        for task in self._tasks.pop(name):
+            task.cancel()
+        del self._watches[name]
+        await self._lanes.pop(name).store.close()
+
+    def _greeting(self) -> dict[str, bytes]:
+        built = self._builder.greeting() if self._builder is not None else {}
+        return {layout.genesis(self._held.genesis.epoch): self._held.data, **built}
+
+    async def _mend(self) -> None:
+        """Bring a snapshot to stores that have none, and heal those that fell behind."""
+        for lane in list(self._lanes.values()):
+            state = lane.state
+            try:
+                if state == "behind":
+                    await self._heal(lane)
+                elif state == "ok" and lane.needs_snapshot is None:
+                    lane.needs_snapshot = not await self._has_snapshot(lane.store)
+                elif state == "ok" and lane.needs_snapshot:
+                    await self._first_snapshot(lane)
+            except (StoreError, *_TROUBLES) as error:
+                log.warning("cannot_mend", store=lane.record.name, reason=str(error))
+
+    async def _has_snapshot(self, store: Store) -> bool:
+        async for info in store.list_after(layout.snapshots(self._held.genesis.epoch)):
+            if info.name.endswith("/manifest"):
+                return True
+        return False
+
+    async def _first_snapshot(self, lane: Lane) -> None:
+        """From a sibling that has one, or a new one for all."""
+        for other in self._lanes.values():
+            if other is not lane and other.needs_snapshot is False:
+                await self._heal_from(other, lane)
+                lane.needs_snapshot = False
+                return
+        assert self._builder is not None
+        wanting = [one for one in self._lanes.values() if one.needs_snapshot and one.state == "ok"]
+        await self._snapshot(self._builder, [one.store for one in wanting])
+        for one in wanting:
+            one.needs_snapshot = False
+
+    async def _heal(self, lane: Lane) -> None:
+        for other in self._lanes.values():
+            if other is not lane and other.state == "ok":
+                await self._heal_from(other, lane)
+                lane.start_at(self._spool.first - 1)
+                lane.wake.set()
+                return
+
+    async def _heal_from(self, source: Lane, target: Lane) -> None:
+        copied = await heal(source.store, target.store, self._held.genesis.epoch)
+        log.info("store_healed", store=target.record.name, source=source.record.name, objects=copied)
+
+    # -- what others may know
+
+    def head(self, *, closed: bool = False) -> Head:
+        """This host's sign of life."""
+        newest = self._spool.newest_segment
+        built = self._builder
+        return Head(
+            site=self._site.site_id,
+            host=self._held.genesis.host,
+            epoch=self._held.genesis.epoch,
+            seq=built.seq if built else 0,
+            hash=(built.previous if built else self._held.reign.genesis).hex(),
+            last=newest.header.position.last if newest and newest.header else 0,
+            at=self._clock.now_ms(),
+            seen={name: lane.seq for name, lane in self._lanes.items()},
+            closed=closed,
+        )
+
+    async def _tell(self) -> None:
+        while True:
+            self._write_status()
+            self._forget()
+            await asyncio.sleep(_STATUS_EVERY_S)
+
+    def _acked(self) -> None:
+        """Say how far the log is safe with somebody else, for those who wait for it."""
+        self._acks.say(max((lane.low for lane in self._lanes.values() if lane.record.durable), default=0))
+
+    def status(self) -> Status:
+        """How everything stands."""
+        now = self._clock.now_ms()
+        built = self._builder
+        return Status(
+            at=now,
+            epoch=self._held.genesis.epoch,
+            seq=built.seq if built else 0,
+            last=built.position.last if built else 0,
+            spool_bytes=self._spool.bytes,
+            lanes=tuple(lane.status(now) for lane in self._lanes.values()),
+            trouble=self._trouble,
+        )
+
+    def _write_status(self) -> None:
+        path = self._data / STATUS_FILE
+        part = path.with_suffix(".part")
+        with contextlib.suppress(OSError):
+            part.write_bytes(msgspec.json.encode(self.status()))
+            part.replace(path)
+
+    def _forget(self) -> None:
+        """Let go of what every store has; of what is more than the disk should hold, also for the others."""
+        done = min((lane.cursor for lane in self._lanes.values() if lane.cursor >= 0), default=0)
+        self._spool.drop_below(done + 1 if self._lanes else 0)
+        if self._spool.bytes > _SPOOL_MOST:
+            log.error("spool_full", bytes=self._spool.bytes)
+            self._spool.drop_below(self._spool.next)
+
+    # -- another host
+
+    def _foreign(self, store: str, name: str) -> None:
+        """A store has more of this epoch than this host knows: its disk is older than its copies."""
+        if not self._closed:
+            self._closed = True
+            reason = (
+                f"the copies are ahead of this host ({name} at {store}): run perdure restore, or perdure copies status"
+            )
+            self._yielding = asyncio.create_task(self._set_mode("closed", reason))
+
+    async def _claimed(self, name: str, claim: Claim) -> None:
+        if isinstance(claim, Genesis):
+            if not self._closed:
+                self._closed = True
+                await self._set_mode("closed", f"another host reigns since epoch {claim.epoch}")
+                log.error("superseded", by=claim.host, epoch=claim.epoch)
+        elif self._yielding is None:
+            self._yielding = asyncio.create_task(self._yield(name))
+
+    async def _yield(self, name: str) -> None:
+        """Write no more, send everything, say that it was the last; take the site back if nobody came."""
+        log.warning("yielding", claim=name)
+        await self._set_mode("closed", "it is being moved to another host")
+        await self.flush(_FLUSH_S)
+        last = self.head(closed=True)
+        await asyncio.gather(*(watch.put_head(last) for watch in self._watches.values()), return_exceptions=True)
+        await asyncio.sleep(_LAPSE_S)
+        if not self._closed:
+            log.warning("claim_lapsed", claim=name)
+            for watch in self._watches.values():
+                watch.attempt += 1
+            await self._set_mode("open", "")
+            self._yielding = None
