@@ -40,6 +40,7 @@ from perdure.audit.service import anchors
 from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.ports import StoreOpener
+from perdure.continuity.service.durable import DurableDatabase
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.discovery.ports import RankGuard
@@ -303,6 +304,10 @@ def _database(settings: Settings, clock: Clock, ids: IdSource, bus: Bus) -> Data
     def wake() -> None:
         bus.publish("outbox")
 
+    inner: Database
     if path := settings.sqlite_path:
-        return SqliteDatabase(path, clock, ids, publish, wake)
-    return PostgresDatabase(settings.database_url, clock, ids, publish, wake, connections=settings.database_connections)
+        inner = SqliteDatabase(path, clock, ids, publish, wake)
+    else:
+        url, connections = settings.database_url, settings.database_connections
+        inner = PostgresDatabase(url, clock, ids, publish, wake, connections=connections)
+    return DurableDatabase(inner, settings.data, clock)

@@ -1,4 +1,4 @@
-"""The supervisor: web workers and the background worker, restarted when they die, ended together."""
+"""The supervisor: web workers, the background worker and the shipper, restarted when they die, ended together."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ _TICK_S: Final = 0.2
 _STOP_S: Final = 20.0
 _READY_S: Final = 60.0
 _STEADY_S: Final = 60.0
-_MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker"}
+_MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker", "shipper": "perdure.shipper"}
 FIRST_URL: Final = "http://localhost:8000"
 logger = log.logger("serve")
 

@@ -33,6 +33,12 @@ REQUEST_SECONDS = Histogram(
     ["group", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+COPY_SECONDS = Histogram(
+    "perdure_copy_seconds",
+    "Time that a durable write waited for a copy in other hands.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+COPIES_PENDING = Counter("perdure_copies_pending", "Durable writes that were answered before a copy was confirmed.")
 STREAMS = Gauge("perdure_streams", "Live connections by WebSocket and SSE.", multiprocess_mode="livesum")
 WRITES_WAITING = Gauge("perdure_writes_waiting", "Transaction bodies that wait or run.", multiprocess_mode="livesum")
 STARTED = Gauge(

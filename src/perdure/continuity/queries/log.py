@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from perdure.continuity.model.chain import Batch, LogRow, Position
+from perdure.kernel.db import sql
 
 ROWS: Final = 20_000
 BYTES: Final = 4 * 1024 * 1024
@@ -20,6 +21,11 @@ _MARK: Final = (
     "SELECT CASE WHEN is_called THEN last_value ELSE 0 END, pg_snapshot_xmax(pg_current_snapshot())::text::bigint "
     "FROM _log_lsn_seq"
 )
+NEWEST: Final = {
+    "sqlite": sql("SELECT seq FROM sqlite_sequence WHERE name = '_log'"),
+    "postgresql": sql("SELECT last_value FROM _log_lsn_seq"),
+}
+"""By engine: the highest lsn that was handed out."""
 _OLDEST: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _POSTGRESQL: Final = "SELECT lsn, ts, xid, d FROM _log WHERE lsn > %s AND lsn <= %s ORDER BY lsn"
 _BEYOND: Final = "SELECT DISTINCT xid FROM _log WHERE lsn > %s"

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import psycopg
@@ -23,6 +23,7 @@ from perdure.continuity.service.shipping import acks
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.healing import heal
 from perdure.continuity.service.shipping.lane import Lane
+from perdure.continuity.service.shipping.packing import Packer
 from perdure.continuity.service.shipping.reign import Held
 from perdure.continuity.service.shipping.spool import Spool
 from perdure.continuity.service.shipping.watch import Claim, Watch
@@ -41,7 +42,7 @@ _SPOOL_MOST: Final = 2 * 1024**3
 _TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
 log = logger("copies")
 
-SetMode = Callable[[str, str], Awaitable[None]]
+SetMode = Callable[[str, str], Coroutine[Any, Any, None]]
 Snapshot = Callable[[Builder, list[Store]], Awaitable[None]]
 
 
@@ -73,6 +74,7 @@ class Shipper:
         self._set_mode = set_mode
         self._snapshot = snapshot
         self._spool = Spool(data / "continuity" / "spool")
+        self._packer = Packer(self._spool, data / "continuity" / "packed", clock)
         self._builder: Builder | None = None
         self._log: LogReader | None = None
         self._lanes: dict[str, Lane] = {}
@@ -163,7 +165,7 @@ class Shipper:
                     seen = listed
                 if self._builder is not None:
                     await self._mend()
-            await asyncio.sleep(_LIST_EVERY_S)
+            await asyncio.sleep(_LIST_EVERY_S if self._builder else _BUILD_EVERY_S)
 
     async def _use(self, listed: tuple[StoreRecord, ...]) -> None:
         wanted = {record.name: record for record in listed}
@@ -271,12 +273,14 @@ class Shipper:
     async def _tell(self) -> None:
         while True:
             self._write_status()
+            self._acked()
             self._forget()
             await asyncio.sleep(_STATUS_EVERY_S)
 
     def _acked(self) -> None:
         """Say how far the log is safe with somebody else, for those who wait for it."""
-        self._acks.say(max((lane.low for lane in self._lanes.values() if lane.record.durable), default=0))
+        counted = [lane for lane in self._lanes.values() if lane.record.durable]
+        self._acks.say(max((lane.low for lane in counted), default=0), len(counted), self._clock.now_ms())
 
     def status(self) -> Status:
         """How everything stands."""
@@ -300,9 +304,10 @@ class Shipper:
             part.replace(path)
 
     def _forget(self) -> None:
-        """Let go of what every store has; of what is more than the disk should hold, also for the others."""
+        """Let go of what every store has and a pack holds; of what is too much for the disk also for the others."""
         done = min((lane.cursor for lane in self._lanes.values() if lane.cursor >= 0), default=0)
-        self._spool.drop_below(done + 1 if self._lanes else 0)
+        self._packer.step()
+        self._spool.drop_below(min(done + 1, self._packer.next) if self._lanes else 0)
         if self._spool.bytes > _SPOOL_MOST:
             log.error("spool_full", bytes=self._spool.bytes)
             self._spool.drop_below(self._spool.next)

@@ -1,0 +1,93 @@
+"""A database whose durable writes return when a store of somebody else has them, or after five seconds all the same."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from perdure.continuity.queries.log import NEWEST
+from perdure.continuity.rules.durable import is_durable
+from perdure.continuity.service.shipping import acks
+from perdure.kernel.clock import Clock
+from perdure.kernel.db import Database, Tx
+from perdure.kernel.log import logger
+from perdure.kernel.metrics import COPIES_PENDING, COPY_SECONDS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PATIENCE_S: Final = 5.0
+_SHORT_S: Final = 0.5
+_LOOK_S: Final = 0.004
+_TIRED_S: Final = 15.0
+log = logger("copies")
+
+
+class DurableDatabase:
+    """A database like the one inside; what is durable is waited for, nothing is ever taken back."""
+
+    def __init__(self, inner: Database, data: Path, clock: Clock) -> None:
+        self._inner = inner
+        self._data = data
+        self._clock = clock
+        self._acks: acks.Reader | None = None
+        self._gave_up = -_TIRED_S
+        self.engine = inner.engine
+        self.read = inner.read
+        self.read_long = inner.read_long
+        self.read_now = inner.read_now
+        self.peek = inner.peek
+        self.stamp = inner.stamp
+        self.close = inner.close
+
+    async def write(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write; where the name is durable, return when a copy is confirmed, at most five seconds later."""
+        result = await self._inner.write(name, body, *args, **kwargs)
+        if is_durable(name) and (wanted := self._wanted()):
+            started = self._clock.monotonic()
+            patience = self._patience(started)
+            while not self._is_safe(wanted):
+                if self._clock.monotonic() - started > patience:
+                    self._give_up(name)
+                    break
+                await asyncio.sleep(_LOOK_S)
+            COPY_SECONDS.observe(self._clock.monotonic() - started)
+        return result
+
+    def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, blocking."""
+        result = self._inner.write_now(name, body, *args, **kwargs)
+        if is_durable(name) and (wanted := self._wanted()):
+            started = self._clock.monotonic()
+            patience = self._patience(started)
+            while not self._is_safe(wanted):
+                if self._clock.monotonic() - started > patience:
+                    self._give_up(name)
+                    break
+                time.sleep(_LOOK_S)
+        return result
+
+    def _wanted(self) -> int:
+        """Which row of the log must be safe; 0 where nobody keeps copies."""
+        if self._acks is None:
+            if not (self._data / acks.FILE).exists():
+                return 0
+            self._acks = acks.Reader(self._data)
+        if not self._acks.promises(self._clock.now_ms()):
+            return 0
+        row = self._inner.peek(NEWEST[self.engine])
+        return int(row[0]) if row else 0
+
+    def _is_safe(self, wanted: int) -> bool:
+        assert self._acks is not None
+        return self._acks.reached() >= wanted
+
+    def _patience(self, now: float) -> float:
+        """Five seconds; less while others have just waited in vain."""
+        return _SHORT_S if now - self._gave_up < _TIRED_S else _PATIENCE_S
+
+    def _give_up(self, name: str) -> None:
+        self._gave_up = self._clock.monotonic()
+        COPIES_PENDING.inc()
+        log.error("copy_pending", body=name, todo="perdure copies status says which store does not answer")

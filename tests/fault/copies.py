@@ -1,0 +1,181 @@
+"""A database with a writer and a shipper in processes of their own, stores, and how to read what arrived there."""
+
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import psycopg
+
+from perdure.adapters.stores import Stores
+from perdure.continuity.model.keys import Site
+from perdure.continuity.model.status import Status
+from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
+from perdure.continuity.rules import keys, layout, packs, sealing, segments, signing
+from perdure.continuity.service import disk, stores
+from perdure.continuity.service import site as sites
+from perdure.continuity.service.shipping import acks
+from perdure.kernel import process
+from perdure.kernel.db.sqlite import connect
+from perdure.kernel.settings import Settings
+
+_ACK: Final = struct.Struct("<QQ")
+PRIMARY_KEY_BASE: Final = 1_000_000
+
+
+class Ack(NamedTuple):
+    """What the writer was told was stored, and when it was (ms)."""
+
+    number: int
+    at: int
+
+
+class Copies:
+    """A site's copies under test: ``start``, let time pass, ``kill``, then ask what each store holds."""
+
+    def __init__(self, settings: Settings, records: list[StoreRecord], *, durable: bool = False) -> None:
+        self.settings = settings
+        self.data = settings.data
+        self.records = records
+        self.durable = durable
+        master = keys.new_master()
+        self.root = keys.root_key(master)
+        self.identity = keys.recovery_identity(master)
+        fresh = Site(
+            site_id=os.urandom(16).hex(),
+            root=signing.public_of(self.root),
+            recovery=sealing.recipient_of(self.identity),
+            host_id="",
+            host="",
+        )
+        self.site = sites.new_host(self.data, fresh, root=self.root, now_ms=int(time.time() * 1000))
+        self.list_stores(records)
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._acks = self.data / "acks"
+
+    def list_stores(self, records: list[StoreRecord]) -> None:
+        disk.write_private(self.data / stores.FILE, msgspec.json.encode(StoreList(stores=tuple(records))))
+
+    def start(self, rate: int = 200) -> None:
+        """Start the shipper, and a writer of so many transactions a second (0: none)."""
+        self.start_shipper()
+        if rate:
+            told = json.dumps([str(self.data), self.settings.database_url, rate, self.durable])
+            self._children.append(subprocess.Popen([sys.executable, "-m", "tests.fault.copies", told]))
+
+    def start_shipper(self) -> subprocess.Popen[bytes]:
+        shipper = subprocess.Popen(
+            [sys.executable, "-m", "perdure.shipper"], stdin=subprocess.PIPE, env={**os.environ, **process.for_child()}
+        )
+        assert shipper.stdin is not None
+        shipper.stdin.write(process.encode_settings(self.settings))
+        shipper.stdin.close()
+        self._children.append(shipper)
+        return shipper
+
+    def kill(self) -> None:
+        """SIGKILL for the host and the shipper at once."""
+        for child in self._children:
+            child.send_signal(signal.SIGKILL)
+        for child in self._children:
+            child.wait()
+        self._children = []
+
+    def stop(self) -> None:
+        """End both in the ordinary way, the writer first."""
+        for child in reversed(self._children):
+            child.terminate()
+            child.wait(30)
+        self._children = []
+
+    def status(self) -> Status | None:
+        """What the shipper says of itself."""
+        try:
+            return msgspec.json.decode((self.data / "continuity/status.json").read_bytes(), type=Status)
+        except FileNotFoundError:
+            return None
+
+    def acknowledged(self) -> list[Ack]:
+        """Every transaction whose commit was answered, in order."""
+        raw = self._acks.read_bytes() if self._acks.exists() else b""
+        whole = len(raw) - len(raw) % _ACK.size
+        return [Ack(*pair) for pair in _ACK.iter_unpack(raw[:whole])]
+
+    async def held(self, record: StoreRecord) -> set[int]:
+        """The transactions of the writer that one store gives back, its whole chain checked on the way."""
+        store = Stores().open(record, "")
+        try:
+            found = [info.name async for info in store.list_after(layout.segments(1))]
+            previous = segments.digest(await store.get(layout.genesis(1)))
+            parts = [(name, [await store.get(name)]) for name in found]
+            async for info in store.list_after(layout.packs(1)):
+                parts.append((info.name, packs.split(await store.get(info.name), info.name)))
+            chain = {}
+            for name, pieces in parts:
+                for piece in pieces:
+                    chain[segments.read_header(piece, name)[0].seq] = piece
+            opened: dict[str, bytes] = {}
+            numbers: set[int] = set()
+            for seq, piece in sorted(chain.items()):
+                header, _ = segments.read_header(piece, str(seq))
+                assert header.previous == previous, f"segment {seq} does not follow the one before"
+                name = layout.key(1, header.key)
+                if name not in opened:
+                    opened[name] = sealing.unwrap(self.identity, await store.get(name), name)
+                rows = segments.decode(piece, opened[name], str(seq)).rows
+                images = [json.loads(row.image) for row in rows]
+                numbers |= {image[2] - PRIMARY_KEY_BASE for image in images if image[1] == 1 and len(image) == 6}
+                previous = segments.digest(piece)
+            assert sorted(chain) == list(range(1, len(chain) + 1))
+            return numbers
+        finally:
+            await store.close()
+
+
+def folder(path: Path, name: str) -> StoreRecord:
+    """A store in a folder of its own."""
+    place = path / f"store-{name}"
+    place.mkdir()
+    record = StoreRecord(name=name, url=f"file://{place}", owner=Owner(entity=name))
+    Stores().make_ready(record)
+    return record
+
+
+def _write(data: Path, url: str, rate: int, *, durable: bool) -> None:
+    """The writer: numbered transactions at a rate, each noted once it was answered."""
+    pick = random.Random()
+    file = (data / "acks").open("ab", buffering=0)
+    number = (data / "acks").stat().st_size // _ACK.size
+    number += 1_000  # those of the last run that were stored and never answered keep their numbers
+    connection = psycopg.connect(url, autocommit=True) if url else connect(data / "perdure.db")
+    waiting = acks.Reader(data) if durable else None
+    mark = "%s" if url else "?"
+    text = f"INSERT INTO tag (id, name, display, created_at) VALUES ({mark}, {mark}, {mark}, {mark})"
+    newest = "SELECT last_value FROM _log_lsn_seq" if url else "SELECT seq FROM sqlite_sequence WHERE name = '_log'"
+    due = time.monotonic()
+    while True:
+        at = int(time.time() * 1000)
+        name = f"{number}-{pick.getrandbits(64):x}"
+        connection.execute(text, (PRIMARY_KEY_BASE + number, name, name * 8, at))
+        at = int(time.time() * 1000)
+        if waiting is not None:
+            wanted = connection.execute(newest).fetchone()[0]
+            while waiting.reached() < wanted:
+                time.sleep(0.002)
+        file.write(_ACK.pack(number, at))
+        number += 1
+        due += 1 / rate
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+if __name__ == "__main__":
+    process.die_with_parent()
+    folder_, url_, rate_, durable_ = json.loads(sys.argv[1])
+    _write(Path(folder_), url_, rate_, durable=durable_)
