@@ -102,6 +102,12 @@ class Copies:
         except FileNotFoundError:
             return None
 
+    def is_shipping(self) -> bool:
+        """Whether every store has just acknowledged something."""
+        found = self.status()
+        fresh = time.time() * 1000 - 1_000
+        return found is not None and bool(found.lanes) and all(lane.acked_at > fresh for lane in found.lanes)
+
     def acknowledged(self) -> list[Ack]:
         """Every transaction whose commit was answered, in order."""
         raw = self._acks.read_bytes() if self._acks.exists() else b""
@@ -115,8 +121,8 @@ class Copies:
             found = [info.name async for info in store.list_after(layout.segments(1))]
             previous = segments.digest(await store.get(layout.genesis(1)))
             parts = [(name, [await store.get(name)]) for name in found]
-            async for info in store.list_after(layout.packs(1)):
-                parts.append((info.name, packs.split(await store.get(info.name), info.name)))
+            packed = [info.name async for info in store.list_after(layout.packs(1))]
+            parts += [(name, packs.split(await store.get(name), name)) for name in packed]
             chain = {}
             for name, pieces in parts:
                 for piece in pieces:
@@ -131,7 +137,7 @@ class Copies:
                     opened[name] = sealing.unwrap(self.identity, await store.get(name), name)
                 rows = segments.decode(piece, opened[name], str(seq)).rows
                 images = [json.loads(row.image) for row in rows]
-                numbers |= {image[2] - PRIMARY_KEY_BASE for image in images if image[1] == 1 and len(image) == 6}
+                numbers |= {image[2] - PRIMARY_KEY_BASE for image in images if image[1] == 1}
                 previous = segments.digest(piece)
             assert sorted(chain) == list(range(1, len(chain) + 1))
             return numbers

@@ -1,6 +1,7 @@
 """What the stores hold after host and shipper are killed: everything but the last moment, in one unbroken chain."""
 
 import asyncio
+import logging
 import random
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from perdure.kernel.settings import Settings
 from tests.fault.copies import Copies, folder
 from tests.fault.processes import until
 
+LOG = logging.getLogger("copies")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 KILLS = 5
 MOST_LOST_S = 1.0
@@ -36,12 +38,12 @@ def test_after_a_kill_every_store_has_all_but_the_last_second(settings: Settings
     for _ in range(KILLS):
         before = len(copies.acknowledged())
         copies.start()
-        until(lambda before=before: len(copies.acknowledged()) > before + 20 and copies.status())
+        until(lambda before=before: len(copies.acknowledged()) > before + 20 and copies.is_shipping())
         time.sleep(pick.uniform(0.7, 1.4))
         copies.kill()
         losses += lost_seconds(copies).values()
 
-    print(f"lost, seconds: {sorted(losses)}")
+    LOG.info("lost, seconds: %s", sorted(losses))
     assert max(losses) <= MOST_LOST_S
 
 

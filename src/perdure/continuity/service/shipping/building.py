@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from perdure.continuity.model.chain import Batch, Header, LogRow, Position
-from perdure.continuity.queries.capture import SCHEMA
 from perdure.continuity.queries.log import LogReader
 from perdure.continuity.rules import layout, sealing, segments
+from perdure.continuity.rules.folding import SCHEMA
 from perdure.continuity.service.shipping.spool import Spool
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid
