@@ -229,3 +229,24 @@ def test_programs_read_decide_repeat_and_lift_the_same(site: Site, mod: Person, 
     assert lifted.json()["in_force"] == []
     assert lifted.json()["decisions"][0]["taken_back"] == "Peace."
     assert site.get(f"{BASE}/people?name=be", mod.token).json()[0]["username"] == "bea"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/moderation/people/bea/decide",
+        "/moderation/people/bea/lift",
+        "/moderation/rules/try",
+        "/moderation/rules/threat-direct-en/switch",
+        "/moderation/trends",
+    ],
+)
+def test_nothing_is_done_for_members_guests_or_staff_without_a_factor(site: Site, bea: Person, path: str) -> None:
+    given = GIVEN | {"effects": "account_freeze", "kind": "account_freeze", "reason": "x", "text": "x", "on": "0"}
+    person(site, "olga", role="owner")
+    assert site.post(path, data=given, follow_redirects=False).headers["location"].startswith("/auth/sign_in")
+    sign_in(site, bea)
+    assert site.post(path, data=given, follow_redirects=False).status_code == 403
+    sign_in(site, person(site, "ada", role="admin", factor=False))
+    assert site.post(path, data=given, follow_redirects=False).status_code == 403
+    assert stands(site, bea) == Restrictions()

@@ -8,7 +8,8 @@ let waiting = null; // the next case, fetched ahead: { href, page }
 let beat = 0;
 
 const panes = () => document.querySelector(".panes");
-const shown = (element) => element.getClientRects().length > 0 || element.type === "checkbox";
+// What is folded away has boxes too, in browsers that can find text in it.
+const shown = (element) => (element.checkVisibility?.() ?? element.getClientRects().length > 0) || element.type === "checkbox";
 const typing = (element) => element?.closest?.("textarea, select, [contenteditable], dialog, input:not([type=checkbox], [type=radio])") != null;
 
 function say(text) {
