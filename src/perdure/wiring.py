@@ -63,7 +63,7 @@ from perdure.kernel.settings import Settings
 from perdure.mastodon_api.streaming import publishing as streaming
 from perdure.media import jobs as media_jobs
 from perdure.media import service as media
-from perdure.media.events import MediaUploaded
+from perdure.media.events import MediaPrinted, MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
@@ -147,6 +147,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("signals.score_list", ListNamed, handle=scoring.score_list),
     Subscriber("signals.score_tag", TagShown, handle=scoring.score_tag),
     Subscriber("signals.score_card", CardDrawn, handle=scoring.score_card),
+    Subscriber("signals.printed", MediaPrinted, handle_in=posted.printed_in),
     Subscriber("signals.unsign", PostDeleted, handle_in=signatures.unsign_post_in),
     Subscriber("signals.sign_joined", SignedUp, handle_in=signatures.sign_account_in),
     Subscriber("signals.stay_down_account", AccountChanged, handle_in=staying.account_in),
@@ -184,6 +185,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("graph.sweep", 3600, graph_jobs.sweep),
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
+    Job("media.print_old", 60, media_jobs.print_old),
     Job("portability.sweep_exports", 3600, portability_jobs.sweep_exports),
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),

@@ -7,11 +7,13 @@ import pytest
 
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Forbidden
+from perdure.media.ports import ObjectStore
 from perdure.posts import service as posts
 from perdure.posts.events import PostPublished
 from perdure.posts.model import Draft
 from perdure.posts.service.copies import said_in
 from perdure.signals.model import BankMatch
+from perdure.signals.rules.links import link_key
 from perdure.signals.service import bank, posted, signatures, sweep
 from tests.app.people import Person, person
 from tests.app.pictures import picture
@@ -273,3 +275,54 @@ def test_of_a_post_that_changed_while_it_was_read_only_the_new_words_count(site:
     assert site.read(rows, "SELECT key FROM signature") == []
     site.work()
     assert 0 < len(site.read(rows, "SELECT key FROM signature")) < len(before)
+
+
+def test_a_link_that_goes_into_the_bank_is_searched_for_in_posts_and_profiles(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    spelt = "buy at hxxps://www.watches[.]example/a/?utm_source=x now"
+    earlier, other = publish(site, bob, spelt), publish(site, bob, "https://watches.example/b is another page")
+    site.patch("/api/v1/accounts/update_credentials", bob.token, json={"note": "all at https://watches.example/a"})
+    site.work()
+    ban(site, publish(site, alice, "cheap: https://watches.example/a"), policy="spam")
+    assert hits(site) == {earlier: "link", bob.id: "link"}
+    assert other not in hits(site)
+    assert [row.state for row in site.read(rows, "SELECT state FROM post")] == ["published"] * 3  # for a person
+    assert {row.source for row in site.read(rows, "SELECT source FROM intake")} == {"sweep"}
+
+
+def test_a_profile_that_links_to_what_was_removed_comes_before_a_person(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    ban(site, publish(site, alice, "cheap: https://watches.example/a"), policy="spam")
+    site.patch("/api/v1/accounts/update_credentials", bob.token, json={"note": "all at https://watches.example/a"})
+    site.work()
+    assert hits(site) == {bob.id: "link"}
+
+
+def test_links_of_posts_from_before_they_had_keys_are_signed_anew(site: Site) -> None:
+    post = publish(site, person(site, "alice"), "see https://watches.example/a")
+    site.work()
+    key = f"SELECT subject_id FROM signature WHERE key = {link_key('watches.example/a')}"
+    assert [row.subject_id for row in site.read(rows, key)] == [post]
+    site.write(lambda tx: tx.run(sql("DELETE FROM signature")))
+    site.write(lambda tx: tx.run(sql("UPDATE bank_state SET value = 1 WHERE name = 'edition'")))
+    site.run_jobs()
+    assert [row.subject_id for row in site.read(rows, key)] == [post]
+
+
+def test_files_that_were_there_before_their_hashes_are_hashed_and_compared_with_the_bank(site: Site) -> None:
+    alice, bob = person(site, "alice"), person(site, "bob")
+    sent = bytes(scene(5).jpegsave_buffer())
+    old, gone = with_picture(site, bob, sent), with_picture(site, bob, bytes(scene(6).jpegsave_buffer()))
+    known = site.read(rows, f"SELECT file_sha256, looks FROM media WHERE post_id = {old}")[0]
+    site.write(lambda tx: tx.run(sql("UPDATE media SET sent_sha256 = NULL, file_sha256 = NULL, looks = NULL")))
+    missing = site.read(rows, f"SELECT file_key FROM media WHERE post_id = {gone}")[0].file_key
+    site.run(site.rt.port(ObjectStore).delete, missing)
+    removed = with_picture(site, alice, sent)
+    ban(site, removed)
+    assert hits(site) == {}
+    site.run_jobs()
+    site.work()
+    assert site.read(rows, f"SELECT file_sha256 FROM media WHERE post_id = {old}")[0].file_sha256 == known.file_sha256
+    assert hits(site)[old] in {"bytes", "look"}
+    assert site.read(rows, f"SELECT file_sha256 FROM media WHERE post_id = {gone}")[0].file_sha256 == ""
+    assert site.read(rows, "SELECT id FROM media WHERE file_sha256 IS NULL") == []

@@ -10,3 +10,11 @@ class MediaUploaded(Event, frozen=True):
 
     kind: ClassVar[str] = "media.uploaded"
     media_id: int
+
+
+class MediaPrinted(Event, frozen=True):
+    """A file that a post shows can be recognised from now on: it was there before its hashes were."""
+
+    kind: ClassVar[str] = "media.printed"
+    media_id: int
+    post_id: int

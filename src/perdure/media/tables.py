@@ -1,5 +1,7 @@
 """Uploaded files."""
 
+from sqlalchemy import text
+
 from perdure.kernel.db import BigId, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
 
 media = Table(
@@ -29,6 +31,12 @@ media = Table(
     Index("ix_media_loose_since", "loose_since"),
     Index("ix_media_sent_sha256", "sent_sha256"),
     Index("ix_media_file_sha256", "file_sha256"),
+    Index(
+        "ix_media_unprinted",
+        "id",
+        sqlite_where=text("file_sha256 IS NULL AND file_key IS NOT NULL"),
+        postgresql_where=text("file_sha256 IS NULL AND file_key IS NOT NULL"),
+    ),
     Index("ix_media_state_claimed_until", "state", "claimed_until"),
 )
 

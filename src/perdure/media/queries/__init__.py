@@ -51,6 +51,12 @@ _LOOKS = sql(
     .order_by(media.c.id)
     .limit(bindparam("most"))
 )
+_UNPRINTED = sql(
+    select(media.c.id, media.c.file_key, media.c.preview_key, media.c.looks)
+    .where(media.c.file_sha256.is_(None), media.c.file_key.is_not(None))
+    .order_by(media.c.id)
+    .limit(bindparam("most"))
+)
 _RELEASE = sql(
     update(media)
     .where(media.c.post_id == bindparam("of_post"))
@@ -121,6 +127,11 @@ def prints_of_posts(tx: Tx, post_ids: list[int]) -> list[Row]:
 def prints_with_bytes(tx: Tx, sha256: list[str]) -> list[Row]:
     """Files whose bytes, as sent or as served, have one of these hashes."""
     return tx.all(_WITH_BYTES, sha256=sha256)
+
+
+def unprinted(tx: Tx, most: int) -> list[Row]:
+    """(id, file_key, preview_key, looks) of files whose bytes were never hashed, oldest first."""
+    return tx.all(_UNPRINTED, most=most)
 
 
 def whole_looks(tx: Tx, after: int, most: int) -> list[Row]:

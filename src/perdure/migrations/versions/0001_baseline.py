@@ -1021,6 +1021,7 @@ def upgrade() -> None:
     op.create_index('ix_media_post_id_position', 'media', ['post_id', 'position'], unique=False)
     op.create_index('ix_media_sent_sha256', 'media', ['sent_sha256'], unique=False)
     op.create_index('ix_media_state_claimed_until', 'media', ['state', 'claimed_until'], unique=False)
+    op.create_index('ix_media_unprinted', 'media', ['id'], unique=False, sqlite_where=sa.text('file_sha256 IS NULL AND file_key IS NOT NULL'), postgresql_where=sa.text('file_sha256 IS NULL AND file_key IS NOT NULL'))
     op.create_table('mute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -23,7 +23,7 @@ from perdure.signals.rules import grams, suspicion
 from perdure.signals.rules.copies import Fingerprint, closest
 from perdure.signals.rules.links import link_key, links_of
 from perdure.signals.service.known import Known, banned_of, known_in
-from perdure.signals.service.signatures import fingerprints, profile_texts_in
+from perdure.signals.service.signatures import fingerprints, links_in, profile_texts_in
 from perdure.signals.tables.bank import bank_entry, bank_hit
 
 # Everybody may link to a page that a threat linked to; of these kinds the page itself is what was removed.
@@ -191,8 +191,9 @@ def posts_matches_in(tx: Tx, posts: Sequence[Shown], *, old: bool = False) -> di
 
 
 def account_matches_in(tx: Tx, account_id: int) -> list[BankMatch]:
-    """What of the bank a profile's texts are like. Counts the hits."""
-    matches = match_in(tx, fingerprints(profile_texts_in(tx, account_id)), subject_id=account_id)
+    """What of the bank a profile's texts and links are like. Counts the hits."""
+    texts = profile_texts_in(tx, account_id)
+    matches = match_in(tx, fingerprints(texts), links=links_in(texts), subject_id=account_id)
     return hit_in(tx, matches, ("account", account_id), account_id, tx.now)
 
 

@@ -11,10 +11,10 @@ import msgspec
 from perdure.kernel.db import Tx
 from perdure.kernel.events import Event
 from perdure.kernel.runtime import Runtime
+from perdure.media.events import MediaPrinted
 from perdure.posts.events import PostEdited, PostPublished, PostsImported
 from perdure.posts.service.copies import Said, said_in
 from perdure.signals.ports import Classifier
-from perdure.signals.rules.links import links_of
 from perdure.signals.service import signatures, staying
 from perdure.signals.service.bank import Shown
 from perdure.signals.service.rulebook import Rulebook
@@ -64,9 +64,8 @@ def _read_in(tx: Tx, kind: type[Event], book: Rulebook, ids: Sequence[int]) -> P
 
 def shown_of(said: Said) -> Shown:
     """A post as the bank looks at it."""
-    links = tuple(dict.fromkeys(link for text in said.texts for link in links_of(text)))
     texts = tuple(signatures.fingerprints(said.texts))
-    return Shown(said.id, said.account_id, said.created_at, texts, links)
+    return Shown(said.id, said.account_id, said.created_at, texts, signatures.links_in(said.texts))
 
 
 def store_in(tx: Tx, posted: Posted) -> None:
@@ -79,5 +78,11 @@ def store_in(tx: Tx, posted: Posted) -> None:
     judged = [one for one in posted.judged if one.about[1] in same]
     shown = [one for one in posted.shown if one.id in same]
     keep_all_in(tx, judged, first=posted.kind is not PostEdited)
-    signatures.keep_posts_in(tx, {one.id: {key for text in one.texts for key in text.stored_keys} for one in shown})
+    signatures.keep_posts_in(tx, {one.id: signatures.keys_of(one.texts, one.links) for one in shown})
     staying.posts_in(tx, shown, old=posted.kind is PostsImported)
+
+
+def printed_in(tx: Tx, event: MediaPrinted) -> None:
+    """Compare a post with the bank whose file can be recognised only now."""
+    said = [one for one in said_in(tx, [event.post_id]) if one.visibility != "direct" and one.state != "deleted"]
+    staying.posts_in(tx, [shown_of(one) for one in said], old=True)

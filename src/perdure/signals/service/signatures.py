@@ -16,11 +16,12 @@ from perdure.posts.events import PostDeleted
 from perdure.posts.service.copies import Said, ids_after_in, said_in
 from perdure.signals.queries import bank as queries
 from perdure.signals.rules.copies import Fingerprint, fingerprint
+from perdure.signals.rules.links import link_key, links_of
 
 POST: Final = 0
 ACCOUNT: Final = 1
 # Grows when folding or the choice of keys changes: everything is signed anew then.
-_EDITION: Final = 1
+_EDITION: Final = 2
 _BATCH: Final = 500
 
 
@@ -55,7 +56,17 @@ def keep_posts_in(tx: Tx, keys: Mapping[int, Iterable[int]]) -> None:
 
 
 def _keys(said: Said) -> set[int]:
-    return {key for one in fingerprints(said.texts) for key in one.stored_keys}
+    return keys_of(fingerprints(said.texts), links_in(said.texts))
+
+
+def links_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """The links of several texts, each once."""
+    return tuple(dict.fromkeys(link for text in texts for link in links_of(text)))
+
+
+def keys_of(texts: Iterable[Fingerprint], links: Iterable[str]) -> set[int]:
+    """Under which keys something is kept: those of its texts and of its links."""
+    return {key for one in texts for key in one.stored_keys} | {link_key(link) for link in links}
 
 
 def unsign_post_in(tx: Tx, event: PostDeleted) -> None:
@@ -67,8 +78,9 @@ def unsign_post_in(tx: Tx, event: PostDeleted) -> None:
 
 def sign_account_in(tx: Tx, event: SignedUp | AccountChanged) -> None:
     """Keep what an account says of itself under its keys."""
-    keys = {key for one in fingerprints(profile_texts_in(tx, event.account_id)) for key in one.stored_keys}
-    queries.sign(tx, [{"key": key, "subject_id": event.account_id, "kind": ACCOUNT} for key in keys])
+    texts = profile_texts_in(tx, event.account_id)
+    keys = keys_of(fingerprints(texts), links_in(texts))
+    queries.sign(tx, [{"key": key, "subject_id": event.account_id, "kind": ACCOUNT} for key in sorted(keys)])
 
 
 async def backfill(rt: Runtime) -> None:

@@ -19,10 +19,11 @@ from perdure.signals.model import BankMatch, SweepView
 from perdure.signals.queries import bank as queries
 from perdure.signals.rules import suspicion
 from perdure.signals.rules.copies import Fingerprint, closest
+from perdure.signals.rules.links import link_key
 from perdure.signals.rules.pictures import near
 from perdure.signals.service.bank import hit_in, quarantine_in
 from perdure.signals.service.known import banned_of
-from perdure.signals.service.signatures import ACCOUNT, fingerprints, profile_texts_in
+from perdure.signals.service.signatures import ACCOUNT, fingerprints, links_in, profile_texts_in
 from perdure.signals.tables.bank import bank_sweep
 
 _COMPARED: Final = 400  # in one read
@@ -96,6 +97,9 @@ async def _candidates(rt: Runtime, entry: Row) -> list[tuple[int, int]]:
     if entry.kind == "text":
         found = await rt.db.read_long(queries.found, list(banned_of(entry).asked_keys))
         return [one for one in found if one[0] != entry.origin_id]
+    if entry.kind == "link":
+        found = await rt.db.read_long(queries.found, [entry.link_key])
+        return [one for one in found if one[0] != entry.origin_id]
     if entry.kind == "media":
         return [(post_id, 0) for post_id in await _posts_with_file(rt, entry) if post_id != entry.origin_id]
     return []
@@ -117,7 +121,7 @@ async def _posts_with_file(rt: Runtime, entry: Row) -> list[int]:
 def _compare_in(tx: Tx, entry: Row, part: Sequence[tuple[int, int]]) -> list[Copy]:
     if entry.kind == "media":
         return _same_files_in(tx, entry, [subject_id for subject_id, _ in part])
-    banned = banned_of(entry)
+    banned = banned_of(entry) if entry.kind == "text" else None
     copies = [
         Copy("post", said.id, said.version, said.account_id, said.created_at, match)
         for said in said_in(tx, [subject_id for subject_id, kind in part if kind != ACCOUNT])
@@ -125,14 +129,21 @@ def _compare_in(tx: Tx, entry: Row, part: Sequence[tuple[int, int]]) -> list[Cop
     ]
     # No machine holds an account: what a profile says is for a person.
     copies += [
-        Copy("account", account_id, 0, account_id, tx.now, msgspec.structs.replace(match, manner="near"))
+        Copy("account", account_id, 0, account_id, tx.now, _for_a_person(match))
         for account_id, kind in part
         if kind == ACCOUNT and (match := _like(entry, banned, profile_texts_in(tx, account_id))) is not None
     ]
     return copies
 
 
-def _like(entry: Row, banned: Fingerprint, texts: tuple[str, ...]) -> BankMatch | None:
+def _for_a_person(match: BankMatch) -> BankMatch:
+    return msgspec.structs.replace(match, manner="near") if match.holds else match
+
+
+def _like(entry: Row, banned: Fingerprint | None, texts: tuple[str, ...]) -> BankMatch | None:
+    if banned is None:
+        there = entry.link_key in map(link_key, links_in(texts))
+        return _match(entry, "link", 1.0) if there else None
     like = closest(banned, fingerprints(texts))
     return None if like is None else _match(entry, like.manner, like.score)
 
