@@ -1,6 +1,8 @@
 """Every store keeps the same promises, whatever it is: a folder, S3, a lying S3, WebDAV, FTP, SFTP; all real servers."""
 
 import asyncio
+import base64
+import json
 import os
 import secrets
 import socket
@@ -151,6 +153,28 @@ def test_the_probe_finds_out_what_it_is(place: Place) -> None:
     assert found.stale_match_refused is {"s3": True, "opendal": True, "lying": False}.get(place.kind)
     assert not found.out_of_reach
     assert at(place, names) == []
+
+
+def test_every_service_of_the_guide_can_be_opened() -> None:
+    given = [
+        (
+            "gs://copies/site",
+            json.dumps({"client_email": "a@b", "private_key": _rsa(), "private_key_id": "1", "gcs_base_url": ""}),
+        ),
+        ("az://copies/site?account_name=me", base64.b64encode(b"key").decode()),
+        ("opendal+b2:///site?bucket=copies&bucket_id=1&application_key_id=2", "application_key=3"),
+        ("opendal+swift:///site?endpoint=https://swift.example&container=copies", "token=3"),
+        ("opendal+oss:///site?bucket=copies&endpoint=https://oss.example", "access_key_id=1\naccess_key_secret=2"),
+        ("webdavs://me@cloud.example/site", "token=3"),
+        ("ftps://me@web.example/site", "p=w"),
+    ]
+    for url, secret in given:
+        store = Stores().open(StoreRecord(name="north", url=url, owner=Owner()), secret)
+        asyncio.run(store.close())
+
+
+def _rsa() -> str:
+    return asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_private_key("pkcs8-pem").decode()
 
 
 @pytest.mark.slow
@@ -318,6 +342,40 @@ def test_a_store_that_never_answers_is_given_up_in_time(scheme: str) -> None:
         asyncio.run(body(silent.getsockname()[1]))
 
 
+@pytest.mark.parametrize("scheme", ["s3", "webdav", "opendal"])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("507 Insufficient Storage", StoreFull), ("403 Forbidden", StoreRefused), ("401 Unauthorized", StoreRefused),
+     ("503 Slow Down", StoreUnreachable), ("500 Oops", StoreUnreachable)],
+)  # fmt: skip
+def test_what_a_server_answers_is_told_in_our_words(scheme: str, status: str, kind: type[StoreError]) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        writer.close()
+        await writer.wait_closed()
+
+    async def body() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        url = {
+            "s3": f"s3://b/y?endpoint=http://127.0.0.1:{port}",
+            "webdav": f"webdav://x@127.0.0.1:{port}/y",
+            "opendal": f"opendal+s3:///y?bucket=b&region=x&endpoint=http://127.0.0.1:{port}",
+        }[scheme]
+        secret = "password" if scheme == "webdav" else "access_key_id=a\nsecret_access_key=b"
+        store = Stores().open(StoreRecord(name="north", url=url, owner=Owner(), timeout_s=5), secret)
+        with pytest.raises(kind, match="north"):
+            await store.put_new("a", b"x")
+        await store.close()
+        server.close()
+        await server.wait_closed()
+        await asyncio.sleep(0.02)  # the last answers are closed
+
+    asyncio.run(body())
+
+
 def test_a_folder_whose_disk_is_not_mounted_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "mnt").mkdir()
     place = Place("folder", StoreRecord(name="usb", url=f"file://{tmp_path}/mnt", owner=Owner()), "")
@@ -397,6 +455,8 @@ def test_an_account_that_can_only_add_is_out_of_reach_and_is_entered_by_key(tmp_
         ("gs://bucket/x", "password=1\nuser=2"),
         ("az://container/x?account_name=me", "not base64"),
         ("az://container/x", ""),
+        ("gs://bucket/x", ""),
+        ("s3://bucket/x", ""),
         ("s3://bucket/x", "user=me\npass=you"),
         ("sftp://me@host/x", "-----BEGIN OPENSSH PRIVATE KEY-----\nnothing"),
         ("webdavs://me@host/x", "one\ntwo"),

@@ -49,6 +49,9 @@ class ObstoreCopies:
         kind = address.scheme
         address.only(*_OPTIONS[kind])
         given = _credentials(kind, secret)
+        if not given and address.options.get("skip_signature") != "true":
+            # What stands in this machine's variables or its metadata service is not in the config bundle.
+            raise Invalid(f"{kind}: this store needs a secret: give it with --secret-file")
         self._clerk = Clerk(store, given.values(), manner.timeout_s)
         self._manner = manner
         self._where = _date_url(address)
@@ -198,7 +201,8 @@ def _open(address: Address, config: dict[str, str], timeout_s: float) -> Any:
     plain = any(value.startswith("http://") for value in (config.get("endpoint", ""), config.get("base_url", "")))
     made = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}[address.scheme]
     if address.scheme == "s3":
-        config = {"region": "us-east-1", **config}
+        # An endpoint in this machine's variables must not take the copies elsewhere.
+        config = {"region": "us-east-1", "endpoint": _date_url(address), **config}
     try:
         return made(
             address.host,

@@ -38,7 +38,7 @@ _ERRORS: Final = (
 _NO_STORE: Final = frozenset(
     {"memory", "moka", "mini_moka", "mini-moka", "dashmap", "cacache", "ghac", "http", "fs", "vercel_artifacts"}
 )
-_TELLING: Final = re.compile(r"^[A-Za-z]+ \([a-z]+\) at (?:\w+, context.*?)?(?:\w+ )?=> ?(.+)$", re.MULTILINE)
+_TELLING: Final = re.compile(r"=> ?(\S.+)$|response: Parts \{ (status: \d+)|^Source:\n\s+(\S.+)$", re.MULTILINE)
 _CLOCKS: Final = {"b2": "https://api.backblazeb2.com"}
 
 
@@ -240,8 +240,7 @@ class OpendalCopies:
 
 
 def _reason(error: Exception) -> str:
-    """The telling part of opendal's long text."""
+    """The telling parts of opendal's long text."""
     text = str(error)
-    found = _TELLING.search(text)
-    source = re.search(r"^Source:\n\s+(.+)$", text, re.MULTILINE)
-    return ", ".join(one.group(1).strip() for one in (found, source) if one) or text.partition("\n")[0]
+    found = [next(filter(None, one)).strip() for one in _TELLING.findall(text)]
+    return ", ".join(dict.fromkeys(found)) or text.partition("\n")[0]
