@@ -1,4 +1,4 @@
-"""What a subject looked like, who opened that, and what happened to a case are append-only."""
+"""What a subject looked like, who opened that, what happened to a case, and what machines found are append-only."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("snapshot", "snapshot_access", "case_event")
+_TABLES = ("snapshot", "snapshot_access", "case_event", "signal")
 _REFUSAL = "this table is append-only"
 
 
