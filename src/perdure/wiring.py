@@ -194,6 +194,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.rebuild", 86_400, moderation_jobs.rebuild_projections),
     Job("moderation.notices", 5, moderation_jobs.send_notices),
     Job("moderation.remind", 30, moderation_jobs.remind_staff),
+    Job("moderation.alarms", 900, moderation_jobs.tell_alarms),
     Job("signals.enforce", 5, enforcing.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),
     Job("continuity.probe", 3600, continuity_jobs.probe_stores),

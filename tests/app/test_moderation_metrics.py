@@ -1,7 +1,10 @@
 """Figures about the work of moderation: queue, times, precision of sources, silence (safety.md §9.2)."""
 
+from email import message_from_bytes
+from email.policy import default
+
 from perdure.kernel.clock import ManualClock
-from perdure.moderation.service import leases, metrics
+from perdure.moderation.service import alarming, leases, metrics
 from perdure.moderation.service.metrics import times_of
 from perdure.signals.events import Flagged
 from perdure.signals.service import findings
@@ -82,6 +85,54 @@ def test_a_source_that_stops_speaking_raises_an_alarm(site: Site, clock: ManualC
     text = asked(site, "/metrics", "127.0.0.1").text
     assert value(text, 'perdure_feed_silent_hours{feed="rule"}') == 25.0
     assert value(text, 'perdure_cases_open{severity="1"}') == 1
+
+
+def mails(site: Site) -> list[str]:
+    folder = site.rt.settings.data / "mail"
+    found = sorted(folder.iterdir()) if folder.exists() else []
+    return [message_from_bytes(file.read_bytes(), policy=default).get_body().get_content() for file in found]  # type: ignore[union-attr]
+
+
+def test_a_classifier_that_reads_no_more_is_an_alarm_and_one_that_nobody_writes_to_is_not(
+    site: Site, clock: ManualClock
+) -> None:
+    staff, bob = mod(site), person(site, "bob")
+    say(site, bob, text="the classifier reads this one")
+    site.work()
+    clock.advance(days=1)
+    assert site.read(metrics.alarms_in) == ()
+    for number in range(50):
+        say(site, bob, text=f"and nobody reads number {number}")
+    clock.advance(seconds=3600)
+    (alarm,) = site.read(metrics.metrics_in, staff.id).alarms
+    assert (alarm.kind, alarm.about, alarm.figure) == ("silent", "classifier", 25.0)
+    assert value(asked(site, "/metrics", "127.0.0.1").text, 'perdure_feed_silent_hours{feed="classifier"}') == 25.0
+    site.run(alarming.tell_staff, site.rt)
+    (mail,) = mails(site)
+    assert "classifier has said nothing for 25 hours" in mail
+    assert "/moderation/metrics" in mail
+    clock.advance(seconds=3600)
+    site.run(alarming.tell_staff, site.rt)
+    assert len(mails(site)) == 1
+    site.work()
+    assert site.read(metrics.alarms_in) == ()
+
+
+def test_a_rule_that_stops_firing_is_mailed_once_and_again_when_it_stops_again(site: Site, clock: ManualClock) -> None:
+    mod(site)
+    bob = person(site, "bob")
+    for silence in (1, 2):
+        for number in range(40):
+            say(site, bob, text=f"drop dead, number {number} of {silence}")
+            clock.advance(seconds=3600)
+            site.work()
+        site.run(alarming.tell_staff, site.rt)
+        assert len(mails(site)) == silence - 1
+        clock.advance(days=2)
+        site.run(alarming.tell_staff, site.rt)
+        assert len(mails(site)) == silence
+        assert "has said nothing for" in mails(site)[-1]
+        assert "threat" in mails(site)[-1]
 
 
 def test_percentiles_are_values_that_occurred() -> None:

@@ -2,7 +2,17 @@
 
 from perdure.kernel import schedule
 from perdure.kernel.runtime import Runtime
-from perdure.moderation.service import clocks, effects, leases, notices, policies, preservation, projections, telling
+from perdure.moderation.service import (
+    alarming,
+    clocks,
+    effects,
+    leases,
+    notices,
+    policies,
+    preservation,
+    projections,
+    telling,
+)
 
 
 async def move_clocks(rt: Runtime) -> None:
@@ -18,6 +28,11 @@ async def expire_leases(rt: Runtime) -> None:
 async def remind_staff(rt: Runtime) -> None:
     """Mail staff about deadlines that came nearer."""
     await telling.remind_staff(rt)
+
+
+async def tell_alarms(rt: Runtime) -> None:
+    """Mail staff about what fell silent and what else needs a look."""
+    await alarming.tell_staff(rt)
 
 
 async def expire_actions(rt: Runtime) -> None:

@@ -133,6 +133,26 @@ _CLOCK_FR: Final = (
         "missed": "le délai est dépassé",
     },
 )
+_ALARMS_EN: Final = (
+    "{site}: moderation needs a look",
+    "{lines}\n\nThe figures: {link}\n",
+    {
+        "silent": "{about} has said nothing for {figure:.0f} hours. Look whether it still works.",
+        "projection": "The nightly check put {figure:.0f} rows right, {about} last.",
+        "overturns": "{figure:.0%} of the appeals are right.",
+        "automatic_overturns": "{figure:.1%} of what machines restricted was taken back.",
+    },
+)
+_ALARMS_FR: Final = (
+    "{site} : la modération demande un regard",
+    "{lines}\n\nLes chiffres : {link}\n",
+    {
+        "silent": "{about} ne dit plus rien depuis {figure:.0f} heures. Voyez si cela marche encore.",
+        "projection": "La vérification de la nuit a rectifié {figure:.0f} lignes, en dernier {about}.",
+        "overturns": "{figure:.0%} des contestations ont raison.",
+        "automatic_overturns": "{figure:.1%} de ce que les machines ont restreint a été annulé.",
+    },
+)
 _LINES: Final = 20
 
 
@@ -156,6 +176,13 @@ def reminder(locale: str, *, site: str, moved: list[tuple[int, int, str]], base_
         lines.append(f"… + {len(moved) - _LINES}")
     link = f"{base_url}/moderation"
     return subject.format(site=site, count=len(moved)), text.format(lines="\n".join(lines), link=link)
+
+
+def alarms(locale: str, *, site: str, found: list[tuple[str, str, float]], base_url: str) -> tuple[str, str]:
+    """Subject and text of a mail to staff. ``found``: (kind, what it is about, figure) of each alarm."""
+    subject, text, words = _ALARMS_FR if _french(locale) else _ALARMS_EN
+    lines = [words[kind].format(about=about, figure=figure) for kind, about, figure in found]
+    return subject.format(site=site), text.format(lines="\n".join(lines), link=f"{base_url}/moderation/metrics")
 
 
 def _french(locale: str) -> bool:

@@ -143,8 +143,17 @@ def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
         rules=tuple(named_in(tx, since)),
         clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
         appeals=appeals,
-        alarms=(*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx)),
+        alarms=_alarms_in(tx, sizes, appeals),
     )
+
+
+def alarms_in(tx: Tx) -> tuple[Alarm, ...]:
+    """Everything that somebody has to look at, by the figures of the last week. A long read."""
+    return _alarms_in(tx, sizes_in(tx), _appeals_in(tx, tx.now - _WEEK * DAY_MS))
+
+
+def _alarms_in(tx: Tx, sizes: tuple[QueueSize, ...], appeals: Appeals) -> tuple[Alarm, ...]:
+    return (*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx))
 
 
 def sizes_in(tx: Tx) -> tuple[QueueSize, ...]:
