@@ -40,6 +40,7 @@ from perdure.audit.service import anchors
 from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.ports import StoreOpener
+from perdure.continuity.service import bundling
 from perdure.continuity.service.durable import DurableDatabase
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
@@ -166,6 +167,12 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
 )
 
+
+async def _send_bundle(rt: Runtime) -> None:
+    """The config bundle, with the keys that live in the database, goes to the stores when it changes."""
+    bundling.send(rt, await rt.db.read(secret_rows_in))
+
+
 JOBS: Final[tuple[Job, ...]] = (
     Job("posts.publish_due", 2, posts.publish_due),
     Job("posts.close_polls", 5, posts.close_due_polls),
@@ -198,6 +205,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.enforce", 5, enforcing.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),
     Job("continuity.probe", 3600, continuity_jobs.probe_stores),
+    Job("continuity.prune", 60, continuity_jobs.prune_log),
+    Job("continuity.bundle", 20, _send_bundle),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

@@ -10,6 +10,7 @@ from perdure.cli.accounts import invites_app, tokens_app
 from perdure.cli.audit import audit_app
 from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
+from perdure.cli.copies import copies_app
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
@@ -43,6 +44,7 @@ for name, group in (
     ("import", import_app),
     ("outbox", outbox_app),
     ("audit", audit_app),
+    ("copies", copies_app),
     ("kit", kit_app),
     ("rules", rules_app),
     ("links", links_app),

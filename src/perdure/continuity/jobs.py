@@ -1,10 +1,15 @@
 """Recurring work of the copies."""
 
 from perdure.continuity.ports import StoreOpener
-from perdure.continuity.service import stores
+from perdure.continuity.service import pruning, stores
 from perdure.kernel.runtime import Runtime
 
 
 async def probe_stores(rt: Runtime) -> None:
     """Find out again, once a week, what each store really does: providers change without saying so."""
     await stores.probe_due(rt.settings.data, rt.port(StoreOpener), rt.clock)
+
+
+async def prune_log(rt: Runtime) -> None:
+    """Forget rows of the change log that are in segments, a day later; without a kit nobody reads them at all."""
+    await pruning.prune(rt)

@@ -37,7 +37,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     spool_bytes: int
     lanes: tuple[LaneStatus, ...]
+    built_low: int = 0
+    """Every row of the log up to here is in a segment on this disk or at a store."""
     snapshot_at: int = 0
-    pruned_to: int = 0
     trouble: str = ""
     """What keeps the shipper itself from working, in a sentence; empty when all is well."""

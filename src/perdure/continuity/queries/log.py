@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from perdure.continuity.model.chain import Batch, LogRow, Position
-from perdure.kernel.db import sql
+from perdure.kernel.db import Tx, sql
 
 ROWS: Final = 20_000
 BYTES: Final = 4 * 1024 * 1024
@@ -191,3 +191,15 @@ def _up_to_a_limit(rows: Iterable[LogRow]) -> tuple[list[LogRow], bool]:
         size += len(row.image)
         taken.append(row)
     return taken, False
+
+
+_PRUNE: Final = sql(
+    "DELETE FROM _log WHERE lsn IN (SELECT lsn FROM _log WHERE lsn < :low AND ts < :before ORDER BY lsn LIMIT :most)"
+)
+_HIGHEST: Final = sql("SELECT max(lsn) FROM _log")
+
+
+def prune_in(tx: Tx, low: int | None, before: int, most: int) -> int:
+    """Drop at most so many rows below ``low`` (None: all but the newest) and older than an instant (ms); how many."""
+    bound = tx.scalar(_HIGHEST) if low is None else low
+    return tx.run(_PRUNE, low=bound, before=before, most=most) if bound else 0

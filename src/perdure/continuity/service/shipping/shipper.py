@@ -14,11 +14,11 @@ from perdure.continuity.errors import StoreError
 from perdure.continuity.model.keys import Site
 from perdure.continuity.model.reigns import Genesis, Head
 from perdure.continuity.model.status import Status
-from perdure.continuity.model.stores import StoreRecord
+from perdure.continuity.model.stores import StoreList, StoreRecord
 from perdure.continuity.ports import Store, StoreOpener
 from perdure.continuity.queries.log import ROWS, LogReader
-from perdure.continuity.rules import layout
-from perdure.continuity.service import stores
+from perdure.continuity.rules import layout, owners
+from perdure.continuity.service import outgoing, stores
 from perdure.continuity.service.shipping import acks
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.healing import heal
@@ -81,6 +81,8 @@ class Shipper:
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._watches: dict[str, Watch] = {}
         self._trouble = ""
+        self._news = False
+        self._apart: frozenset[str] = frozenset()
         self._yielding: asyncio.Task[None] | None = None
         self._closed = False
         self._acks = acks.Writer(data)
@@ -123,7 +125,8 @@ class Shipper:
             try:
                 rows = await asyncio.to_thread(self._step)
                 self._trouble = ""
-                if rows:
+                if rows or self._news:
+                    self._news = False
                     self._wake()
                     pause = 0.0 if rows >= ROWS else pause
             except _TROUBLES as error:
@@ -137,6 +140,10 @@ class Shipper:
             self._log = self._open_log()
         if self._builder is None:
             self._builder = Builder(self._log, self._spool, self._held.reign, self._clock)
+        for name, path in outgoing.waiting(self._data):
+            self._spool.add(name, path.read_bytes())
+            path.unlink()
+            self._news = True
         return self._builder.step()
 
     def _in_trouble(self, error: BaseException) -> None:
@@ -156,12 +163,13 @@ class Shipper:
     # -- stores come and go
 
     async def _follow_list(self) -> None:
-        seen: tuple[StoreRecord, ...] | None = None
+        seen: StoreList | None = None
         while True:
             with contextlib.suppress(AppError):
-                listed = stores.load(self._data).stores
+                listed = stores.load(self._data)
                 if listed != seen and self._builder is not None:
-                    await self._use(listed)
+                    self._apart = owners.apart_from_host(listed.stores, listed.host)
+                    await self._use(listed.stores)
                     seen = listed
                 if self._builder is not None:
                     await self._mend()
@@ -279,7 +287,7 @@ class Shipper:
 
     def _acked(self) -> None:
         """Say how far the log is safe with somebody else, for those who wait for it."""
-        counted = [lane for lane in self._lanes.values() if lane.record.durable]
+        counted = [lane for name, lane in self._lanes.items() if lane.record.durable and name in self._apart]
         self._acks.say(max((lane.low for lane in counted), default=0), len(counted), self._clock.now_ms())
 
     def status(self) -> Status:
@@ -293,6 +301,7 @@ class Shipper:
             last=built.position.last if built else 0,
             spool_bytes=self._spool.bytes,
             lanes=tuple(lane.status(now) for lane in self._lanes.values()),
+            built_low=built.position.low if built else 0,
             trouble=self._trouble,
         )
 

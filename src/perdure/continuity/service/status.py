@@ -1,0 +1,105 @@
+"""How the copies stand: what the shipper says, set against what was promised, and what to do about the difference."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from perdure.continuity.model.kit import KitRecord
+from perdure.continuity.model.status import LaneStatus, Status
+from perdure.continuity.model.stores import StoreList
+from perdure.continuity.rules import owners
+from perdure.continuity.service import kit, stores
+from perdure.continuity.service.shipping.shipper import STATUS_FILE
+
+ALIVE_MS: Final = 5_000
+SOON_MS: Final = 1_000
+LATE_MS: Final = 60_000
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+SNAPSHOT_MS: Final = 26 * _HOUR_MS
+READ_BACK_MS: Final = _DAY_MS
+KIT_TEST_MS: Final = 90 * _DAY_MS
+
+
+class Promise(NamedTuple):
+    """One thing that was promised: a key for a page's catalogue, whether it is kept, the facts, and what to do."""
+
+    key: str
+    kept: bool
+    facts: dict[str, str | int]
+    todo: str
+    """The next command, or empty."""
+
+
+class Overview(NamedTuple):
+    """Everything a page or a command shows of the copies. Instants and stretches in ms."""
+
+    at: int
+    listed: StoreList
+    status: Status | None
+    """What the shipper last said; None where it never ran."""
+    kit: KitRecord | None
+    verdict: owners.Verdict
+    promises: tuple[Promise, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise is kept."""
+        return all(promise.kept for promise in self.promises)
+
+    @property
+    def behind_ms(self) -> int | None:
+        """How far the worst store is behind; None where nothing is shipped."""
+        lanes = self.status.lanes if self.status else ()
+        return max((lane.behind_ms for lane in lanes), default=None)
+
+
+def overview(data: Path, now_ms: int) -> Overview:
+    """How the copies of a data directory stand. Needs no database. Raises Invalid for a broken list of stores."""
+    listed, found, record = stores.load(data), read_status(data), kit.load_record(data)
+    verdict = owners.judge(listed.stores, listed.host)
+    promises = tuple(_promises(listed, found, record, verdict, now_ms))
+    return Overview(now_ms, listed, found, record, verdict, promises)
+
+
+def read_status(data: Path) -> Status | None:
+    """What the shipper last said; None where it never ran, or its file is of another release."""
+    try:
+        return msgspec.json.decode((data / STATUS_FILE).read_bytes(), type=Status)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _promises(
+    listed: StoreList, found: Status | None, record: KitRecord | None, verdict: owners.Verdict, now: int
+) -> Iterator[Promise]:
+    yield Promise("kit", record is not None, {}, "" if record else "perdure kit create")
+    if record is not None:
+        tested = record.tested_at or 0
+        facts: dict[str, str | int] = {"at": tested}
+        yield Promise("kit_tested", now - tested < KIT_TEST_MS, facts, "perdure kit test --kit KIT.txt")
+    yield Promise("stores", bool(listed.stores), {"count": len(listed.stores)}, "perdure stores add URL --name NAME …")
+    hands: dict[str, str | int] = {"owners": len(verdict.owners), "gap": verdict.gaps[0].text if verdict.gaps else ""}
+    yield Promise("owners", verdict.kept, hands, "perdure stores list")
+    alive = found is not None and now - found.at < ALIVE_MS
+    yield Promise("alive", alive, {"at": found.at if found else 0}, "perdure serve")
+    if found is not None and alive:
+        yield Promise("shipping", not found.trouble, {"reason": found.trouble}, "perdure doctor")
+        for record_ in listed.stores:
+            lane = next((lane for lane in found.lanes if lane.name == record_.name), None)
+            yield from _lane(record_.name, lane, now)
+
+
+def _lane(name: str, lane: LaneStatus | None, now: int) -> Iterator[Promise]:
+    probe = f"perdure stores probe {name}"
+    if lane is None:
+        yield Promise("behind", kept=False, facts={"store": name, "ms": -1, "reason": "not opened"}, todo=probe)
+        return
+    well = lane.behind_ms <= LATE_MS and lane.state in {"ok", "trying", "healing"}
+    facts: dict[str, str | int] = {"store": name, "ms": lane.behind_ms, "reason": lane.error}
+    yield Promise("behind", well, facts, probe if lane.error else "")
+    if lane.verified_at:
+        fresh = now - lane.verified_at < READ_BACK_MS
+        yield Promise("read_back", fresh, {"store": name, "at": lane.verified_at}, probe)
