@@ -10,7 +10,7 @@ let beat = 0;
 const panes = () => document.querySelector(".panes");
 // What is folded away has boxes too, in browsers that can find text in it.
 const shown = (element) => (element.checkVisibility?.() ?? element.getClientRects().length > 0) || element.type === "checkbox";
-const typing = (element) => element?.closest?.("textarea, select, [contenteditable], dialog, input:not([type=checkbox], [type=radio])") != null;
+const typing = (element) => element?.closest?.("textarea, select, [contenteditable], dialog[open], input:not([type=checkbox], [type=radio])") != null;
 
 function say(text) {
   let place = document.querySelector("#toast");
