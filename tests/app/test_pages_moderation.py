@@ -160,6 +160,7 @@ def test_figures_stand_in_charts_and_in_tables(site: Site) -> None:
     assert "Nothing is late" in page
     assert 'class="spark"' in page
     assert "From receipt to decision" in page
+    assert page.count('height="96.0"') == 1
     site.clock.advance(seconds=86_400)
     site.run_jobs()
     assert "past its deadline" in words(site.get("/moderation/metrics?days=30").text)

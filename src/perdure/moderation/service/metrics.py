@@ -48,7 +48,7 @@ class Times(msgspec.Struct, frozen=True):
 
 
 class Inflow(msgspec.Struct, frozen=True):
-    """What came in within an hour."""
+    """What came in within an hour; ``hour`` is its first millisecond."""
 
     hour: int
     severity: int

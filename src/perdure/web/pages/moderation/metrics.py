@@ -33,7 +33,10 @@ class HourBar(msgspec.Struct, frozen=True):
 def hours(found: tuple[Inflow, ...], now: int) -> list[HourBar]:
     """The last 24 hours, zero-based; hours are counted since the epoch."""
     last = now // 3_600_000
-    counts = {hour: sum(one.found for one in found if one.hour == hour) for hour in range(last - _HOURS + 1, last + 1)}
+    counts = {
+        hour: sum(one.found for one in found if one.hour // 3_600_000 == hour)
+        for hour in range(last - _HOURS + 1, last + 1)
+    }
     most, step = max(*counts.values(), 1), _WIDTH / _HOURS
     bars = []
     for place, (hour, count) in enumerate(counts.items()):
