@@ -89,6 +89,7 @@ def test_whoever_has_no_account_appeals_by_the_link_and_is_mailed_the_answer_onc
     assert "bea" not in words(site.get(form).text)
     empty = site.post(form, data={"text": ""})
     assert (empty.status_code, "Why is the decision wrong?" in words(empty.text)) == (422, True)
+    assert site.get(form).text.count("<h1>") == 1
     sent = site.post(form, data={"text": "It names me."})
     assert "Waiting for somebody to take it" in words(sent.text)
     assert "There is nothing that you could appeal against" in words(site.get(form).text)
