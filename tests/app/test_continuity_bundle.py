@@ -9,9 +9,10 @@ import zstandard
 from perdure import wiring
 from perdure.audit.service import roots
 from perdure.continuity.model.bundle import Bundle
+from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.rules import bundle as rules
 from perdure.continuity.rules import keys, sealing, signing
-from perdure.continuity.service import bundle, site
+from perdure.continuity.service import bundle, site, stores
 from perdure.continuity.service.bundle import Installed
 from perdure.kernel.errors import Conflict, Invalid
 from perdure.kernel.settings import Settings, load
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Path:
         "perdure.toml": TOML,
         "rules/own.toml": "# rules",
         "secrets/dkim.pem": "dkim",
-        "continuity/stores.json": "{}",
+        "continuity/stores.json": '{"version": 1}',
         "continuity/notes/zone.txt": "example.org. 300 IN A 192.0.2.1",
         "classifier/live": "local-2\n",
         "classifier/local-2/model.npz": "two",
@@ -201,6 +202,17 @@ def test_folders_that_the_settings_name_are_known(data: Path) -> None:
     assert bundle.unnamed(data, settings_of(data)) == ["pictures/x", "post/x", "roots/x"]
     named = settings_of(data, storage_url="folder:pictures", mail_url="folder:post", anchors="folder:roots")
     assert set(bundle.unnamed(data, named)) == {"media/a/b.jpeg", "mail/1.eml"}
+
+
+def test_a_store_below_the_data_directory_is_known_and_not_walked(data: Path) -> None:
+    (data / "copies/seg").mkdir(parents=True)
+    (data / "copies/seg/1").write_text("segment")
+    assert bundle.unnamed(data, settings_of(data)) == ["copies/seg/1"]
+    record = StoreRecord(name="near", url=f"file://{data}/copies", owner=Owner(entity="us"))
+    (data / stores.FILE).write_bytes(msgspec.json.encode(StoreList(stores=(record,))))
+    (data / "copies/seg").chmod(0)
+    assert bundle.unnamed(data, settings_of(data)) == []
+    (data / "copies/seg").chmod(0o700)
 
 
 def test_a_new_host_gets_the_files_back_for_their_owner_alone(data: Path, tmp_path: Path) -> None:

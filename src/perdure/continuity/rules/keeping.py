@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from glob import escape
-from posixpath import normpath
+from posixpath import normpath, relpath
 from typing import Final, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from perdure.kernel.settings import Settings
 
@@ -64,14 +65,25 @@ def fate(path: str, rules: Iterable[Rule]) -> Fate | None:
     return next((rule.fate for rule in rules if fnmatchcase(path, rule.pattern)), None)
 
 
-def rules_for(settings: Settings, live_classifier: str) -> tuple[Rule, ...]:
-    """The rules of a site, with the folders that its settings name. ``live_classifier`` is a local model's name."""
+def rules_for(settings: Settings, live_classifier: str, store_urls: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules of a site, with the folders that its settings and stores name.
+
+    ``live_classifier`` is a local model's name.
+    """
     named = [Rule(f"classifier/{live_classifier}/*", Fate.BUNDLED, "the local classifier in use")]
     named += _inside(settings.storage_url, Fate.MEDIA, "pictures, films, sounds")
     named += _inside(settings.mail_url, Fate.STAYS, "mails written as files, for development")
     for address in settings.anchors:
         named += _inside(address.strip(), Fate.STAYS, "roots of the ledger, which is itself copied")
+    for url in store_urls:
+        if url.startswith("file:"):
+            named += _inside(f"folder:{relpath(unquote(urlsplit(url).path), settings.data)}", Fate.STAYS, "a store")
     return (*named, *RULES)
+
+
+def holds_bundled(folder: str, rules: Iterable[Rule]) -> bool:
+    """Whether files below a folder may be bundled."""
+    return any(rule.fate is Fate.BUNDLED and rule.pattern.startswith(f"{folder}/") for rule in rules)
 
 
 def _inside(address: str, fate: Fate, why: str) -> list[Rule]:

@@ -15,7 +15,7 @@ from perdure.continuity.model.bundle import Bundle, BundledFile
 from perdure.continuity.rules import bundle as rules
 from perdure.continuity.rules import keeping
 from perdure.continuity.rules.keeping import Fate
-from perdure.continuity.service import disk, site
+from perdure.continuity.service import disk, site, stores
 from perdure.kernel.errors import Conflict, Invalid
 from perdure.kernel.settings import Settings
 
@@ -143,8 +143,9 @@ def _taken(data: Path, path: str) -> BundledFile:
 
 
 def _walk(data: Path, settings: Settings) -> Iterator[tuple[str, Fate | None, int]]:
-    """Path, fate and size of every file, sorted by path. Folders of rows and media are not entered."""
-    rules_here = keeping.rules_for(settings, _live_classifier(data))
+    """Path, fate and size of every file, sorted by path. Folders that hold nothing for the bundle are not entered."""
+    urls = [one.url for one in stores.load(data).stores]
+    rules_here = keeping.rules_for(settings, _live_classifier(data), urls)
     waiting = [data]
     found: list[tuple[str, Fate | None, int]] = []
     while waiting:
@@ -152,12 +153,12 @@ def _walk(data: Path, settings: Settings) -> Iterator[tuple[str, Fate | None, in
             path = entry.relative_to(data).as_posix()
             if entry.is_dir():
                 inside = keeping.fate(f"{path}/x", rules_here)
-                if inside in {Fate.MEDIA, Fate.NEW}:
+                if inside not in {Fate.BUNDLED, None} and not keeping.holds_bundled(path, rules_here):
                     continue
-                if not entry.is_symlink():
-                    waiting.append(entry)
-                elif inside in {Fate.BUNDLED, None}:  # may lead anywhere, or round in a circle
+                if entry.is_symlink():  # may lead anywhere, or round in a circle
                     found.append((path, None, 0))
+                else:
+                    waiting.append(entry)
             elif entry.is_file() and not _under_way(entry.name):
                 found.append((path, keeping.fate(path, rules_here), entry.stat().st_size))
     yield from sorted(found)
