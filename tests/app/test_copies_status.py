@@ -50,13 +50,15 @@ def test_without_a_kit_the_next_step_is_one_and_the_exit_is_1(command: Command, 
 
 
 def test_a_store_that_is_a_minute_behind_breaks_the_promise_and_is_named(command: Command, tmp_path: Path) -> None:
-    place = tmp_path / "place"
+    place, data = tmp_path / "place", tmp_path / "data"
     place.mkdir()
-    command("stores", "add", f"file://{place}", "--name", "cellar", "--owner", "Us", "--data", str(tmp_path))
-    say(tmp_path, lane("cellar", 61_000, error="cellar did not answer within 30 s"))
+    data.mkdir()
+    added = command("stores", "add", f"file://{place}", "--name", "cellar", "--owner", "Us", "--data", str(data))
+    assert added.status == 0, added
+    say(data, lane("cellar", 61_000, error="cellar did not answer within 30 s"))
 
-    found = command("copies", "status", "--data", str(tmp_path))
-    shown = json.loads(command("copies", "status", "--json", "--data", str(tmp_path)).out)
+    found = command("copies", "status", "--data", str(data))
+    shown = json.loads(command("copies", "status", "--json", "--data", str(data)).out)
 
     assert found.status == 1
     assert "cellar is 61.0 s behind. cellar did not answer within 30 s" in found.out
