@@ -10,17 +10,14 @@ from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
 from perdure.continuity.ports import Store
 from perdure.continuity.service.log import open_log
+from perdure.continuity.service.plain import open_database
 from perdure.continuity.service.shipping import reign
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.shipper import Shipper
 from perdure.continuity.service.site import load_site
 from perdure.kernel import log, mode, process
 from perdure.kernel.clock import SystemClock
-from perdure.kernel.db import Database, Tx
-from perdure.kernel.db.postgres import PostgresDatabase
-from perdure.kernel.db.sqlite import SqliteDatabase
-from perdure.kernel.events import Event
-from perdure.kernel.ids import IdSource
+from perdure.kernel.db import Database
 from perdure.kernel.settings import Settings
 
 _LOOK_S: Final = 1.0
@@ -45,7 +42,7 @@ async def _serve(settings: Settings) -> None:
     if site is None:
         return
     clock = SystemClock()
-    database = _database(settings)
+    database = open_database(settings)
     try:
         held = reign.load(settings.data, site, clock.now_ms())
         shipper = Shipper(
@@ -79,19 +76,6 @@ async def _set_mode(database: Database, to: str, reason: str) -> None:
 
 async def _snapshot(builder: Builder, stores: list[Store]) -> None:
     del builder, stores
-
-
-def _database(settings: Settings) -> Database:
-    """The database without any domain: for the site's mode alone."""
-    clock = SystemClock()
-    ids = IdSource(clock, 0)  # none is ever made
-
-    def publish(_tx: Tx, event: Event) -> None:
-        raise AssertionError(event)
-
-    if path := settings.sqlite_path:
-        return SqliteDatabase(path, clock, ids, publish, lambda: None)
-    return PostgresDatabase(settings.database_url, clock, ids, publish, lambda: None, connections=1)
 
 
 def main() -> None:

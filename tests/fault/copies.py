@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
-import psycopg
 
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
@@ -21,13 +20,18 @@ from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.rules import keys, layout, packs, sealing, segments, signing
 from perdure.continuity.service import disk, stores
 from perdure.continuity.service import site as sites
+from perdure.continuity.service.durable import DurableDatabase
+from perdure.continuity.service.plain import open_database
 from perdure.continuity.service.shipping import acks
 from perdure.kernel import process
-from perdure.kernel.db.sqlite import connect
+from perdure.kernel.clock import SystemClock
+from perdure.kernel.db import Tx, sql
+from perdure.kernel.errors import ReadOnly
 from perdure.kernel.settings import Settings
 
 _ACK: Final = struct.Struct("<QQ")
 PRIMARY_KEY_BASE: Final = 1_000_000
+_INSERT = sql("INSERT INTO tag (id, name, display, created_at) VALUES (:id, :name, :display, :at)")
 
 
 class Ack(NamedTuple):
@@ -64,8 +68,12 @@ class Copies:
         disk.write_private(self.data / stores.FILE, msgspec.json.encode(StoreList(stores=tuple(records))))
 
     def start(self, rate: int = 200) -> None:
-        """Start the shipper, and a writer of so many transactions a second (0: none)."""
+        """Start the shipper and, as soon as it answers for durable writes, a writer of so many a second (0: none)."""
         self.start_shipper()
+        if self.durable:
+            promise = acks.Reader(self.data)
+            while not promise.promises(int(time.time() * 1000)):
+                time.sleep(0.05)
         if rate:
             told = json.dumps([str(self.data), self.settings.database_url, rate, self.durable])
             self._children.append(subprocess.Popen([sys.executable, "-m", "tests.fault.copies", told]))
@@ -114,8 +122,8 @@ class Copies:
         whole = len(raw) - len(raw) % _ACK.size
         return [Ack(*pair) for pair in _ACK.iter_unpack(raw[:whole])]
 
-    async def held(self, record: StoreRecord) -> set[int]:
-        """The transactions of the writer that one store gives back, its whole chain checked on the way."""
+    async def held(self, record: StoreRecord, upto: int = 10**9) -> set[int]:
+        """The transactions of the writer in the segments up to one that a store gives back, in an unbroken chain."""
         store = Stores().open(record, "")
         try:
             found = [info.name async for info in store.list_after(layout.segments(1))]
@@ -129,7 +137,7 @@ class Copies:
                     chain[segments.read_header(piece, name)[0].seq] = piece
             opened: dict[str, bytes] = {}
             numbers: set[int] = set()
-            for seq, piece in sorted(chain.items()):
+            for seq, piece in sorted(chain.items())[:upto]:
                 header, _ = segments.read_header(piece, str(seq))
                 assert header.previous == previous, f"segment {seq} does not follow the one before"
                 name = layout.key(1, header.key)
@@ -154,34 +162,32 @@ def folder(path: Path, name: str) -> StoreRecord:
     return record
 
 
-def _write(data: Path, url: str, rate: int, *, durable: bool) -> None:
-    """The writer: numbered transactions at a rate, each noted once it was answered."""
-    pick = random.Random()
+def _write(settings: Settings, rate: int, *, durable: bool) -> None:
+    """The writer: numbered transactions at a rate, each noted once it was answered, until the site is read-only."""
+    data = settings.data
     file = (data / "acks").open("ab", buffering=0)
-    number = (data / "acks").stat().st_size // _ACK.size
-    number += 1_000  # those of the last run that were stored and never answered keep their numbers
-    connection = psycopg.connect(url, autocommit=True) if url else connect(data / "perdure.db")
-    waiting = acks.Reader(data) if durable else None
-    mark = "%s" if url else "?"
-    text = f"INSERT INTO tag (id, name, display, created_at) VALUES ({mark}, {mark}, {mark}, {mark})"
-    newest = "SELECT last_value FROM _log_lsn_seq" if url else "SELECT seq FROM sqlite_sequence WHERE name = '_log'"
+    number = 100 * (1 + (data / "acks").stat().st_size // _ACK.size)  # beyond what was stored and never answered
+    inner = open_database(settings)
+    database = DurableDatabase(inner, data, SystemClock()) if durable else inner
+    name = "site.seal" if durable else "tags.add"
     due = time.monotonic()
-    while True:
-        at = int(time.time() * 1000)
-        name = f"{number}-{pick.getrandbits(64):x}"
-        connection.execute(text, (PRIMARY_KEY_BASE + number, name, name * 8, at))
-        at = int(time.time() * 1000)
-        if waiting is not None:
-            wanted = connection.execute(newest).fetchone()[0]
-            while waiting.reached() < wanted:
-                time.sleep(0.002)
-        file.write(_ACK.pack(number, at))
-        number += 1
-        due += 1 / rate
-        time.sleep(max(0.0, due - time.monotonic()))
+    try:
+        while True:
+            database.write_now(name, _add, number)
+            file.write(_ACK.pack(number, int(time.time() * 1000)))
+            number += 1
+            due += 1 / rate
+            time.sleep(max(0.0, due - time.monotonic()))
+    except ReadOnly:
+        (data / "refused").write_text(str(time.time()))
+
+
+def _add(tx: Tx, number: int) -> None:
+    name = f"{number}-{random.getrandbits(64):x}"
+    tx.run(_INSERT, id=PRIMARY_KEY_BASE + number, name=name, display=name * 8, at=tx.now)
 
 
 if __name__ == "__main__":
     process.die_with_parent()
     folder_, url_, rate_, durable_ = json.loads(sys.argv[1])
-    _write(Path(folder_), url_, rate_, durable=durable_)
+    _write(Settings(data=Path(folder_), database_url=url_), rate_, durable=durable_)

@@ -52,6 +52,7 @@ RULES: Final = (
     Rule("continuity/acked", Fate.NEW, "shared memory of running processes"),
     Rule("continuity/status.*", Fate.NEW, "what the shipper says of itself"),
     Rule("continuity/bundle.digest", Fate.NEW, "what the last bundle said"),
+    Rule("continuity/stranded/*", Fate.STAYS, "what a host wrote after another one took over"),
     Rule("perdure.db*", Fate.ROWS, "the database"),
     Rule("run/*", Fate.NEW, "locks and sockets of running processes"),
     Rule("tls/*", Fate.NEW, "test mode's certificate"),

@@ -19,7 +19,7 @@ from perdure.continuity.ports import Store, StoreOpener
 from perdure.continuity.queries.log import ROWS, LogReader
 from perdure.continuity.rules import layout, owners
 from perdure.continuity.service import outgoing, stores
-from perdure.continuity.service.shipping import acks
+from perdure.continuity.service.shipping import acks, stranded
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.healing import heal
 from perdure.continuity.service.shipping.lane import Lane
@@ -338,6 +338,7 @@ class Shipper:
                 self._closed = True
                 await self._set_mode("closed", f"another host reigns since epoch {claim.epoch}")
                 log.error("superseded", by=claim.host, epoch=claim.epoch)
+                await self._tell_stranded(claim)
         elif self._yielding is None:
             self._yielding = asyncio.create_task(self._yield(name))
 
@@ -355,3 +356,23 @@ class Shipper:
                 watch.attempt += 1
             await self._set_mode("open", "")
             self._yielding = None
+
+    async def _tell_stranded(self, genesis: Genesis) -> None:
+        """Keep a list of what the successor does not have."""
+        if genesis.before is None or genesis.before.epoch != self._held.genesis.epoch:
+            return
+        fetched = None
+        for lane in self._lanes.values():
+            with contextlib.suppress(StoreError):
+                fetched = fetched or await stranded.fetch(lane.store, genesis.before)
+        position = stranded.adopted_position(self._spool, genesis.before, fetched)
+        if position is None:
+            log.error("stranded_unknown", reason="the adopted segment is nowhere to be had: compare by hand")
+            return
+        reader = self._open_log()
+        try:
+            found = await asyncio.to_thread(stranded.report, reader, genesis.before, position)
+        finally:
+            reader.close()
+        path = stranded.save(self._data, found)
+        log.warning("stranded", rows=len(found.rows), file=str(path))
