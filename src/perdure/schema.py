@@ -11,6 +11,7 @@ from perdure.media import tables as media
 from perdure.messages import tables as messages
 from perdure.moderation import tables as moderation
 from perdure.notifications import tables as notifications
+from perdure.portability import tables as portability
 from perdure.posts import tables as posts
 from perdure.signals import tables as signals
 from perdure.timelines import tables as timelines
@@ -26,6 +27,7 @@ TABLE_MODULES = (
     moderation,
     notifications,
     outbox,
+    portability,
     posts,
     schedule,
     signals,

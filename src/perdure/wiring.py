@@ -85,8 +85,9 @@ from perdure.notifications import jobs as notification_jobs
 from perdure.notifications.ports import PushGateway
 from perdure.notifications.service import subscribers as notifications
 from perdure.portability import jobs as portability_jobs
+from perdure.portability.events import ImportWanted
 from perdure.portability.ports import Signer
-from perdure.portability.service import exports
+from perdure.portability.service import carrying, exports, imports
 from perdure.posts import service as posts
 from perdure.posts.events import (
     CardDrawn,
@@ -161,6 +162,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.account_deleted", AccountDeleted, handle_in=records.account_deleted_in),
     Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
+    Subscriber("portability.import", ImportWanted, handle=carrying.bring_wanted, lanes=2),
     Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),
@@ -193,6 +195,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
     Job("media.print_old", 60, media_jobs.print_old),
+    Job("portability.imports", 30, carrying.bring_due),
+    Job("portability.sweep_imports", 3600, imports.sweep),
     Job("portability.sweep_exports", 3600, portability_jobs.sweep_exports),
     Job("moderation.clocks", 5, moderation_jobs.move_clocks),
     Job("moderation.leases", 15, moderation_jobs.expire_leases),

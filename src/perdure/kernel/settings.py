@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """``folder:DIR`` or ``s3://bucket/prefix?endpoint=…&region=…&access_key_id=…&secret_access_key=…``."""
     storage_public_url: str = ""
     """Where people fetch media from, if not from this site."""
+    max_import_bytes: Positive = 20 * 1024**3
+    """How large an archive that a member brings in may be, packed and unpacked."""
     exports_folder: str = "exports"
     """Where members' archives lie until they are fetched; with several nodes, a folder that all of them share."""
     software_name: str = "perdure"

@@ -119,6 +119,11 @@ def post_published_in(tx: Tx, event: PostPublished) -> None:
         tx.emit(ConversationChanged(changed, account_id))
 
 
+def keep_imported_in(tx: Tx, owner: int, post_id: int, thread_id: int) -> None:
+    """Put a letter of one's own that came in with an archive into one's conversations; nobody else is told."""
+    _add(tx, owner, PostPublished(post_id, owner, "direct", thread_id=thread_id), [owner])
+
+
 def _add(tx: Tx, owner: int, event: PostPublished, people: list[int]) -> int:
     thread_id = event.thread_id or event.post_id
     fresh, new_id = owner != event.author_id, tx.new_id()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from perdure.accounts import service as accounts
+from perdure.accounts.model import Viewer
 from perdure.kernel.errors import Forbidden, Unauthorized
 from perdure.ops_api.moderation.common import ApiRequest, runtime_of
 
@@ -26,3 +27,13 @@ async def owner_of(request: ApiRequest, scope: str) -> int:
     if view.state != "suspended":
         raise Forbidden(found.refusal)
     return found.viewer.account_id
+
+
+async def writer_of(request: ApiRequest, scope: str) -> Viewer:
+    """The person behind a token that reaches ``scope`` and may act. Raises Unauthorized, Forbidden."""
+    await owner_of(request, scope)
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    found = await accounts.viewer_for_token(runtime_of(request), token)
+    if found.frozen:
+        raise Forbidden(accounts.FROZEN)
+    return found

@@ -10,6 +10,9 @@ MANIFEST: Final = "manifest.json"
 KIND: Final = "member-export"
 """What a signed manifest is signed as."""
 
+IDENTITY: Final = "identity.json"
+IDENTITY_KIND: Final = "member-identity"
+
 ExportState = Literal["preparing", "ready", "failed"]
 
 
@@ -119,3 +122,64 @@ class FilterEntry(msgspec.Struct, frozen=True):
     expires_at: int | None
     keywords: tuple[tuple[str, bool], ...]
     posts: tuple[Any, ...] = ()
+
+
+Signature = Literal["signed", "unknown", "none"]
+"""``signed`` by a site that is known here, by an ``unknown`` key, or not at all. What is broken does not come in."""
+ImportState = Literal["receiving", "waiting", "running", "done", "failed"]
+
+
+class Report(msgspec.Struct):
+    """What became of an archive's content: counts by what it was, and by the word for why it stayed out."""
+
+    added: dict[str, int] = {}
+    known: dict[str, int] = {}
+    carried: dict[str, int] = {}
+    refused: dict[str, int] = {}
+
+
+class ImportRun(msgspec.Struct, frozen=True, kw_only=True):
+    """An archive that comes in. ``lines`` and ``done`` tell how far it is; ``error`` why it failed."""
+
+    id: int
+    account_id: int
+    state: ImportState
+    size: int
+    with_profile: bool
+    host: str
+    username: str
+    source_account_id: str
+    signature: str
+    made_at: int | None
+    lines: int
+    done: int
+    step: str
+    position: int
+    report: Report
+    error: str
+    created_at: int
+    updated_at: int
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a member is here, and which key (Ed25519, hex) speaks for them elsewhere. Signed by the site."""
+
+    format: str = "perdure-identity"
+    version: int = 1
+    host: str
+    base_url: str
+    account_id: str
+    username: str
+    recovery_key: str
+    registered_at: int
+    made_at: int
+
+
+class Continuation(msgspec.Struct, frozen=True):
+    """Whom an account says to continue. ``proof``: empty, ``archive`` signed by a known site, ``key`` of the member."""
+
+    host: str
+    username: str
+    proof: str
+    proven_at: int | None
+    can_prove: bool

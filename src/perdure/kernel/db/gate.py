@@ -26,6 +26,7 @@ _WHILE_READING: Final = (
     "exports.",
     "factors.",
     "gate.",
+    "identity.",
     "jobs.",
     "moderation.",
     "notices.",

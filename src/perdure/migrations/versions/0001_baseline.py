@@ -250,6 +250,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run')),
     info={'derived': 'when a job is due: all are due after a restore, and each may be repeated'}
     )
+    op.create_table('known_site',
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('added_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('host', 'public_key', name=op.f('pk_known_site'))
+    )
     op.create_table('media_keep',
     sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('keeper', sa.Text(), nullable=False),
@@ -570,6 +577,19 @@ def upgrade() -> None:
     info={'derived': 'keys of texts: made anew from the posts'},
     sqlite_with_rowid=False
     )
+    op.create_table('site_end',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('ends_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('announced_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('successors_json', sa.Text(), nullable=False),
+    sa.Column('before_registrations', sa.Text(), nullable=False),
+    sa.Column('before_message', sa.Text(), nullable=False),
+    sa.Column('reminded_days', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reminded_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('destroyed_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_end'))
+    )
     op.create_table('site_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -698,6 +718,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_block_target_id', 'block', ['target_id'], unique=False)
     op.create_index('uq_block_account_id_target_id', 'block', ['account_id', 'target_id'], unique=True)
+    op.create_table('carried',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('ref', sa.Text(), nullable=False),
+    sa.Column('document_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_carried_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carried'))
+    )
+    op.create_index('ix_carried_account_id_kind_id', 'carried', ['account_id', 'kind', 'id'], unique=False)
+    op.create_index('ix_carried_host_ref', 'carried', ['host', 'ref'], unique=False)
+    op.create_index('uq_carried', 'carried', ['account_id', 'kind', 'detail', 'host', 'ref'], unique=True)
     op.create_table('case_clock',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -760,6 +794,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_note'))
     )
     op.create_index('ix_case_note_case_id', 'case_note', ['case_id', 'id'], unique=False)
+    op.create_table('continuation',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('username_key', sa.Text(), nullable=False),
+    sa.Column('username', sa.Text(), nullable=False),
+    sa.Column('source_account_id', sa.Text(), nullable=False),
+    sa.Column('recovery_key', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.Column('challenge', sa.Text(), nullable=False),
+    sa.Column('challenge_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proven_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_continuation_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'host', 'username_key', name=op.f('pk_continuation'))
+    )
+    op.create_index('ix_continuation_host_username_key', 'continuation', ['host', 'username_key'], unique=False)
     op.create_table('domain_block',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -856,6 +906,39 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_idempotency'))
     )
     op.create_index('ix_idempotency_created_at', 'idempotency', ['created_at'], unique=False)
+    op.create_table('import_run',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('with_profile', sa.Boolean(), nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('username', sa.Text(), nullable=False),
+    sa.Column('source_account_id', sa.Text(), nullable=False),
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('lines', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('done', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('step', sa.Text(), nullable=False),
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('report_json', sa.Text(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('claimed_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_import_run_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_run'))
+    )
+    op.create_index('ix_import_run_account_id', 'import_run', ['account_id', 'id'], unique=False)
+    op.create_index('ix_import_run_state', 'import_run', ['state', 'claimed_until'], unique=False)
+    op.create_table('imported_file',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('source_id', sa.Text(), nullable=False),
+    sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_imported_file_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'host', 'source_id', name=op.f('pk_imported_file'))
+    )
     op.create_table('intake',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1173,6 +1256,13 @@ def upgrade() -> None:
     sa.Column('code_hash', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_code_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'code_hash', name=op.f('pk_recovery_code'))
+    )
+    op.create_table('recovery_key',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('registered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_key_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_recovery_key'))
     )
     op.create_table('scheduled_post',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

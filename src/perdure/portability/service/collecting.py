@@ -14,6 +14,7 @@ from perdure.media.model import MediaView
 from perdure.moderation.service import reading_decisions, strikes
 from perdure.notifications import service as notifications
 from perdure.portability.model import FilterEntry, ListEntry, MediaEntry, Preferences, Profile
+from perdure.portability.service import carried
 from perdure.posts.service import publishing, scheduling, takeout
 
 PAGE: Final = 500
@@ -21,8 +22,11 @@ _TOP: Final = 2**63 - 1
 Fetch = Callable[[Tx, int], tuple[Sequence[Any], int]]
 
 
-def streams(rt: Runtime, owner: int) -> dict[str, Fetch]:
-    """Every file of lines, by name, with what fetches the page after a cursor (0: that was all)."""
+def streams(rt: Runtime, owner: int) -> dict[str, tuple[Fetch, ...]]:
+    """Every file of lines, by name, with what fetches the page after a cursor (0: that was all).
+
+    What stands here comes first, then what an earlier archive brought that still waits for others.
+    """
     limits, domain = publishing.limits_of(rt), rt.settings.domain
 
     def posts(*, direct: bool) -> Fetch:
@@ -35,14 +39,23 @@ def streams(rt: Runtime, owner: int) -> dict[str, Fetch]:
     def related(kind: str) -> Fetch:
         return lambda tx, after: people.people_in(tx, kind, owner, domain, after, PAGE)
 
+    def waiting(kind: str) -> Fetch:
+        return lambda tx, after: carried.page_in(tx, owner, kind, after, PAGE)
+
     return {
-        "posts.jsonl": posts(direct=False),
-        "messages.jsonl": posts(direct=True),
-        "votes.jsonl": lambda tx, after: takeout.votes_in(tx, limits, owner, after, PAGE),
-        "bookmarks.jsonl": lambda tx, after: takeout.bookmarks_in(tx, limits, owner, after, PAGE),
-        "poll_votes.jsonl": lambda tx, after: takeout.choices_in(tx, limits, owner, after, PAGE),
-        **{f"{kind}.jsonl": related(kind) for kind in people.KINDS},
-        "decisions.jsonl": lambda tx, after: _decisions_in(tx, owner, after),
+        "posts.jsonl": (posts(direct=False), waiting("echo")),
+        "messages.jsonl": (posts(direct=True),),
+        "votes.jsonl": (lambda tx, after: takeout.votes_in(tx, limits, owner, after, PAGE), waiting("votes")),
+        "bookmarks.jsonl": (
+            lambda tx, after: takeout.bookmarks_in(tx, limits, owner, after, PAGE),
+            waiting("bookmarks"),
+        ),
+        "poll_votes.jsonl": (
+            lambda tx, after: takeout.choices_in(tx, limits, owner, after, PAGE),
+            waiting("poll_votes"),
+        ),
+        **{f"{kind}.jsonl": (related(kind), waiting(kind)) for kind in people.KINDS},
+        "decisions.jsonl": (lambda tx, after: _decisions_in(tx, owner, after), waiting("decision")),
     }
 
 
@@ -113,7 +126,10 @@ def preferences_in(tx: Tx, owner: int, domain: str) -> Preferences:
         followed_tags=tuple(people.tags_in(tx, owner)),
         featured_tags=tuple(row.display for row in people.featured_tags_in(tx, owner)),
         blocked_domains=tuple(sorted(row.domain for row in blocked)),
-        notes=tuple((f"{row.username}@{domain}", row.comment) for row in people.notes_in(tx, owner)),
+        notes=(
+            *((f"{row.username}@{domain}", row.comment) for row in people.notes_in(tx, owner)),
+            *carried.notes_in(tx, owner),
+        ),
     )
 
 
@@ -124,7 +140,10 @@ def lists_in(tx: Tx, owner: int, domain: str) -> list[ListEntry]:
             one.title,
             one.replies_policy,
             one.exclusive,
-            tuple(f"{name}@{domain}" for name in people.members_in(tx, owner, one.id)),
+            (
+                *(f"{name}@{domain}" for name in people.members_in(tx, owner, one.id)),
+                *carried.members_in(tx, owner, one.title),
+            ),
         )
         for one in people.lists_in(tx, owner)
     ]
@@ -141,7 +160,10 @@ def filters_in(tx: Tx, owner: int, limits: publishing.Limits) -> list[FilterEntr
             one.action,
             one.expires_at,
             tuple((word.keyword, word.whole_word) for word in one.keywords),
-            tuple(known[named.post_id] for named in one.posts if named.post_id in known),
+            (
+                *(known[named.post_id] for named in one.posts if named.post_id in known),
+                *carried.filtered_in(tx, owner, one.title),
+            ),
         )
         for one in found
     ]

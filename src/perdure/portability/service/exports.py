@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,9 +20,9 @@ from perdure.kernel.errors import AppError, Conflict, NotFound, RateLimited, Una
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media.ports import ObjectStore
-from perdure.portability.model import KIND, MANIFEST, Export, Manifest
+from perdure.portability.model import IDENTITY, KIND, MANIFEST, Export, Manifest
 from perdure.portability.ports import Signer
-from perdure.portability.service import collecting, spool
+from perdure.portability.service import collecting, identity, spool
 from perdure.portability.service.writing import ArchiveWriter
 from perdure.posts.service import porting as posts_porting
 from perdure.posts.service import publishing
@@ -170,8 +171,8 @@ async def write(rt: Runtime, account_id: int, path: Path, say: Callable[[str, in
     view = await rt.db.read_long(accounts.view_in, account_id)
     archive = await asyncio.to_thread(ArchiveWriter, path)
     try:
-        for name, fetch in collecting.streams(rt, account_id).items():
-            await _lines(rt, archive, name, fetch, say)
+        for name, fetches in collecting.streams(rt, account_id).items():
+            await _lines(rt, archive, name, fetches, say)
         left_out = await _media(rt, archive, account_id, say)
         pictures = [
             await _picture(rt, archive, name, key)
@@ -179,6 +180,8 @@ async def write(rt: Runtime, account_id: int, path: Path, say: Callable[[str, in
         ]
         await _documents(rt, archive, account_id, pictures)
         await _tables(rt, archive, account_id)
+        with suppress(NotFound):
+            await asyncio.to_thread(archive.document, IDENTITY, await identity.document(rt, account_id))
         manifest = Manifest(
             host=rt.settings.domain,
             base_url=rt.settings.base_url,
@@ -194,13 +197,18 @@ async def write(rt: Runtime, account_id: int, path: Path, say: Callable[[str, in
 
 
 async def _lines(
-    rt: Runtime, archive: ArchiveWriter, name: str, fetch: collecting.Fetch, say: Callable[[str, int], None]
+    rt: Runtime,
+    archive: ArchiveWriter,
+    name: str,
+    fetches: tuple[collecting.Fetch, ...],
+    say: Callable[[str, int], None],
 ) -> None:
     entry = archive.open(name)
     try:
-        async for page in collecting.lines(rt, fetch):
-            await asyncio.to_thread(entry.lines, page)
-            say(name, len(page))
+        for fetch in fetches:
+            async for page in collecting.lines(rt, fetch):
+                await asyncio.to_thread(entry.lines, page)
+                say(name, len(page))
     finally:
         entry.close()
 

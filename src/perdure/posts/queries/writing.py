@@ -58,6 +58,7 @@ _MARK_DELETED = sql(
 )
 _IMPORTED = sql(select(post.c.import_key).where(any_of(post.c.import_key, "keys")))
 _TAKEN = sql(select(post.c.id).where(any_of(post.c.id, "ids")))
+_OWNED = sql(select(post.c.id).where(post.c.id == bindparam("post_id"), post.c.account_id == bindparam("account_id")))
 _DELETE_ECHOES = sql(
     update(post)
     .where(post.c.reblog_of_id == bindparam("post_id"), post.c.deleted_at.is_(None))
@@ -175,6 +176,11 @@ def mark_deleted(tx: Tx, post_id: int) -> bool:
 def imported(tx: Tx, keys: list[str]) -> set[str]:
     """Which of these import keys are stored already."""
     return set(tx.column(_IMPORTED, keys=keys))
+
+
+def owned(tx: Tx, account_id: int, post_id: int) -> list[int]:
+    """The id again where the post is the account's, whatever became of it; else nothing."""
+    return tx.column(_OWNED, post_id=post_id, account_id=account_id)
 
 
 def free_ids(tx: Tx, wanted: list[int]) -> list[int]:
