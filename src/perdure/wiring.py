@@ -88,6 +88,7 @@ from perdure.portability import jobs as portability_jobs
 from perdure.portability.events import ImportWanted
 from perdure.portability.ports import Signer
 from perdure.portability.service import carrying, exports, imports
+from perdure.portability.service import erased as gone
 from perdure.posts import service as posts
 from perdure.posts.events import (
     CardDrawn,
@@ -163,6 +164,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("graph.account_deleted", AccountDeleted, handle_in=erased.account_deleted_in),
     Subscriber("media.account_deleted", AccountDeleted, handle=media.forget_account_pictures),
     Subscriber("portability.import", ImportWanted, handle=carrying.bring_wanted, lanes=2),
+    Subscriber("portability.erased", AccountDeleted, handle_in=gone.account_deleted_in),
     Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),

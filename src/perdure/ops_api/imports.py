@@ -113,6 +113,12 @@ async def continuations(request: ApiRequest) -> Response[bytes]:
     return answer(await runtime_of(request).db.read(continuing.of_in, owner))
 
 
+@get(f"{BASE}/accounts/{{account_id:str}}/continuations")
+async def proven(request: ApiRequest, account_id: str) -> Response[bytes]:
+    """Whom an account proved to continue, for everybody."""
+    return answer(await runtime_of(request).db.read(continuing.proven_in, number_of(account_id)))
+
+
 @post(f"{BASE}/continuations/challenge", status_code=200)
 async def challenge(request: ApiRequest) -> Response[bytes]:
     """A text to sign with the recovery key."""
@@ -132,5 +138,5 @@ async def prove(request: ApiRequest) -> Response[bytes]:
 
 ROUTES: list[HTTPRouteHandler] = [
     begin, index, show, receive, start, cancel, show_identity, register, unregister,
-    continuations, challenge, prove,
+    continuations, proven, challenge, prove,
 ]  # fmt: skip

@@ -65,6 +65,11 @@ def of_in(tx: Tx, account_id: int) -> list[Continuation]:
     return [view_of(row) for row in queries.continuations_of(tx, account_id)]
 
 
+def proven_in(tx: Tx, account_id: int) -> list[Continuation]:
+    """Whom an account proved, with the member's own key, to continue: what everybody may be told."""
+    return [one for one in of_in(tx, account_id) if one.proof == "key"]
+
+
 def view_of(row: Row) -> Continuation:
     """A row as the rest of the program sees it."""
     return Continuation(row.host, row.username, row.proof, row.proven_at, can_prove=bool(row.recovery_key))

@@ -12,6 +12,8 @@ from perdure.graph import service as graph
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
+from perdure.portability.model import Continuation
+from perdure.portability.service import continuing
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 from perdure.posts.service import Slice
@@ -37,6 +39,7 @@ class Person(msgspec.Struct, frozen=True):
     about: AccountView
     relation: Relationship | None
     pinned: list[PostView] = []
+    continues: list[Continuation] = []
 
 
 def account_in(tx: Tx, viewer_id: int | None, name: str) -> AccountView:
@@ -53,7 +56,7 @@ def person_in(tx: Tx, viewer_id: int | None, name: str) -> Person:
     """The head of a profile. Raises NotFound."""
     about = account_in(tx, viewer_id, name)
     relation = graph.relationships_in(tx, viewer_id, [about.id])[0] if viewer_id and viewer_id != about.id else None
-    return Person(about, relation)
+    return Person(about, relation, continues=continuing.proven_in(tx, about.id))
 
 
 def _with_pinned_in(tx: Tx, viewer_id: int | None, name: str, tab: str) -> Person:
@@ -85,6 +88,7 @@ async def profile(request: WebRequest, at_name: str) -> Response[Any]:
     )
     pinned = [] if shown.newest else person.pinned
     values: dict[str, Any] = {"about": person.about, "relation": person.relation, "pinned": pinned, "tab": tab}
+    values["continues"] = person.continues
     values["sharing"] = sharing.of_account(person.about, Addresses.of(runtime_of(request).settings))
     return await render(request, "profile/profile.html", **values, **shown.as_values())
 
