@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import time
 
 from perdure import wiring
 from perdure.kernel import log, process, schedule
@@ -14,6 +15,9 @@ from perdure.kernel.settings import Settings
 from perdure.posts import service as posts
 
 _IDLE_S = 0.5
+# Rounds begin at least so far apart: while much is written, each then takes more at once, and the writers of requests
+# wait for fewer commits of this process.
+_ROUND_S = 0.05
 _JOB_TICK_S = 1.0
 _LAST_S = 10.0
 _HURRY_S = 0.05
@@ -47,13 +51,16 @@ async def _deliver(rt: Runtime, wake: asyncio.Event, stop: asyncio.Event) -> Non
     deliverer = Deliverer(rt, wiring.registry(), wake.set)
     while not stop.is_set():
         wake.clear()
+        began = time.monotonic()
         try:
             done = await deliverer.deliver_due()
         except Unavailable as error:
             logger.warning("storage_unavailable", **error.data)
             await _until_any(stop, stop, 1)
             continue
-        if not done:
+        if done:
+            await _until_any(stop, stop, max(0.0, began + _ROUND_S - time.monotonic()))
+        else:
             await _until_any(wake, stop, _IDLE_S)
     await deliverer.settle(_LAST_S)
 
