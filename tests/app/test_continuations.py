@@ -1,5 +1,9 @@
 """An account is continued elsewhere by whoever holds its key, without its old site, and its people find it."""
 
+import html
+import re
+from pathlib import Path
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from perdure.continuity.rules import signing
@@ -7,6 +11,9 @@ from tests.app.archives import archive, opened
 from tests.app.people import Person, person
 from tests.app.test_imports import bring, trusts
 from tests.app.test_imports import other as other
+from tests.app.test_pages_settings import signed_in
+from tests.app.test_posts import say
+from tests.command import Command
 from tests.site import Site
 
 BASE = "/api/perdure/v1"
@@ -95,3 +102,29 @@ def test_a_challenge_holds_once_and_for_an_hour(site: Site, other: Site) -> None
     assert other.post(f"{BASE}/continuations/prove", new_alice.token, json=signed).status_code == 422
     assert prove(other, new_alice, key) == 200
     assert other.post(f"{BASE}/continuations/prove", new_alice.token, json=signed).status_code == 422
+
+
+def test_in_a_browser_an_archive_comes_in_and_the_key_is_proven(
+    site: Site, other: Site, command: Command, tmp_path: Path
+) -> None:
+    alice, file = person(site, "alice"), tmp_path / "my.key"
+    say(site, alice, "from the old house")
+    public = command("identity", "new", file).out.strip()
+    site.put(f"{BASE}/identity", alice.token, json={"public_key": public})
+    trusts(other, site)
+    signed_in(other, "alison")
+    other.post("/settings/move/archive", files={"archive": ("a.zip", archive(site, alice))})
+    other.work()
+    page = other.get("/settings/move").text
+    assert "1 post came in." in page
+    assert "signed by a known site" in page
+    assert "Brought in from @alice@perdure.test" in other.get("/@alison").text
+    claim = {"host": "perdure.test", "username": "alice"}
+    shown = other.post("/settings/move/prove", data=claim).text
+    text = html.unescape(re.findall(r"<pre>(.*?)</pre>", shown, re.DOTALL)[0])
+    done = command("identity", "sign", file, text)
+    assert (
+        "proven with your key" in other.post("/settings/move/prove", data=claim | {"signature": done.out.strip()}).text
+    )
+    assert command("identity", "sign", file, "give me money").status == 2
+    assert command("identity", "new", file).status == 2

@@ -17,7 +17,7 @@ from tests.app.test_posts import say
 from tests.site import Site
 
 PAGES = ("", "/profile", "/posting", "/account", "/account/email", "/account/name", "/account/password", "/account/deactivate",
-         "/account/delete", "/security", "/security/codes", "/access", "/filters", "/filters/new", "/hidden", "/invites", "/data")  # fmt: skip
+         "/account/delete", "/security", "/security/codes", "/access", "/filters", "/filters/new", "/hidden", "/invites", "/data", "/move")  # fmt: skip
 PASSWORD = {"current_password": "correct horse"}
 
 

@@ -113,6 +113,7 @@ PAGES: Final = (
     Page("settings-filter", "/settings/filters/{filter}", "member"),
     Page("settings-invites", "/settings/invites", "member"),
     Page("settings-data", "/settings/data", "member"),
+    Page("settings-move", "/settings/move", "member"),
     Page("operations", "/operations", "owner", close=True),
     Page("operations-members", "/operations/members", "owner"),
     Page("operations-member", "/operations/members/{other_id}", "owner"),

@@ -14,6 +14,7 @@ from perdure.cli.copies import copies_app
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
+from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
 from perdure.cli.stores import stores_app
@@ -48,6 +49,8 @@ for name, group in (
     ("kit", kit_app),
     ("rules", rules_app),
     ("links", links_app),
+    ("sites", sites_app),
+    ("identity", identity_app),
     ("stores", stores_app),
 ):
     app.add_typer(group, name=name)

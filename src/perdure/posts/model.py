@@ -194,6 +194,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[Label, ...] = ()
     own_spoiler_text: str = ""  # as the author wrote it
     own_sensitive: bool = False
+    origin: "Origin | None" = None
 
 
 class Edit(msgspec.Struct, frozen=True):

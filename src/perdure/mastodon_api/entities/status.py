@@ -293,7 +293,7 @@ def _static(view: PostView, urls: Urls) -> bytes:
 
 
 def _measures(shown: PostView) -> dict[str, Any]:
-    """What staff decided about a post, for clients that know Perdure."""
+    """What staff decided about a post, and where it comes from, for clients that know Perdure."""
     said: dict[str, Any] = {}
     if shown.state != "published":
         said["state"] = shown.state
@@ -301,6 +301,8 @@ def _measures(shown: PostView) -> dict[str, Any]:
         said["limited"] = True
     if shown.labels:
         said["labels"] = [msgspec.structs.asdict(label) for label in shown.labels]
+    if shown.origin is not None:
+        said["imported"] = msgspec.structs.asdict(shown.origin)
     return said
 
 

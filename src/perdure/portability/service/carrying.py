@@ -41,6 +41,11 @@ async def bring_wanted(rt: Runtime, event: ImportWanted) -> None:
         finished.result()
 
 
+async def bring_whole(rt: Runtime, event: ImportWanted) -> None:
+    """Take an archive over and return when that is done: for the command line."""
+    await _bring(rt, event.run_id)
+
+
 async def bring_due(rt: Runtime) -> None:
     """The recurring job: go on with what a stopped worker left."""
     while (run_id := await rt.db.read(runs.due)) is not None:

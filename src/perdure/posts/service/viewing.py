@@ -11,8 +11,8 @@ from perdure.graph import service as graph
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.media import service as media
-from perdure.posts.model import Counts, Marks, MentionView, Overlay, PollView, PostView, Thread
-from perdure.posts.queries import reading
+from perdure.posts.model import Counts, Marks, MentionView, Origin, Overlay, PollView, PostView, Thread
+from perdure.posts.queries import reading, takeout
 from perdure.posts.service.polls import polls_in
 from perdure.posts.service.previews import cards_in
 
@@ -76,6 +76,7 @@ class _Loader:
         self._cards = cards_in(tx, linking) if linking else {}
         poll_ids = [row.poll_id for row in rows.values() if row.poll_id]
         self._polls: dict[int, PollView] = polls_in(tx, viewer_id, poll_ids) if poll_ids else {}
+        self._origins = origins_in(tx, [row.id for row in rows.values() if row.import_key])
         self._emojis = accounts.NamedEmojis(tx, (text for row in rows.values() for text in self._texts(row)))
 
     def _texts(self, row: Row) -> tuple[str, ...]:
@@ -122,6 +123,7 @@ class _Loader:
             labels=labels,
             own_spoiler_text=row.spoiler_text,
             own_sensitive=row.sensitive,
+            origin=self._origins.get(row.id),
         )
 
     def _covered(self, row: Row, labels: tuple[Label, ...]) -> bool:
@@ -131,6 +133,14 @@ class _Loader:
         """
         marked = row.sensitive or row.marked_sensitive or any(label.blur != "none" for label in labels)
         return marked or (row.has_media and self._authors[row.account_id].marked_sensitive)
+
+
+def origins_in(tx: Tx, ids: list[int]) -> dict[int, Origin]:
+    """Where those of these posts come from that a member brought in with an archive."""
+    return {
+        post_id: Origin(row.host, row.source_id, row.url, row.author, row.signature, row.imported_at)
+        for post_id, row in takeout.origins(tx, ids).items()
+    }
 
 
 def labels_of(row: Row) -> tuple[Label, ...]:

@@ -20,6 +20,7 @@ _PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("hidden", "mute"),
     ("invites", "people"),
     ("data", "out"),
+    ("move", "people"),
 )
 
 
