@@ -17,10 +17,8 @@ ROWS: Final = 20_000
 BYTES: Final = 4 * 1024 * 1024
 """The most that one batch holds; a transaction that is longer goes on in the next."""
 _SQLITE: Final = "SELECT lsn, ts, 0, d FROM _log WHERE lsn > ? ORDER BY lsn"
-_MARK: Final = (
-    "SELECT CASE WHEN is_called THEN last_value ELSE 0 END, pg_snapshot_xmax(pg_current_snapshot())::text::bigint "
-    "FROM _log_lsn_seq"
-)
+_NEWEST: Final = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM _log_lsn_seq"
+_FRESH: Final = "SELECT pg_current_xact_id()::text::bigint"
 NEWEST: Final = {
     "sqlite": sql("SELECT seq FROM sqlite_sequence WHERE name = '_log'"),
     "postgresql": sql("SELECT last_value FROM _log_lsn_seq"),
@@ -115,8 +113,8 @@ class PostgresLog:
 
     def next_batch(self, position: Position) -> Batch | None:
         """See :class:`LogReader`."""
-        safe = self._safe_point()
-        if safe is None or (safe <= position.last and not position.held):
+        safe = self._safe_point(position)
+        if safe is None:
             return None
         with self._connection.transaction():
             self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -125,13 +123,20 @@ class PostgresLog:
                 cursor.execute(_POSTGRESQL, (position.low, safe))
                 return _gated(cursor, position, safe, {row[0] for row in beyond})
 
-    def _safe_point(self) -> int | None:
-        """The highest lsn up to which every transaction is over. Waits for none: it is asked again soon."""
+    def _safe_point(self, position: Position) -> int | None:
+        """The highest lsn up to which every transaction is over. Waits for none: it is asked again soon.
+
+        The mark is a number of a transaction of our own, taken after the newest lsn was read: whoever holds that lsn
+        or a lower one has a lower number. A snapshot's xmax would not do: it follows the last transaction that *ended*,
+        and younger ones that still run lie beyond it.
+        """
         if self._barrier is None:
-            self._barrier = self._row(_MARK)
-        oldest = self._row(_OLDEST)[0]
+            newest = self.newest()
+            if newest <= position.last and not position.held:
+                return None
+            self._barrier = newest, self._row(_FRESH)[0]
         newest, beyond = self._barrier
-        if oldest < beyond:
+        if self._row(_OLDEST)[0] < beyond:
             return None
         self._barrier = None
         return newest
@@ -154,7 +159,7 @@ class PostgresLog:
 
     def newest(self) -> int:
         """See :class:`LogReader`."""
-        return int(self._row(_MARK)[0])
+        return int(self._row(_NEWEST)[0])
 
     def close(self) -> None:
         """See :class:`LogReader`."""
