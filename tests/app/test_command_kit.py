@@ -12,14 +12,12 @@ import pytest
 from perdure import wiring
 from perdure.continuity.model.kit import Kit
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
-from perdure.continuity.rules import keys, layout, sealing, signing
+from perdure.continuity.rules import keys, layout, packs, sealing, signing
 from perdure.continuity.rules import kit as rules
 from perdure.continuity.service import disk, site, stores
 from perdure.continuity.service import kit as service
 from tests.command import Command
 from tests.continuity import ship
-
-NOW = int(time.time() * 1000)
 
 
 @pytest.fixture
@@ -31,6 +29,12 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "perdure.toml").write_text('base_url = "https://example.org"\n')
     list_stores(folder, "usb", "north")
     return folder
+
+
+@pytest.fixture
+def now() -> int:
+    """The instant at which a test begins, in ms: commands ask the real clock."""
+    return int(time.time() * 1000)
 
 
 def create(command: Command, *more: object, out: str = "paper") -> Path:
@@ -86,10 +90,10 @@ def test_the_host_keeps_nothing_of_the_master(command: Command, data: Path) -> N
         assert not any(secret in content or secret.hex().encode() in content for secret in secrets), file
 
 
-def test_the_kit_alone_opens_the_newest_copy_and_the_date_is_kept(command: Command, data: Path) -> None:
+def test_the_kit_alone_opens_the_newest_copy_and_the_date_is_kept(command: Command, data: Path, now: int) -> None:
     paper = create(command)
-    ship(data, NOW - 3 * 3_600_000)
-    newest = ship(data, NOW - 120_000, key=False)
+    ship(data, now - 3 * 3_600_000)
+    newest = ship(data, now - 120_000, contents=False)
     done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
     assert done.status == 0, done
     assert f"{newest} opens: made 2 minutes ago" in done.out
@@ -98,13 +102,13 @@ def test_the_kit_alone_opens_the_newest_copy_and_the_date_is_kept(command: Comma
     record = service.load_record(data)
     assert record is not None
     assert record.tested_at is not None
-    assert record.tested_at >= NOW
+    assert record.tested_at >= now
     assert (record.store, record.shares) == ("usb", 0)
 
 
-def test_the_test_needs_nothing_of_the_host_and_writes_nothing(command: Command, data: Path) -> None:
+def test_the_test_needs_nothing_of_the_host_and_writes_nothing(command: Command, data: Path, now: int) -> None:
     paper = create(command)
-    ship(data, NOW)
+    ship(data, now)
     shutil.rmtree(data)
     before = sorted(file for file in Path("usb").rglob("*"))
     done = command("kit", "test", "--kit", paper / "kit.txt", "--json", "--data", "nowhere")
@@ -116,12 +120,14 @@ def test_the_test_needs_nothing_of_the_host_and_writes_nothing(command: Command,
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_any_two_shares_of_three_open_it_and_one_does_not(command: Command, data: Path, language: str) -> None:
+def test_any_two_shares_of_three_open_it_and_one_does_not(
+    command: Command, data: Path, now: int, language: str
+) -> None:
     paper = create(command, "--trustees", 3, "--needed", 2, "--name", "Anna", "--name", "Бобан", "--language", language)
     assert {file.stem for file in paper.iterdir()} == {"kit", "share-1", "share-2", "share-3"}
     assert not kit_in(paper).master
     assert "Бобан" in (paper / "share-1.txt").read_text("utf-8")
-    ship(data, NOW)
+    ship(data, now)
     for pair in ((1, 2), (1, 3), (3, 2)):
         files = [paper / f"share-{number}.txt" for number in pair]
         assert command("kit", "test", "--shares", *files).status == 0
@@ -149,10 +155,10 @@ def test_shares_are_put_together_to_the_whole_kit(command: Command, data: Path) 
     )
 
 
-def test_two_kits_mixed_are_told_in_one_line(command: Command, data: Path) -> None:
+def test_two_kits_mixed_are_told_in_one_line(command: Command, data: Path, now: int) -> None:
     one = create(command, "--trustees", 3, out="one")
     two = create(command, "--trustees", 3, "--replace", out="two")
-    ship(data, NOW)
+    ship(data, now)
     mixed = [one / "share-1.txt", two / "share-2.txt"]
     assert "two different kits" in command.fails("kit", "test", "--shares", *mixed)
     assert "two different kits" in command.fails("kit", "combine", *mixed)
@@ -185,13 +191,13 @@ def test_a_second_kit_is_refused_and_changes_nothing(command: Command, data: Pat
     assert {file: file.read_bytes() for file in (data / "continuity").iterdir()} == before
 
 
-def test_a_new_kit_opens_new_copies_and_the_old_one_old_copies_only(command: Command, data: Path) -> None:
+def test_a_new_kit_opens_new_copies_and_the_old_one_old_copies_only(command: Command, data: Path, now: int) -> None:
     old = create(command, out="old")
-    first = ship(data, NOW - 3_600_000)
+    first = ship(data, now - 3_600_000)
     done = command("kit", "create", "--store", "usb", "--out", "new", "--replace")
     assert "The old kit opens copies made until now, and nothing newer" in done.out
     assert "Restart perdure serve" in done.out
-    second = ship(data, NOW, epoch=2)
+    second = ship(data, now, epoch=2)
     assert command("kit", "test", "--kit", "new/kit.txt", "--data", data).status == 0
     tried = command("kit", "test", "--kit", old / "kit.txt", "--data", data)
     assert tried.status == 1
@@ -201,17 +207,17 @@ def test_a_new_kit_opens_new_copies_and_the_old_one_old_copies_only(command: Com
     assert kit_in(old).site_id == kit_in(Path("new")).site_id
 
 
-@pytest.mark.parametrize("what", ["nothing", "damaged", "rolled back", "no key", "gone", "other site"])
-def test_a_broken_promise_is_told_and_is_status_1(command: Command, data: Path, what: str) -> None:
+@pytest.mark.parametrize("what", ["nothing", "damaged", "rolled back", "alone", "gone", "other site"])
+def test_a_broken_promise_is_told_and_is_status_1(command: Command, data: Path, now: int, what: str) -> None:
     paper = create(command)
     if what != "nothing":
-        ship(data, NOW - 3_600_000, key=what != "no key")
-        newest = ship(data, NOW, key=False)
+        ship(data, now - 3_600_000, contents=what != "alone")
+        newest = ship(data, now, contents=False)
     match what:
         case "damaged":
             Path("usb", newest).write_bytes(b"junk")
         case "rolled back":
-            Path("usb", layout.config(1, NOW + 1)).write_bytes(Path("usb", newest).read_bytes())
+            Path("usb", layout.config(1, now + 1)).write_bytes(Path("usb", newest).read_bytes())
         case "gone":
             shutil.rmtree("usb")
         case "other site":
@@ -223,7 +229,7 @@ def test_a_broken_promise_is_told_and_is_status_1(command: Command, data: Path, 
         "nothing": "nothing was ever shipped here",
         "damaged": f"{newest if what == 'damaged' else ''} cannot be opened",
         "rolled back": "copied an old bundle to a new name",
-        "no key": "no key under key/",
+        "alone": "nothing says who reigns",
         "gone": "Store usb",
         "other site": "of another site or kit",
     }
@@ -233,18 +239,93 @@ def test_a_broken_promise_is_told_and_is_status_1(command: Command, data: Path, 
     assert record.tested_at is None
 
 
-def test_what_changed_since_the_paper_was_printed_is_told(command: Command, data: Path) -> None:
+def test_what_lies_beside_the_bundle_is_opened_and_told(command: Command, data: Path, now: int) -> None:
+    paper = create(command)
+    ship(data, now - 600_000)
+    done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
+    assert done.status == 0, done
+    segment = layout.segment(1, 1)
+    assert "10 minutes ago, at segment 1 of epoch 1" in done.out
+    assert f"{segment} opens: 1 rows, the newest written 10 minutes ago" in done.out
+    assert "none yet in this epoch: a restore reads the whole log" in done.out
+    packed, bare = Path("usb", layout.pack(1, 1, 1)), Path("usb", segment)
+    packed.parent.mkdir(parents=True)
+    packed.write_bytes(packs.join([bare.read_bytes()]))
+    bare.unlink()
+    manifest = Path("usb", f"{layout.snapshot(1, 1, now - 7_200_000)}manifest")
+    manifest.parent.mkdir(parents=True)
+    manifest.write_bytes(b"")
+    done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
+    assert done.status == 0, done
+    assert f"{layout.pack(1, 1, 1)} opens" in done.out
+    assert f"{layout.snapshot(1, 1, now - 7_200_000)}manifest is there, made 2 hours ago" in done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (layout.genesis(1), b"{}", "nothing says who reigns"),
+        (layout.genesis(1), None, "nothing says who reigns"),
+        (layout.segment(1, 1), b"PDRSEG1\n", "is damaged"),
+        (layout.segment(1, 1), None, "no segment of epoch 1"),
+        (layout.key(1, "2026010100-00000000"), None, "2026010100-00000000.age: is not there"),
+        (layout.key(1, "2026010100-00000000"), b"x", "cannot be opened with this key"),
+        ("head", b"{}", "is no signed document"),
+        ("head", None, "it was never seen here"),
+    ],
+)
+def test_what_is_damaged_or_missing_beside_the_bundle_is_a_broken_promise(
+    command: Command, data: Path, now: int, name: str, content: bytes | None, words: str
+) -> None:
+    paper = create(command)
+    ship(data, now)
+    file = Path("usb", name) if name != "head" else next(file for file in Path("usb/head").rglob("*") if file.is_file())
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
+    assert done.status == 1, done
+    assert words in done.out
+
+
+def test_a_host_that_reigns_no_more_cannot_pass_its_bundle_off_as_the_newest(
+    command: Command, data: Path, now: int
+) -> None:
+    paper = create(command)
+    ship(data, now - 60_000)
+    kit, known = kit_in(paper), site.load_site(data)
+    assert known is not None
+    shutil.copytree(data, "old")
+    site.new_host(data, known, root=keys.root_key(kit.master), now_ms=now)
+    newest = ship(data, now - 1000, epoch=2)
+    forged = ship(Path("old"), now, epoch=2, contents=False)
+    done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
+    assert done.status == 1
+    assert f"{forged} is signed by a host that did not reign then" in done.out
+    assert f"{newest} opens" in done.out
+
+
+def test_a_reign_that_sent_no_bundle_yet_is_told(command: Command, data: Path, now: int) -> None:
+    paper = create(command)
+    ship(data, now - 60_000)
+    Path("usb", ship(data, now, epoch=2)).unlink()
+    done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
+    assert done.status == 1
+    assert "epoch 2 has begun, and its host has sent no bundle yet" in done.out
+
+
+def test_what_changed_since_the_paper_was_printed_is_told(command: Command, data: Path, now: int) -> None:
     paper = create(command)
     list_stores(data, "third")
     (data / "oauth.key").write_text("unknown")
-    ship(data, NOW)
+    ship(data, now)
     done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
     assert done.status == 0, done
     assert "not on the paper, but in the bundle: third" in done.out
     assert "1 in no copy (oauth.key)" in done.out
     command("stores", "remove", "usb")
-    ship(data, NOW + 1)
-    Path("usb", layout.config(1, NOW + 1)).write_bytes(Path("north", layout.config(1, NOW + 1)).read_bytes())
+    ship(data, now + 1)
+    Path("usb", layout.config(1, now + 1)).write_bytes(Path("north", layout.config(1, now + 1)).read_bytes())
     done = command("kit", "test", "--kit", paper / "kit.txt", "--data", data)
     assert done.status == 1
     assert "the site ships no more to usb" in done.out

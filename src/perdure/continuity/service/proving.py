@@ -1,17 +1,20 @@
 """A kit on trial: does it alone open the newest copy at the store that it names? Nothing is written anywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
 from perdure.continuity.model.bundle import Bundle
+from perdure.continuity.model.keys import Site
 from perdure.continuity.model.kit import Kit
+from perdure.continuity.model.reigns import Genesis
 from perdure.continuity.model.stores import StoreList
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import kit as rules
-from perdure.continuity.rules import layout, sealing
-from perdure.continuity.service.finding import Newest, newest_bundle
+from perdure.continuity.rules import layout, packs, reigns, sealing, segments
+from perdure.continuity.rules.bundle import place_of
+from perdure.continuity.service.finding import Newest, newest_bundle, reigns_at
 from perdure.continuity.service.stores import FILE
 from perdure.kernel.errors import AppError
 
@@ -30,13 +33,17 @@ class Found(NamedTuple):
 
 async def prove(kit: Kit, store: Store, now_ms: int) -> list[Found]:
     """Try a kit at its store. Raises Invalid, before the store is asked for anything, for a kit that is not whole."""
-    identity = rules.identity_of(kit)
-    newest = await newest_bundle({kit.store.name: store}, identity, {kit.root})
+    identity, stores = rules.identity_of(kit), {kit.store.name: store}
+    recipient = rules.recipient_of(kit.master)
+    counted = await reigns_at(stores, Site(site_id=kit.site_id, root=kit.root, recovery=recipient, host_id="", host=""))
+    trusted = {kit.root, *(genesis.host_key for genesis in counted.values())}
+    newest = await newest_bundle(stores, identity, trusted, counted)
     found = [*_bundle(newest, now_ms)]
     if newest.opened is not None:
         bundle = newest.opened.bundle
+        place = place_of(bundle.name)
         found += [*_same_site(kit, bundle), *_drift(kit, bundle)]
-        found.append(await _data_key(store, identity, bundle.name))
+        found += await Contents(store, identity, now_ms).look(place[0] if place else 0, counted)
     return found
 
 
@@ -96,17 +103,69 @@ def _drift(kit: Kit, bundle: Bundle) -> Iterator[Found]:
             yield Found(good=None, what=what, text=text)
 
 
-async def _data_key(store: Store, identity: str, bundle_name: str) -> Found:
-    """Whether the kit opens the newest key of the epoch's contents."""
-    place = bundle_name.split("/")[1]
-    newest = ""
-    try:
-        async for info in store.list_after(f"{layout.KEYS}/{place}/"):
-            newest = max(newest, info.name)
+class Contents:
+    """What lies beside the bundle: a beginning, signs of life, segments that open, a snapshot to start from."""
+
+    def __init__(self, store: Store, identity: str, now_ms: int) -> None:
+        self._store = store
+        self._identity = identity
+        self._now = now_ms
+
+    async def look(self, epoch: int, counted: Mapping[int, Genesis]) -> list[Found]:
+        """All findings about one epoch."""
+        genesis = counted.get(epoch)
+        if genesis is None:
+            text = f"{layout.genesis(epoch)} is missing or does not count: nothing says who reigns"
+            return [Found(good=False, what="reign", text=text)]
+        if later := [number for number in counted if number > epoch]:
+            text = f"epoch {max(later)} has begun, and its host has sent no bundle yet"
+            return [Found(good=False, what="reign", text=text)]
+        return [
+            await self._safely("sign of life", self._head(genesis)),
+            await self._safely("contents", self._newest(epoch)),
+            await self._safely("snapshot", self._snapshot(epoch)),
+        ]
+
+    async def _safely(self, what: str, looking: Awaitable[Found]) -> Found:
+        try:
+            return await looking
+        except AppError as error:
+            return Found(good=False, what=what, text=error.public)
+
+    async def _head(self, genesis: Genesis) -> Found:
+        name = await self._last(f"{layout.HEADS}/{genesis.host}/", f"{max(0, self._now - _DAY_MS):015}")
+        if not name:
+            return Found(good=False, what="sign of life", text="none of this host: it was never seen here")
+        head = reigns.read_head(await self._store.get(name), {genesis.host_key}, name)
+        closed = ", its last" if head.closed else ""
+        text = f"{ago(self._now - head.at)} ago{closed}, at segment {head.seq} of epoch {head.epoch}"
+        return Found(good=True, what="sign of life", text=text)
+
+    async def _newest(self, epoch: int) -> Found:
+        name = await self._last(layout.segments(epoch)) or await self._last(layout.packs(epoch))
+        if not name:
+            return Found(good=False, what="contents", text=f"no segment of epoch {epoch}: nothing was shipped yet")
+        data = await self._store.get(name)
+        last = packs.split(data, name)[-1] if name.startswith(f"{layout.PACKS}/") else data
+        key_name = layout.key(epoch, segments.read_header(last, name)[0].key)
+        key = sealing.unwrap(self._identity, await self._store.get(key_name), key_name)
+        header, rows = segments.decode(last, key, name)
+        text = f"{name} opens: {len(rows)} rows, the newest written {ago(self._now - header.until)} ago"
+        return Found(good=True, what="contents", text=text)
+
+    async def _snapshot(self, epoch: int) -> Found:
+        newest = ""
+        async for info in self._store.list_after(layout.snapshots(epoch)):
+            newest = max(newest, info.name if info.name.endswith("/manifest") else "")
         if not newest:
-            text = f"no key under {layout.KEYS}/{place}/: nothing was shipped yet"
-            return Found(good=False, what="contents", text=text)
-        sealing.unwrap(identity, await store.get(newest), newest)
-    except AppError as error:
-        return Found(good=False, what="contents", text=error.public)
-    return Found(good=True, what="contents", text=f"{newest} opens")
+            return Found(good=None, what="snapshot", text="none yet in this epoch: a restore reads the whole log")
+        at = newest.removesuffix("/manifest").rpartition("-")[2]
+        made = f", made {ago(self._now - int(at))} ago" if at.isascii() and at.isdigit() else ""
+        return Found(good=True, what="snapshot", text=f"{newest} is there{made}")
+
+    async def _last(self, prefix: str, since: str = "") -> str:
+        """The last name below a prefix; empty for none. What sorts before ``since`` is looked at only if need be."""
+        newest = ""
+        async for info in self._store.list_after(prefix, prefix + since if since else ""):
+            newest = max(newest, info.name)
+        return newest if newest or not since else await self._last(prefix)
