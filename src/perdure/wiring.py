@@ -39,9 +39,11 @@ from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.audit.service import anchors
 from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity import jobs as continuity_jobs
+from perdure.continuity.model.alarms import Person
 from perdure.continuity.ports import StoreOpener
-from perdure.continuity.service import bundling
+from perdure.continuity.service import alarming, bundling
 from perdure.continuity.service.durable import DurableDatabase
+from perdure.delivery import service as delivery
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.discovery import service as discovery
 from perdure.discovery.ports import RankGuard
@@ -175,6 +177,23 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
 async def _send_bundle(rt: Runtime) -> None:
     """The config bundle, with the keys that live in the database, goes to the stores when it changes."""
     bundling.send(rt, await rt.db.read(secret_rows_in))
+
+
+async def watch_copies(rt: Runtime) -> None:
+    """Look at the copies once, and tell operators what is wrong with them."""
+
+    async def find_people() -> tuple[str, tuple[Person, ...]]:
+        return await rt.db.read(_operators_in)
+
+    async def send(email: str, subject: str, text: str, reference: str) -> None:
+        await delivery.send_mail(rt, delivery.Mail(email, subject, text, reference))
+
+    await alarming.look(rt, find_people, send)
+
+
+def _operators_in(tx: Tx) -> tuple[str, tuple[Person, ...]]:
+    logins = [accounts.login_in(tx, one) for one in accounts.holders_in(tx, "view_devops")]
+    return accounts.site_in(tx).title, tuple(Person(one.email, one.locale) for one in logins)
 
 
 JOBS: Final[tuple[Job, ...]] = (

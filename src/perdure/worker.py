@@ -6,6 +6,7 @@ import signal
 import time
 
 from perdure import wiring
+from perdure.continuity.service import alarming
 from perdure.kernel import log, process, schedule
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.metrics import STARTED
@@ -42,7 +43,7 @@ async def serve(rt: Runtime) -> None:
     await rt.bus.start()
     try:
         more = [hurry(rt, stop)] if rt.settings.peer_test else []
-        await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop), *more)
+        await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop), _watch_copies(rt, stop), *more)
     finally:
         await rt.bus.stop()
 
@@ -74,6 +75,16 @@ async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:
             logger.warning("storage_unavailable", **error.data)
         await _until_any(stop, stop, _JOB_TICK_S)
     await runner.finish(_LAST_S)
+
+
+async def _watch_copies(rt: Runtime, stop: asyncio.Event) -> None:
+    """No job: jobs are taken by writing, and this is for when nothing can be written."""
+    while not stop.is_set():
+        try:
+            await wiring.watch_copies(rt)
+        except Exception as error:  # noqa: BLE001 - whoever watches goes on, whatever a file or a mail server does
+            logger.warning("copies_not_watched", error=repr(error))
+        await _until_any(stop, stop, alarming.EVERY_S)
 
 
 async def hurry(rt: Runtime, stop: asyncio.Event) -> None:

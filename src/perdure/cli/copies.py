@@ -1,6 +1,7 @@
 """``perdure copies``: how far every store is, and whether what was promised is kept. Needs no database."""
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -8,19 +9,9 @@ from perdure.cli.common import DATA, AsJson, Data, day, show_table
 from perdure.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from perdure.continuity.service.status import Overview, Promise
+    from perdure.continuity.service.status import Overview
 
 copies_app = typer.Typer(no_args_is_help=True, help="The copies at the stores.")
-_SAYS: Final = {
-    "kit": ("There is a recovery kit.", "There is no recovery kit: nobody could open the copies."),
-    "kit_tested": ("The kit was tried on {at}.", "The kit was not tried for three months (last: {at})."),
-    "stores": ("{count} stores are on the list.", "There is no store: nothing is copied."),
-    "owners": ("Three copies in three hands: {owners} independent owners.", "{gap}"),
-    "alive": ("The shipper lives.", "The shipper does not run (last heard of: {at})."),
-    "shipping": ("The log is read.", "The log cannot be shipped: {reason}"),
-    "behind": ("{store} is {ms} behind.", "{store} is {ms} behind. {reason}"),
-    "read_back": ("{store} was read back on {at}.", "{store} was last read back on {at}."),
-}
 
 
 @copies_app.callback()
@@ -37,9 +28,10 @@ def status(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 
 
     if not data.is_dir():
         raise Invalid(f"there is no data directory {data}: name it with --data")
-    found = overview(load(data.resolve()).data, SystemClock().now_ms())
+    folder = load(data.resolve()).data
+    found = overview(folder, SystemClock().now_ms())
     if as_json:
-        _print_json(found)
+        _print_json(found, folder)
     else:
         _print(found)
     if not found.kept:
@@ -47,6 +39,8 @@ def status(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 
 
 
 def _print(found: "Overview") -> None:
+    from perdure.continuity.service.telling import behind, sentence
+
     lanes = found.status.lanes if found.status else ()
     if lanes:
         columns = ("store", "state", "behind", "waiting", "last copy", "read back", "trouble")
@@ -73,31 +67,10 @@ def _print(found: "Overview") -> None:
         typer.echo(f"\nNext: {todo[0]}")
 
 
-def sentence(promise: "Promise") -> str:
-    """A promise in English."""
-    facts = dict(promise.facts)
-    if "at" in facts:
-        facts["at"] = day(int(facts["at"]) or None)
-    if "ms" in facts:
-        facts["ms"] = behind(int(facts["ms"]))
-    return _SAYS[promise.key][0 if promise.kept else 1].format(**facts)
-
-
-def behind(ms: int) -> str:
-    """A delay for people."""
-    if ms < 0:
-        return "unknown how far"
-    return f"{ms / 1000:.1f} s" if ms < 120_000 else f"{ms // 60_000} min"
-
-
-def _print_json(found: "Overview") -> None:
+def _print_json(found: "Overview", data: Path) -> None:
     import msgspec
 
-    shown = {
-        "at": found.at,
-        "kept": found.kept,
-        "behind_ms": found.behind_ms,
-        "status": found.status,
-        "promises": [promise._asdict() | {"text": sentence(promise)} for promise in found.promises],
-    }
+    from perdure.continuity.service import alarming, telling
+
+    shown = telling.as_json(found, alarming.lasting(data, found.at))
     typer.echo(msgspec.json.encode(shown).decode())

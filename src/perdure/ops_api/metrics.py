@@ -23,6 +23,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import metrics as moderation
 from perdure.moderation.service import projections
+from perdure.ops_api import copy_metrics
 
 _FILE: Final = re.compile(r"(?P<kind>[a-z_]+)_(?P<pid>\d+)\.db")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -35,7 +36,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     forwarded = "x-forwarded-for" in request.headers and not rt.settings.trusted_proxies
     if forwarded or not _may_read(rt.settings, request.scope["state"].get("client_ip", "")):
         raise Forbidden("Measurements are for the addresses in metrics_from only")
-    families = await _of_database(rt)
+    families = [*await _of_database(rt), *await asyncio.to_thread(copy_metrics.families, rt)]
     text = await asyncio.to_thread(_rendered, families)
     return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

@@ -2,6 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from perdure.ops_api.copies import ROUTES as COPIES
 from perdure.ops_api.exports import ROUTES as EXPORTS
 from perdure.ops_api.health import health
 from perdure.ops_api.imports import ROUTES as IMPORTS
@@ -10,4 +11,4 @@ from perdure.ops_api.moderation.routes import ROUTES as MODERATION
 from perdure.ops_api.roots import signed_roots
 from perdure.ops_api.wellknown import well_known
 
-ROUTES: list[HTTPRouteHandler] = [health, metrics, signed_roots, well_known, *EXPORTS, *IMPORTS, *MODERATION]
+ROUTES: list[HTTPRouteHandler] = [health, metrics, signed_roots, well_known, *COPIES, *EXPORTS, *IMPORTS, *MODERATION]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from perdure import wiring
 from perdure.cli.common import show_table
-from perdure.cli.doctor import database, machine, site
+from perdure.cli.doctor import copies, database, machine, site
 from perdure.cli.doctor.finding import SHAPES, STYLES, Finding, Findings, fail, warn
 from perdure.kernel.errors import AppError
 from perdure.kernel.runtime import Runtime
@@ -29,6 +29,7 @@ _OF_MACHINE: Final[tuple[Callable[[Settings], Findings], ...]] = (
     database.schema,
     database.integrity,
     database.clock,
+    copies.promises,
 )
 _OF_SITE: Final[tuple[Callable[[Runtime], Findings], ...]] = (
     site.mail,

@@ -51,6 +51,8 @@ RULES: Final = (
     Rule("continuity/packed", Fate.NEW, "how far segments are packed"),
     Rule("continuity/acked", Fate.NEW, "shared memory of running processes"),
     Rule("continuity/status.*", Fate.NEW, "what the shipper says of itself"),
+    Rule("continuity/alarms.json", Fate.NEW, "what is wrong with the copies of this host, and who was told"),
+    Rule("continuity/drills/*", Fate.STAYS, "reports of drills, which are sent on when they are made"),
     Rule("continuity/bundle.digest", Fate.NEW, "what the last bundle said"),
     Rule("continuity/stranded/*", Fate.STAYS, "what a host wrote after another one took over"),
     Rule("perdure.db*", Fate.ROWS, "the database"),

@@ -6,16 +6,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from perdure.continuity.model.drills import Drill
 from perdure.continuity.model.kit import KitRecord
 from perdure.continuity.model.status import LaneStatus, Status
 from perdure.continuity.model.stores import StoreList
 from perdure.continuity.rules import owners
-from perdure.continuity.service import kit, stores
+from perdure.continuity.rules.alarms import LATE_MS
+from perdure.continuity.service import drills, kit, stores
 from perdure.continuity.service.shipping.shipper import STATUS_FILE
 
 ALIVE_MS: Final = 5_000
-SOON_MS: Final = 1_000
-LATE_MS: Final = 60_000
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 SNAPSHOT_MS: Final = 26 * _HOUR_MS
@@ -43,11 +43,18 @@ class Overview(NamedTuple):
     kit: KitRecord | None
     verdict: owners.Verdict
     promises: tuple[Promise, ...]
+    drill: Drill | None
+    """The newest drill; None where nobody ever rehearsed."""
 
     @property
     def kept(self) -> bool:
         """Whether every promise is kept."""
         return all(promise.kept for promise in self.promises)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the shipper said something within five seconds."""
+        return self.status is not None and self.at - self.status.at < ALIVE_MS
 
     @property
     def behind_ms(self) -> int | None:
@@ -61,7 +68,7 @@ def overview(data: Path, now_ms: int) -> Overview:
     listed, found, record = stores.load(data), read_status(data), kit.load_record(data)
     verdict = owners.judge(listed.stores, listed.host)
     promises = tuple(_promises(listed, found, record, verdict, now_ms))
-    return Overview(now_ms, listed, found, record, verdict, promises)
+    return Overview(now_ms, listed, found, record, verdict, promises, drills.newest(data))
 
 
 def read_status(data: Path) -> Status | None:
@@ -87,6 +94,9 @@ def _promises(
     yield Promise("alive", alive, {"at": found.at if found else 0}, "perdure serve")
     if found is not None and alive:
         yield Promise("shipping", not found.trouble, {"reason": found.trouble}, "perdure doctor")
+        if found.snapshot_at:
+            fresh = now - found.snapshot_at < SNAPSHOT_MS
+            yield Promise("snapshot", fresh, {"at": found.snapshot_at}, "perdure doctor")
         for record_ in listed.stores:
             lane = next((lane for lane in found.lanes if lane.name == record_.name), None)
             yield from _lane(record_.name, lane, now)
