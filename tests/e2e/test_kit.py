@@ -1,6 +1,7 @@
-"""A site that was really served: whatever it leaves in its data directory has a decided fate."""
+"""A site that was really served, and its kit."""
 
 import signal
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -9,26 +10,39 @@ import pytest
 from perdure.continuity.service import bundle
 from perdure.kernel.settings import load
 from tests.app.pictures import picture
-from tests.e2e.test_serve import member, perdure, serving
+from tests.command import Command
+from tests.e2e.test_serve import serving, until
 
 pytestmark = pytest.mark.slow
 
 
-def test_no_file_of_a_served_site_is_unknown_to_the_config_bundle(tmp_path: Path) -> None:
-    data, store = tmp_path / "data", tmp_path / "store"
+def test_a_served_site_comes_home_with_its_kit_and_leaves_no_file_unknown_to_its_bundle(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, store, kit = tmp_path / "data", tmp_path / "store", tmp_path / "kit"
     store.mkdir()
-    auth = {"Authorization": f"Bearer {member(data)}"}
+    monkeypatch.setenv("PERDURE_DATA", str(data))
     for words in (
+        ("accounts", "create", "alice", "--email", "a@x.test", "--confirmed"),
         ("stores", "add", f"file://{store}", "--name", "usb", "--owner", "We"),
-        ("kit", "create", "--out", str(tmp_path / "kit")),
+        ("kit", "create", "--out", kit, "--trustees", "3"),
     ):
-        done = perdure(*words, "--data", str(data))
-        assert done.returncode == 0, done
+        done = command(*words)
+        assert done.status == 0, done
+    auth = {"Authorization": f"Bearer {command('tokens', 'create', 'alice', '--scopes', 'write').out.strip()}"}
     with serving(data) as (process, url):
         sent = httpx.post(f"{url}/api/v2/media", headers=auth, files={"file": ("a.png", picture(), "image/png")})
         assert sent.status_code in {200, 202}
-        assert httpx.get(f"{url}/api/v2/instance").status_code == 200
+        assert until(lambda: any(store.rglob("head/*/*")), 30)
+        with sqlite3.connect(data / "perdure.db") as database:  # the job that sends the bundle ran too early: again
+            database.execute("UPDATE job_run SET next_at = 0 WHERE name = 'continuity.bundle'")
+        assert until(lambda: any(store.rglob("config/*/*.age")), 30)
         while_running = bundle.unnamed(data, load(data, {}))
         process.send_signal(signal.SIGTERM)
     assert while_running == []
     assert bundle.unnamed(data, load(data, {})) == []
+    tried = command("kit", "test", "--shares", kit / "share-3.txt", kit / "share-1.txt")
+    assert tried.status == 0, tried
+    for what in ("config bundle", "sign of life", "contents"):
+        assert f"ok  {what}" in tried.out
+    assert "kit was tried on" in command("copies", "status").out
