@@ -66,8 +66,9 @@ from perdure.kernel.settings import Settings
 from perdure.mastodon_api.streaming import publishing as streaming
 from perdure.media import jobs as media_jobs
 from perdure.media import service as media
-from perdure.media.events import MediaPrinted, MediaUploaded
+from perdure.media.events import FileStored, MediaPrinted, MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
+from perdure.media.service import copying
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
 from perdure.moderation.events import (
@@ -168,6 +169,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("portability.import", ImportWanted, handle=carrying.bring_wanted, lanes=2),
     Subscriber("portability.erased", AccountDeleted, handle_in=gone.account_deleted_in),
     Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),
+    Subscriber("media.copy", FileStored, handle=copying.send_stored, lanes=2),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),
     Subscriber("accounts.forget_viewers", AccessChanged, handle=accounts.forget_changed),
@@ -216,6 +218,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.sweep", 3600, media_jobs.sweep),
     Job("media.resume", 60, media_jobs.resume),
     Job("media.print_old", 60, media_jobs.print_old),
+    Job("media.send_missing", 5, media_jobs.send_missing),
+    Job("media.begin_uncopied", 86_400, media_jobs.begin_uncopied),
     Job("portability.imports", 30, carrying.bring_due),
     Job("portability.sweep_imports", 3600, imports.sweep),
     Job("portability.sweep_exports", 3600, portability_jobs.sweep_exports),

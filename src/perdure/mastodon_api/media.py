@@ -12,7 +12,7 @@ from litestar import Response, delete, get, post, put, route
 from litestar.datastructures import UploadFile
 from litestar.response import Stream
 
-from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.errors import Invalid, NotFound, Unavailable
 from perdure.kernel.ranges import byte_range
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.account import Urls
@@ -24,8 +24,14 @@ from perdure.media import service
 from perdure.media.model import Change, MediaView
 from perdure.media.ports import ObjectStore
 from perdure.media.rules.kinds import INVALID, focus_of, served_type
+from perdure.media.service import recalling
 
 _FAILED: Final = "Validation failed: File is invalid"
+_ON_ITS_WAY: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 48" width="640" height="480">'
+    b'<path fill="#d5d8de" d="M0 0h64v48H0z"/><g fill="none" stroke="#68707f" stroke-width="2" stroke-linecap="round">'
+    b'<circle cx="32" cy="24" r="9"/><path d="M32 18.500v5.500l4 3"/></g></svg>'
+)
 
 
 @asynccontextmanager
@@ -130,6 +136,13 @@ def _headers(name: str) -> dict[str, str]:
     }
 
 
+def _placeholder(error: Unavailable, *, with_body: bool) -> Response[bytes]:
+    """A picture for what is still on its way from a copy: browsers show it, nobody keeps it."""
+    headers = {**_headers("placeholder"), "Cache-Control": "no-store", "Retry-After": str(error.retry_after_s)}
+    body = _ON_ITS_WAY if with_body else b""
+    return Response(body, status_code=503, headers=headers, media_type="image/svg+xml")
+
+
 @route("/media/{folder:str}/{name:str}", http_method=["GET", "HEAD"])
 async def file(request: ApiRequest, folder: str, name: str) -> Response[bytes] | Stream:
     """A stored file, or part of it, for anybody who knows its name."""
@@ -141,7 +154,12 @@ async def file(request: ApiRequest, folder: str, name: str) -> Response[bytes] |
     if await rt.db.read(service.withheld_in, key):
         raise NotFound
     store = rt.port(ObjectStore)
-    size = await store.size(key)
+    try:
+        size = await recalling.size(rt, key)
+    except Unavailable as error:
+        if not mime.startswith("image/"):
+            raise
+        return _placeholder(error, with_body=request.method == "GET")
     headers = _headers(name)
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(b"", status_code=304, headers=headers, media_type=mime)

@@ -18,3 +18,10 @@ class MediaPrinted(Event, frozen=True):
     kind: ClassVar[str] = "media.printed"
     media_id: int
     post_id: int
+
+
+class FileStored(Event, frozen=True):
+    """Files are in the storage and are to be copied to the stores."""
+
+    kind: ClassVar[str] = "media.stored"
+    keys: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from perdure.kernel.runtime import Runtime
 from perdure.media import service
-from perdure.media.service import printing
+from perdure.media.service import copying, printing
 
 
 async def sweep(rt: Runtime) -> None:
@@ -18,3 +18,13 @@ async def resume(rt: Runtime) -> None:
 async def print_old(rt: Runtime) -> None:
     """Hash files that came in before their bytes were hashed."""
     await printing.print_old(rt)
+
+
+async def send_missing(rt: Runtime) -> None:
+    """Bring every store the files that it lacks."""
+    await copying.send_missing(rt)
+
+
+async def begin_uncopied(rt: Runtime) -> None:
+    """Have files copied that nobody copies yet."""
+    await copying.begin_uncopied(rt)

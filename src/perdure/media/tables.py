@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from perdure.kernel.db import BigId, Column, ForeignKey, Index, Integer, Millis, Table, Text, metadata
+from perdure.kernel.db import BigId, Column, ForeignKey, Index, Integer, LargeBinary, Millis, Table, Text, metadata
 
 media = Table(
     "media",
@@ -58,4 +58,51 @@ media_keep = Table(
     Column("keeper", Text, primary_key=True),
     Column("created_at", Millis, nullable=False),
     Index("ix_media_keep_keeper", "keeper"),
+)
+
+# How each stored file is encrypted for the stores, one row a part; without its row no copy of it can be read any more.
+media_copy = Table(
+    "media_copy",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary, nullable=False),  # rules/copying.py; used for one ciphertext
+    Column("object", Text),  # SHA-256 of the ciphertext, which names it; empty until it was encrypted once
+    Column("size", Integer, nullable=False),  # bytes of the ciphertext
+    Column("created_at", Millis, nullable=False),
+    Index(
+        "ix_media_copy_unsealed",
+        "created_at",
+        sqlite_where=text("object IS NULL"),
+        postgresql_where=text("object IS NULL"),
+    ),
+    Index("ix_media_copy_object", "object"),
+)
+
+# Files that no store may ever get, and for whose sake: ``keeper`` is decision:<id>.
+media_uncopied = Table(
+    "media_uncopied",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("keeper", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_media_uncopied_keeper", "keeper"),
+)
+
+media_at_store = Table(
+    "media_at_store",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # wanted: to be sent; there; rotten: other bytes under its name
+    Column("at", Millis, nullable=False),
+    Index("ix_media_at_store_object", "object"),
+    Index(
+        "ix_media_at_store_missing",
+        "store",
+        "at",
+        sqlite_where=text("state <> 'there'"),
+        postgresql_where=text("state <> 'there'"),
+    ),
+    info={"derived": "which copy of a file is at which store: made anew by listing the stores"},
 )

@@ -1,5 +1,7 @@
 """Use cases of media."""
 
+from perdure.media.service.copying import bar_in as bar_in
+from perdure.media.service.copying import unbar_in as unbar_in
 from perdure.media.service.keeping import attach_in as attach_in
 from perdure.media.service.keeping import change_in as change_in
 from perdure.media.service.keeping import delete as delete

@@ -14,6 +14,7 @@ from perdure.media.model import Change, MediaView, Print
 from perdure.media.ports import ObjectStore
 from perdure.media.rules.kinds import DESCRIPTION_MAX
 from perdure.media.rules.looks import unpacked
+from perdure.media.service import copying
 from perdure.media.tables import media
 
 KEEP_LOOSE_MS: Final = 86_400_000
@@ -196,7 +197,7 @@ def _delete_in(tx: Tx, owner_id: int, media_id: int) -> Row | None:
     if queries.kept(tx, media_id):
         return None
     row = queries.by_id(tx, [media_id])[0]
-    tx.delete(media, id=media_id)
+    _erase_in(tx, row)
     return row
 
 
@@ -215,7 +216,13 @@ def _sweep_in(tx: Tx, media_id: int, before: int) -> bool:
     row = next(iter(queries.by_id(tx, [media_id])), None)
     if row is None or row.loose_since is None or row.loose_since >= before or queries.kept(tx, media_id):
         return False
-    return tx.delete(media, id=media_id) == 1
+    _erase_in(tx, row)
+    return True
+
+
+def _erase_in(tx: Tx, row: Row) -> None:
+    tx.delete(media, id=row.id)
+    copying.forget_in(tx, (row.source_key, row.file_key, row.preview_key))
 
 
 async def _forget(store: ObjectStore, row: Row) -> None:

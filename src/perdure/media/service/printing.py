@@ -12,8 +12,9 @@ from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries
 from perdure.media.events import MediaPrinted
-from perdure.media.ports import MediaProcessor, ObjectStore
+from perdure.media.ports import MediaProcessor
 from perdure.media.rules import kinds
+from perdure.media.service import recalling
 from perdure.media.tables import media
 
 _AT_ONCE: Final = 50
@@ -35,10 +36,10 @@ async def _printed(rt: Runtime, row: Row, folder: Path) -> dict[str, Any]:
     file, preview = folder / "file", folder / "preview"
     found: dict[str, Any] = {"file_sha256": "", "looks": row.looks}
     try:
-        await rt.port(ObjectStore).fetch(row.file_key, file)
+        await recalling.fetch(rt, row.file_key, file)
         found["file_sha256"] = await asyncio.to_thread(_sha256, file)
         if row.preview_key is not None and row.looks is None:
-            await rt.port(ObjectStore).fetch(row.preview_key, preview)
+            await recalling.fetch(rt, row.preview_key, preview)
             mime = kinds.sniff(await asyncio.to_thread(_head, preview))
             if mime in kinds.IMAGES:
                 facts = await rt.port(MediaProcessor).process(preview, mime, folder, "media")

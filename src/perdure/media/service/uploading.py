@@ -21,6 +21,8 @@ from perdure.media.events import MediaUploaded
 from perdure.media.model import Change, Facts, MediaView, Picture
 from perdure.media.ports import MediaProcessor, ObjectStore, Shape
 from perdure.media.rules import kinds
+from perdure.media.service import copying, recalling
+from perdure.media.service.confirming import confirmed
 from perdure.media.service.keeping import check_description, own_in
 from perdure.media.tables import media
 
@@ -64,6 +66,7 @@ async def upload(
 ) -> MediaView:
     """Take a file. A picture is ready when this returns; film and sound only with ``wait``, else soon afterwards.
 
+    Where there are stores in other hands it returns when one of them has the file, or after five seconds all the same.
     Raises Invalid for a file that cannot be read or is of no accepted kind, TooLarge, and RateLimited for somebody
     who sent very many lately, through whichever door. Forbidden for an account that is frozen. ``made_at`` is when a
     file of an archive was first sent: such files are not counted, the import has limits of its own.
@@ -77,10 +80,15 @@ async def upload(
         with _folder() as folder:
             facts = await rt.port(MediaProcessor).process(source, mime, folder, "media")
             keys = await _keep(rt, folder, facts)
-        return await rt.db.write("media.add", _add_ready_in, owner_id, facts, keys, change, made_at)
+        view = await rt.db.write("media.add", _add_ready_in, owner_id, facts, keys, change, made_at)
+        if made_at is None:
+            await confirmed(rt, keys)
+        return view
     key = _new_key("bin")
     await rt.port(ObjectStore).put(key, source, "application/octet-stream")
-    return await rt.db.write("media.add", _add_waiting_in, owner_id, mime, key, change)
+    view = await rt.db.write("media.add", _add_waiting_in, owner_id, mime, key, change)
+    await confirmed(rt, [key])
+    return view
 
 
 def _check_often_in(tx: Tx, owner_id: int) -> None:
@@ -127,6 +135,7 @@ def _insert(tx: Tx, owner_id: int, change: Change, made_at: int | None = None, *
         claimed_until=0,
         **values,
     )
+    copying.begin_in(tx, (values["source_key"], values["file_key"], values["preview_key"]))
     return own_in(tx, owner_id, media_id)
 
 
@@ -199,11 +208,11 @@ async def _process(rt: Runtime, media_id: int) -> None:
     with _folder() as folder:
         source = folder / "source"
         try:
-            await store.fetch(row.source_key, source)
+            await recalling.fetch(rt, row.source_key, source)
             facts = await rt.port(MediaProcessor).process(source, row.mime, folder, "media")
         except (Invalid, NotFound) as error:
             log.info("media_failed", media_id=media_id, reason=error.public)
-            await rt.db.write("media.failed", _failed_in, media_id)
+            await rt.db.write("media.failed", _failed_in, media_id, row.source_key)
         else:
             keys = await _keep(rt, folder, facts)
             for key in await rt.db.write("media.ready", _ready_in, media_id, facts, keys):
@@ -217,8 +226,9 @@ def _claim_in(tx: Tx, media_id: int) -> Row | None:
     return queries.by_id(tx, [media_id])[0]
 
 
-def _failed_in(tx: Tx, media_id: int) -> None:
+def _failed_in(tx: Tx, media_id: int, source_key: str) -> None:
     tx.update(media, {"id": media_id}, state="failed", source_key=None)
+    copying.forget_in(tx, [source_key])
 
 
 def _ready_in(tx: Tx, media_id: int, facts: Facts, keys: tuple[str, str | None]) -> list[str]:
@@ -230,11 +240,13 @@ def _ready_in(tx: Tx, media_id: int, facts: Facts, keys: tuple[str, str | None])
     if not rows:
         return [key for key in keys if key is not None]
     row = rows[0]
+    copying.forget_in(tx, [row.source_key])
     meta = {**facts.meta, **msgspec.json.decode(row.meta)}
     values = _ready(facts, keys) | (
         {"preview_key": row.preview_key, "blurhash": row.blurhash} if row.preview_key else {}
     )
     tx.update(media, {"id": media_id}, meta=msgspec.json.encode(meta).decode(), **values)
+    copying.begin_in(tx, (keys[0], values["preview_key"]))
     return [keys[1]] if row.preview_key and keys[1] else []
 
 
@@ -254,18 +266,22 @@ def _preview_in(tx: Tx, owner_id: int, media_id: int, key: str, facts: Facts) ->
     view = own_in(tx, owner_id, media_id)
     meta = msgspec.json.encode({**view.meta, "small": facts.meta["original"]}).decode()
     tx.update(media, {"id": media_id}, preview_key=key, meta=meta, blurhash=facts.blurhash)
+    copying.forget_in(tx, [view.preview_key])
+    copying.begin_in(tx, [key])
     return view.preview_key
 
 
 async def make_picture(rt: Runtime, source: Path, shape: Shape) -> str:
     """Make a profile picture (``avatar`` or ``header``) and return its key. Raises Invalid, TooLarge."""
     key, _facts = await _picture(rt, source, shape)
+    await rt.db.write("media.copy", copying.begin_in, [key])
     return key
 
 
 async def make_preview(rt: Runtime, source: Path) -> Picture:
     """Make a small picture of one that another site shows. Raises Invalid, TooLarge."""
     key, facts = await _picture(rt, source, "preview")
+    await rt.db.write("media.copy", copying.begin_in, [key])
     size = facts.meta["original"]
     return Picture(key, size["width"], size["height"], facts.blurhash)
 
@@ -273,6 +289,7 @@ async def make_preview(rt: Runtime, source: Path) -> Picture:
 async def forget_picture(rt: Runtime, key: str | None) -> None:
     """Delete a picture that was replaced."""
     if key is not None:
+        await rt.db.write("media.uncopy", copying.forget_in, [key])
         await rt.port(ObjectStore).delete(key)
 
 

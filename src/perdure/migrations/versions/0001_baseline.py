@@ -257,6 +257,27 @@ def upgrade() -> None:
     sa.Column('added_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('host', 'public_key', name=op.f('pk_known_site'))
     )
+    op.create_table('media_at_store',
+    sa.Column('store', sa.Text(), nullable=False),
+    sa.Column('object', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('store', 'object', name=op.f('pk_media_at_store')),
+    info={'derived': 'which copy of a file is at which store: made anew by listing the stores'}
+    )
+    op.create_index('ix_media_at_store_missing', 'media_at_store', ['store', 'at'], unique=False, sqlite_where=sa.text("state <> 'there'"), postgresql_where=sa.text("state <> 'there'"))
+    op.create_index('ix_media_at_store_object', 'media_at_store', ['object'], unique=False)
+    op.create_table('media_copy',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('part', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('secret', sa.LargeBinary(), nullable=False),
+    sa.Column('object', sa.Text(), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'part', name=op.f('pk_media_copy'))
+    )
+    op.create_index('ix_media_copy_object', 'media_copy', ['object'], unique=False)
+    op.create_index('ix_media_copy_unsealed', 'media_copy', ['created_at'], unique=False, sqlite_where=sa.text('object IS NULL'), postgresql_where=sa.text('object IS NULL'))
     op.create_table('media_keep',
     sa.Column('media_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('keeper', sa.Text(), nullable=False),
@@ -264,6 +285,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('media_id', 'keeper', name=op.f('pk_media_keep'))
     )
     op.create_index('ix_media_keep_keeper', 'media_keep', ['keeper'], unique=False)
+    op.create_table('media_uncopied',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'keeper', name=op.f('pk_media_uncopied'))
+    )
+    op.create_index('ix_media_uncopied_keeper', 'media_uncopied', ['keeper'], unique=False)
     op.create_table('media_withheld',
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('keeper', sa.Text(), nullable=False),

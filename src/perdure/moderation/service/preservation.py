@@ -11,6 +11,7 @@ from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.media import service as media
+from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import HoldReason, Preservation
 from perdure.moderation.queries import appeals, decisions
 from perdure.moderation.queries import preservation as queries
@@ -23,6 +24,7 @@ _DAY_MS: Final = 86_400_000
 RETENTION_MS: Final = 30 * _DAY_MS
 """How long what was removed is kept after the time for an appeal."""
 _POSTS: Final = frozenset({"post", "message"})
+_NEVER_COPIED: Final = "child_safety"
 _REASONS: Final[frozenset[str]] = frozenset(get_args(HoldReason))
 
 
@@ -40,6 +42,24 @@ def keep_in(tx: Tx, decision_id: int, kind: str, ref: int, snapshot_id: int | No
         skipped="",
         purged_at=None,
     )
+
+
+def quarantine_in(tx: Tx, decision_id: int, policy: str, about: Subject) -> None:
+    """Have no store get the files of what was decided to show the abuse of children: they stay on this host alone.
+
+    What was copied before cannot be read any more.
+    """
+    if policy != _NEVER_COPIED:
+        return
+    if about.kind in _POSTS:
+        media.bar_in(tx, f"decision:{decision_id}", media_ids=posts.media_ids_in(tx, about.id))
+    elif about.kind == "media":
+        media.bar_in(tx, f"decision:{decision_id}", media_ids=[about.id])
+
+
+def end_quarantine_in(tx: Tx, decision_id: int) -> None:
+    """Have the files copied again: the decision was taken back."""
+    media.unbar_in(tx, f"decision:{decision_id}")
 
 
 def place_in(

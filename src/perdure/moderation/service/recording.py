@@ -82,6 +82,8 @@ def _record_one_in(
     _insert_in(tx, context, target, given, ids, acts, before)
     replaced = _replaced_in(tx, context, target, before)
     effects.end_in(tx, replaced, "ended", decision_id)
+    for row in replaced:
+        preservation.end_quarantine_in(tx, row.decision_id)
     for place, (act, where) in enumerate(placed):
         effects.perform_in(tx, decision_id, f"{decision_id}:{place}", act, where)
     effects.settle_in(tx, [where for _, where in placed] + [(row.subject_kind, row.ref_id) for row in replaced])
@@ -89,6 +91,8 @@ def _record_one_in(
         _strike_in(tx, context, target, decision_id)
     if _outcome(acts) == "restricted":
         preservation.keep_in(tx, decision_id, target.subject.kind, target.subject.id, target.snapshot_id)
+        if context.policy is not None:
+            preservation.quarantine_in(tx, decision_id, context.policy.key, target.subject)
     if acts:
         owed: dict[str, Any] = {"order": given.suppressed_by, "until": given.suppressed_until, "by_mail": given.by_mail}
         notices.state_reasons_in(tx, view_in(tx, decision_id), **owed)

@@ -11,7 +11,7 @@ from perdure.moderation.events import ContentReinstated, DecisionReversed
 from perdure.moderation.queries import appeals
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
-from perdure.moderation.service import effects, notices, policies, strikes
+from perdure.moderation.service import effects, notices, policies, preservation, strikes
 from perdure.moderation.service.dossier import decision_digest_in
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.tables.decisions import decision
@@ -46,6 +46,7 @@ def reverse_in(
     revived = queries.ended_by(tx, row.id) if revive else []
     effects.revive_in(tx, revived)
     effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in (*acts, *revived)])
+    preservation.end_quarantine_in(tx, row.id)
     strikes.take_back_in(tx, row.id, made_id)
     notices.tell_reversal_in(tx, view_in(tx, row.id))
     _tell_reversal_in(tx, row, made_id, actor_id, appeal_id, statements.by(operator=operator))

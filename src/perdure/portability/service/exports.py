@@ -20,6 +20,7 @@ from perdure.kernel.errors import AppError, Conflict, NotFound, RateLimited, Una
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media.ports import ObjectStore
+from perdure.media.service import recalling
 from perdure.portability.model import IDENTITY, KIND, MANIFEST, Export, Manifest
 from perdure.portability.ports import Signer
 from perdure.portability.service import collecting, identity, spool
@@ -242,8 +243,8 @@ async def _copy(rt: Runtime, archive: ArchiveWriter, name: str, key: str) -> boo
     """Copy a stored file; tells whether it was there."""
     store = rt.port(ObjectStore)
     try:
-        size = await store.size(key)
-    except NotFound:
+        size = await recalling.size(rt, key, wait_s=60)
+    except (NotFound, Unavailable):
         return False
     entry = archive.open(name, packed=False)
     try:

@@ -84,6 +84,7 @@ from perdure.posts.service.withholding import hide_in as hide_in
 from perdure.posts.service.withholding import hold_in as hold_in
 from perdure.posts.service.withholding import limit_in as limit_in
 from perdure.posts.service.withholding import measures_in as measures_in
+from perdure.posts.service.withholding import media_ids_in as media_ids_in
 from perdure.posts.service.withholding import reinstate_in as reinstate_in
 from perdure.posts.service.withholding import release_in as release_in
 from perdure.posts.service.withholding import renew_of_in as renew_of_in

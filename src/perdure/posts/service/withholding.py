@@ -73,8 +73,17 @@ def _moved_in(tx: Tx, row: Row, state: str) -> None:
 
 
 def _withhold_files_in(tx: Tx, row: Row) -> None:
-    earlier = [one for edit in reading.edits(tx, row.id) for one in msgspec.json.decode(edit.media_json)]
-    media.withhold_in(tx, f"post:{row.id}", post_id=row.id, media_ids=earlier)
+    media.withhold_in(tx, f"post:{row.id}", post_id=row.id, media_ids=_earlier_in(tx, row.id))
+
+
+def _earlier_in(tx: Tx, post_id: int) -> list[int]:
+    return [one for edit in reading.edits(tx, post_id) for one in msgspec.json.decode(edit.media_json)]
+
+
+def media_ids_in(tx: Tx, post_id: int) -> list[int]:
+    """The files that a post shows or ever showed."""
+    now = [one.id for one in media.views_of_posts_in(tx, [post_id]).get(post_id, ())]
+    return list(dict.fromkeys([*now, *_earlier_in(tx, post_id)]))
 
 
 def published_event_in(tx: Tx, row: Row) -> PostPublished:

@@ -1,0 +1,196 @@
+"""Stored files at the stores: encrypted, complete, readable again, and worthless once they are erased."""
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perdure.continuity.service.shipping import acks
+from perdure.kernel.errors import Invalid
+from perdure.media import jobs
+from perdure.media.rules import copying as rules
+from perdure.media.service import confirming, recalling
+from tests.app import pictures
+from tests.app.people import Person, person
+from tests.app.test_decisions import but, decide
+from tests.app.test_media import local, send
+from tests.app.test_posts import say
+from tests.app.test_reports import mod, report
+from tests.site import Site, rows
+from tests.stores import objects, use_stores
+
+
+def uploaded(site: Site, who: Person, **form: Any) -> dict[str, Any]:
+    answer = send(site, who, pictures.picture("png"), **form)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def lose(site: Site) -> None:
+    """The disk is gone; the database was restored."""
+    shutil.rmtree(site.rt.settings.data / "media")
+    recalling._failed.clear()
+
+
+def at(site: Site, store: str) -> dict[str, bytes]:
+    return objects(site, store, "media")
+
+
+def copies(site: Site) -> None:
+    site.run(jobs.send_missing, site.rt)
+
+
+def test_a_file_is_at_one_store_at_once_and_soon_at_all_encrypted_and_named_by_its_ciphertext(site: Site) -> None:
+    use_stores(site, "north", "south")
+    entity = uploaded(site, person(site, "alice"))
+    site.work()
+    assert [len(at(site, name)) for name in ("north", "south")] == [2, 0]
+    copies(site)
+    assert at(site, "north") == at(site, "south")
+    plain = site.get(local(entity["url"])).content
+    for name, data in at(site, "south").items():
+        assert name == f"media/{sha256(data).hexdigest()}"
+        assert plain[:64] not in data
+
+
+def test_profile_pictures_are_copied_too(site: Site) -> None:
+    use_stores(site, "north")
+    alice = person(site, "alice")
+    file = {"avatar": ("a.png", pictures.picture("png"), "image/png")}
+    assert site.patch("/api/v1/accounts/update_credentials", alice.token, files=file).status_code == 200
+    site.work()
+    assert len(at(site, "north")) == 1
+    assert site.request("DELETE", "/api/v1/profile/avatar", alice.token).status_code == 200
+    assert site.read(rows, "SELECT key FROM media_copy") == []
+
+
+def test_a_store_that_is_down_delays_no_other_and_gets_everything_when_it_is_back(site: Site) -> None:
+    faulty = use_stores(site, "north", "south", "west")
+    faulty.set("north", down=True)
+    uploaded(site, person(site, "alice"))
+    site.work()
+    copies(site)
+    assert [len(at(site, name)) for name in ("north", "south", "west")] == [0, 2, 2]
+    lose(site)
+    faulty.set("north")
+    copies(site)
+    assert at(site, "north") == at(site, "south")
+
+
+def test_a_store_added_later_gets_what_is_there(site: Site) -> None:
+    uploaded(site, person(site, "alice"))
+    site.work()
+    copies(site)
+    use_stores(site, "north")
+    copies(site)
+    assert len(at(site, "north")) == 2
+
+
+def test_a_large_file_goes_in_parts_and_comes_back_whole(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "PART_BYTES", 100)
+    use_stores(site, "north")
+    entity = uploaded(site, person(site, "alice"))
+    before = site.get(local(entity["url"])).content
+    site.work()
+    parts = site.read(rows, "SELECT part FROM media_copy WHERE key = (SELECT file_key FROM media) ORDER BY part")
+    assert [row.part for row in parts] == list(range(-(-len(before) // 100)))
+    assert len(parts) > 1
+    lose(site)
+    assert site.get(local(entity["url"])).content == before
+
+
+def test_a_file_that_is_not_here_comes_back_from_the_first_store_that_delivers_it_whole(site: Site) -> None:
+    faulty = use_stores(site, "north", "south")
+    entity = uploaded(site, person(site, "alice"))
+    before = site.get(local(entity["url"])).content
+    site.work()
+    copies(site)
+    lose(site)
+    faulty.set("north", rotten=set(at(site, "north")))
+    answer = site.get(local(entity["url"]))
+    assert (answer.status_code, answer.content) == (200, before)
+    faulty.set("south", down=True)  # from here on it is on this disk
+    assert site.get(local(entity["url"])).content == before
+
+
+def test_while_no_store_delivers_a_picture_a_placeholder_stands_in_and_nobody_keeps_it(site: Site) -> None:
+    faulty = use_stores(site, "north")
+    entity = uploaded(site, person(site, "alice"))
+    site.work()
+    lose(site)
+    faulty.set("north", down=True)
+    answer = site.get(local(entity["url"]))
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "image/svg+xml")
+    assert answer.content.startswith(b"<svg")
+    assert answer.headers["cache-control"] == "no-store"
+    assert int(answer.headers["retry-after"]) > 0
+    assert site.get("/media/aa/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.png").status_code == 404
+    recalling._failed.clear()
+    faulty.set("north")
+    assert site.get(local(entity["url"])).status_code == 200
+
+
+def test_erasing_a_file_makes_every_copy_of_it_worthless(site: Site) -> None:
+    use_stores(site, "north")
+    alice = person(site, "alice")
+    entity = uploaded(site, alice)
+    site.work()
+    assert len(at(site, "north")) == 2
+    assert site.request("DELETE", f"/api/v1/media/{entity['id']}", alice.token).status_code == 200
+    assert site.read(rows, "SELECT key FROM media_copy") == []
+    assert site.read(rows, "SELECT object FROM media_at_store") == []
+    assert site.get(local(entity["url"])).status_code == 404
+
+
+def test_what_shows_the_abuse_of_children_goes_to_no_store_unless_the_decision_is_taken_back(site: Site) -> None:
+    use_stores(site, "north")
+    alice, mona = person(site, "alice"), mod(site)
+    entity = uploaded(site, alice)
+    other = uploaded(site, alice)
+    post = say(site, alice, "quillwort", media_ids=[entity["id"]])
+    report(site, person(site, "bob"), alice, post["id"], category="violation")
+    made = decide(site, mona, but(policy="child_safety"))
+    site.work()
+    copies(site)
+    kept = {row.key for row in site.read(rows, "SELECT key FROM media_copy")}
+    assert kept == {local(other[name]).removeprefix("/media/") for name in ("url", "preview_url")}
+    assert len(at(site, "north")) == 2
+    site.run(jobs.begin_uncopied, site.rt)
+    site.work()
+    copies(site)
+    assert len(at(site, "north")) == 2
+    from perdure.moderation.service import decisions
+
+    site.run(decisions.undo, site.rt, mona.id, made.batch_id)
+    site.work()
+    assert len(at(site, "north")) == 4
+
+
+def test_an_upload_is_answered_when_one_store_has_it_or_after_a_while_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_stores(site, "north")
+    monkeypatch.setattr(confirming, "_PATIENCE_S", 0.2)
+    alice = person(site, "alice")
+    told = acks.Writer(site.rt.settings.data)
+    keys = [row.key for row in site.read(rows, "SELECT key FROM media_copy")]
+    assert site.run(confirming.confirmed, site.rt, keys)
+    told.say(1, 1, site.rt.clock.now_ms())
+    uploaded(site, alice)  # the worker does not run in this test
+    keys = [row.key for row in site.read(rows, "SELECT key FROM media_copy")]
+    assert not site.run(confirming.confirmed, site.rt, keys)
+    site.work()
+    assert site.run(confirming.confirmed, site.rt, keys)
+
+
+def test_a_copy_of_one_file_passes_for_no_other() -> None:
+    secret = rules.new_secret()
+    sealed = rules.seal(secret, "aa/b.png", 0, b"bytes")
+    assert rules.unseal(secret, "aa/b.png", 0, sealed) == b"bytes"
+    for key, part, data in (("aa/c.png", 0, sealed), ("aa/b.png", 1, sealed), ("aa/b.png", 0, sealed[:-1] + b"\0")):
+        with pytest.raises(Invalid):
+            rules.unseal(secret, key, part, data)
