@@ -22,7 +22,7 @@ from tests.copying import Plain, hashes, plain, read_log, strained_row
 
 REFUSALS = (sqlite3.IntegrityError, psycopg.errors.RaiseException)
 LEDGER = {"audit_entry", "audit_enforcement", "audit_key", "audit_root", "audit_receipt"}
-FROZEN = LEDGER | {"decision", "snapshot", "snapshot_access", "case_event"}
+FROZEN = LEDGER | {"decision", "snapshot", "snapshot_access", "case_event", "signal"}
 NO_UPDATE = FROZEN | {"audit_private"}
 NO_DELETE = FROZEN | {"appeal"}
 
