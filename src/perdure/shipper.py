@@ -9,10 +9,12 @@ from typing import Final
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
 from perdure.continuity.ports import Store
+from perdure.continuity.service import snapshots
 from perdure.continuity.service.log import open_log
 from perdure.continuity.service.plain import open_database
 from perdure.continuity.service.shipping import reign
 from perdure.continuity.service.shipping.building import Builder
+from perdure.continuity.service.shipping.reign import Held
 from perdure.continuity.service.shipping.shipper import Shipper
 from perdure.continuity.service.site import load_site
 from perdure.kernel import log, mode, process
@@ -53,7 +55,7 @@ async def _serve(settings: Settings) -> None:
             clock,
             open_log=lambda: open_log(settings),
             set_mode=lambda to, reason: _set_mode(database, to, reason),
-            snapshot=_snapshot,
+            snapshot=lambda builder, stores: _snapshot(settings, held, builder, stores),
         )
         await shipper.run(stop)
     finally:
@@ -74,8 +76,10 @@ async def _set_mode(database: Database, to: str, reason: str) -> None:
     await database.write("site.mode", mode.set_in, to, reason)
 
 
-async def _snapshot(builder: Builder, stores: list[Store]) -> None:
-    del builder, stores
+async def _snapshot(settings: Settings, held: Held, builder: Builder, stores: list[Store]) -> None:
+    made = await snapshots.make(settings, held.genesis, held.key, builder.since(), stores, SystemClock())
+    for error in made.failed.values():
+        raise error
 
 
 def main() -> None:

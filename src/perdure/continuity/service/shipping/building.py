@@ -10,6 +10,7 @@ from perdure.continuity.queries.log import LogReader
 from perdure.continuity.rules import layout, sealing, segments
 from perdure.continuity.rules.folding import SCHEMA
 from perdure.continuity.service.shipping.spool import Spool
+from perdure.continuity.service.snapshots import Since
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid
 
@@ -44,6 +45,7 @@ class Builder:
             self.seq, self.position = header.seq, header.position
             self.previous = segments.digest(spool.read(newest))
             self._shapes = header.shapes.hex()
+        self._end = self.seq, self.previous
         self._told: set[str] = set()
         self._greeting: dict[str, bytes] = {}
 
@@ -51,6 +53,11 @@ class Builder:
     def shapes(self) -> str:
         """Hash of the shapes that the newest segment follows."""
         return self._shapes
+
+    def since(self) -> Since:
+        """Where the chain stands, for a snapshot that is opened after this; may be asked while a step runs."""
+        position = self.position
+        return Since(position, *self._end)
 
     def greeting(self) -> dict[str, bytes]:
         """Objects that a store must hold before the next segment makes sense: the shapes and the hour's key."""
@@ -88,7 +95,7 @@ class Builder:
         )
         data = segments.encode(header, part.rows, key)
         self._spool.add(layout.segment(header.epoch, header.seq), data, header)
-        self.seq, self.previous = header.seq, segments.digest(data)
+        self.seq, self.previous = self._end = header.seq, segments.digest(data)
 
     def _tell_shapes(self) -> None:
         """Put the shapes in front of the first segment that follows them."""
@@ -100,10 +107,6 @@ class Builder:
         self._spool.add(layout.shapes(self._shapes), text)
         self._greet_with(layout.SHAPES, layout.shapes(self._shapes), text)
         self._told.add(self._shapes)
-
-    def current_key(self) -> tuple[bytes, str]:
-        """The data key of this hour and its name, for a snapshot."""
-        return self._hourly_key()
 
     def _hourly_key(self) -> tuple[bytes, str]:
         hour = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).strftime("%Y%m%d%H")

@@ -244,9 +244,11 @@ class Shipper:
                 return
         assert self._builder is not None
         wanting = [one for one in self._lanes.values() if one.needs_snapshot and one.state == "ok"]
-        await self._snapshot(self._builder, [one.store for one in wanting])
-        for one in wanting:
-            one.needs_snapshot = False
+        try:
+            await self._snapshot(self._builder, [one.store for one in wanting])
+        finally:
+            for one in wanting:
+                one.needs_snapshot = None  # looked up again: one may have failed on the way
 
     async def _heal(self, lane: Lane) -> None:
         for other in self._lanes.values():
