@@ -25,7 +25,7 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 HEADER_MOST: Final = 1024 * 1024
 """As many bytes of a segment hold its header in any case."""
 _LENGTH: Final = struct.Struct(">I")
-_LEVEL: Final = 3
+_LEVEL: Final = 6
 
 _Body = tuple[list[int], list[int], list[int], list[str]]
 

@@ -32,7 +32,7 @@ from perdure.kernel.errors import AppError
 from perdure.kernel.log import logger
 
 STATUS_FILE: Final = "continuity/status.json"
-_BUILD_EVERY_S: Final = 0.1
+_BUILD_EVERY_S: Final = 0.2
 _STATUS_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 1.0
 _TROUBLE_S: Final = 1.0
