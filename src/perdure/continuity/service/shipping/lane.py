@@ -72,8 +72,9 @@ class Lane:
         self._on_foreign = on_foreign
         self._file = folder / f"{record.name}.cursor"
         self.cursor = self._load()
-        self.seq = 0
-        self.low = 0
+        known = spool.last_segment(self.cursor)
+        self.seq = known.seq if known else 0
+        self.low = known.position.low if known else 0
         self._state: LaneState = "ok" if self.cursor >= 0 else "new"
         self._error = ""
         self._error_since = 0
@@ -137,6 +138,8 @@ class Lane:
     def start_at(self, number: int) -> None:
         """Take everything up to a place in the spool as done: healing or a first snapshot brought it there."""
         self.cursor = number
+        if known := self._spool.last_segment(number):
+            self.seq, self.low = known.seq, known.position.low
         self._set("ok")
         self._save(force=True)
 
@@ -149,13 +152,17 @@ class Lane:
         place = layout.segment(self._epoch, header.seq if header and header.epoch == self._epoch else 0)
         async for found in self.store.list_after(layout.segments(self._epoch), place):
             raise Foreign(found.name)
-        if self.cursor < 0 or self.cursor >= self._spool.next:
-            self.start_at(self._spool.first - 1)
+        if self.cursor >= self._spool.next:
+            self.cursor = -1
+        if self.cursor < 0 and self._spool.first == 1:
+            self.start_at(0)
 
     async def _step(self) -> int:
         """Send what is next; returns how many entries that was."""
-        if self.cursor + 1 < self._spool.first:
-            self._set("behind", "the spool was cut before this store had everything: it is healed from another store")
+        if self.cursor < 0 or self.cursor + 1 < self._spool.first:
+            self._set("behind", "it lacks what was sent before: it is brought from another store, or by a snapshot")
+            self.wake.clear()
+            await self.wake.wait()
             return 0
         waiting = []
         for entry in self._spool.after(self.cursor):

@@ -251,12 +251,16 @@ class Shipper:
                 one.needs_snapshot = None  # looked up again: one may have failed on the way
 
     async def _heal(self, lane: Lane) -> None:
-        for other in self._lanes.values():
-            if other is not lane and other.state == "ok":
-                await self._heal_from(other, lane)
-                lane.start_at(self._spool.first - 1)
-                lane.wake.set()
-                return
+        """From a sibling; where there is none, by a new snapshot: what lies before it is not needed then."""
+        place = self._spool.first - 1
+        source = next((other for other in self._lanes.values() if other is not lane and other.state == "ok"), None)
+        if source is not None:
+            await self._heal_from(source, lane)
+        elif self._builder is not None:
+            await self._snapshot(self._builder, [lane.store])
+        lane.needs_snapshot = None
+        lane.start_at(place)
+        lane.wake.set()
 
     async def _heal_from(self, source: Lane, target: Lane) -> None:
         copied = await heal(source.store, target.store, self._held.genesis.epoch)
@@ -301,7 +305,7 @@ class Shipper:
             epoch=self._held.genesis.epoch,
             seq=built.seq if built else 0,
             last=built.position.last if built else 0,
-            spool_bytes=self._spool.bytes,
+            spool_bytes=self._spool.size,
             lanes=tuple(lane.status(now) for lane in self._lanes.values()),
             built_low=built.position.low if built else 0,
             trouble=self._trouble,
@@ -316,11 +320,11 @@ class Shipper:
 
     def _forget(self) -> None:
         """Let go of what every store has and a pack holds; of what is too much for the disk also for the others."""
-        done = min((lane.cursor for lane in self._lanes.values() if lane.cursor >= 0), default=0)
+        done = min((max(lane.cursor, 0) for lane in self._lanes.values()), default=0)
         self._packer.step()
         self._spool.drop_below(min(done + 1, self._packer.next) if self._lanes else 0)
-        if self._spool.bytes > _SPOOL_MOST:
-            log.error("spool_full", bytes=self._spool.bytes)
+        if self._spool.size > _SPOOL_MOST:
+            log.error("spool_full", bytes=self._spool.size)
             self._spool.drop_below(self._spool.next)
 
     # -- another host

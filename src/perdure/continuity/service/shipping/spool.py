@@ -6,6 +6,7 @@ sees it. The newest segment always stays, because it says where the chain goes o
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -29,11 +30,12 @@ class Entry(NamedTuple):
 
 
 class Spool:
-    """The objects in a folder. One process uses it at a time."""
+    """The objects in a folder. One process uses it at a time; any of its threads may add."""
 
     def __init__(self, folder: Path) -> None:
         disk.private_folder(folder)
         self._folder = folder
+        self._lock = threading.Lock()
         self._entries: dict[int, Entry] = {}
         self._newest: Entry | None = None
         for path in sorted(folder.iterdir()):
@@ -43,7 +45,11 @@ class Spool:
                 self._keep(_entry(path))
         self.first = min(self._entries, default=1)
         self.next = max(self._entries, default=0) + 1
-        self.bytes = sum(entry.size for entry in self._entries.values())
+
+    @property
+    def size(self) -> int:
+        """How much it holds."""
+        return sum(entry.size for entry in list(self._entries.values()))
 
     @property
     def newest_segment(self) -> Entry | None:
@@ -52,6 +58,10 @@ class Spool:
 
     def add(self, name: str, data: bytes, header: Header | None = None) -> Entry:
         """Put an object at the end; on the disk when this returns. Raises OSError."""
+        with self._lock:
+            return self._add(name, data, header)
+
+    def _add(self, name: str, data: bytes, header: Header | None) -> Entry:
         entry = Entry(self.next, name, len(data), header)
         path = self._path(entry)
         part = path.with_name(path.name + _PART)
@@ -68,7 +78,6 @@ class Spool:
         disk.sync(self._folder)
         self._keep(entry)
         self.next += 1
-        self.bytes += entry.size
         return entry
 
     def read(self, entry: Entry) -> bytes:
@@ -80,13 +89,17 @@ class Spool:
         for place in range(max(number + 1, self.first), self.next):
             yield self._entries[place]
 
+    def last_segment(self, number: int) -> Header | None:
+        """The newest segment up to a place, as far as it is still here."""
+        found = (self._entries[place].header for place in range(min(number, self.next - 1), self.first - 1, -1))
+        return next((header for header in found if header is not None), None)
+
     def drop_below(self, number: int) -> None:
         """Let go of entries in front of a place, but never of the newest segment and what came after it."""
         stop = min(number, self.next if self._newest is None else self._newest.number)
         for place in range(self.first, stop):
             entry = self._entries.pop(place)
             self._path(entry).unlink(missing_ok=True)
-            self.bytes -= entry.size
         self.first = max(self.first, stop)
 
     def _keep(self, entry: Entry) -> None:
