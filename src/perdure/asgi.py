@@ -27,6 +27,7 @@ from perdure.mastodon_api.front import Front
 from perdure.mastodon_api.hot import HomeLane
 from perdure.mastodon_api.limits import Counters
 from perdure.mastodon_api.routes import ROUTES, WEBSOCKETS
+from perdure.ops_api.copied import copy_told
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.cookies import browser, refuse_foreign_forms
@@ -69,7 +70,7 @@ def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     app.state.rt = rt
     app.state.browser = browser
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
-    return HomeLane(measured(Front(app, rt, counters)), rt, counters)
+    return HomeLane(measured(copy_told(Front(app, rt, counters))), rt, counters)
 
 
 async def _guard(request: WebRequest) -> None:

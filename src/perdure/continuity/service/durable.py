@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
@@ -22,6 +24,30 @@ _SHORT_S: Final = 0.5
 _LOOK_S: Final = 0.004
 _TIRED_S: Final = 15.0
 log = logger("copies")
+
+
+class Answer:
+    """What is remembered while one request is answered."""
+
+    __slots__ = ("pending",)
+
+    def __init__(self) -> None:
+        self.pending = False
+        """Whether something durable was committed here and no copy was confirmed in time."""
+
+
+_answer: ContextVar[Answer | None] = ContextVar("answer", default=None)
+
+
+@contextmanager
+def answering() -> Iterator[Answer]:
+    """While this lasts, durable writes of this request (its tasks and threads too) leave word whether they are safe."""
+    made = Answer()
+    token = _answer.set(made)
+    try:
+        yield made
+    finally:
+        _answer.reset(token)
 
 
 class DurableDatabase:
@@ -90,4 +116,6 @@ class DurableDatabase:
     def _give_up(self, name: str) -> None:
         self._gave_up = self._clock.monotonic()
         COPIES_PENDING.inc()
+        if (answer := _answer.get()) is not None:
+            answer.pending = True
         log.error("copy_pending", body=name, todo="perdure copies status says which store does not answer")
