@@ -90,7 +90,7 @@ from perdure.notifications.service import subscribers as notifications
 from perdure.portability import jobs as portability_jobs
 from perdure.portability.events import ImportWanted
 from perdure.portability.ports import Signer
-from perdure.portability.service import carrying, exports, imports
+from perdure.portability.service import carrying, ending, exports, imports
 from perdure.portability.service import erased as gone
 from perdure.posts import service as posts
 from perdure.posts.events import (
@@ -220,6 +220,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.print_old", 60, media_jobs.print_old),
     Job("media.send_missing", 5, media_jobs.send_missing),
     Job("media.begin_uncopied", 86_400, media_jobs.begin_uncopied),
+    Job("portability.ending", 60, ending.keep_up),
     Job("portability.imports", 30, carrying.bring_due),
     Job("portability.sweep_imports", 3600, imports.sweep),
     Job("portability.sweep_exports", 3600, portability_jobs.sweep_exports),

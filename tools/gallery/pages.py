@@ -167,6 +167,8 @@ EXCEPTIONS: Final = {
     "/settings/data/archive/{name:str}": "a file to keep",
     "/settings/export": "leads to /settings/data",
     "/settings/exports/{name:str}": "a file to keep",
+    "/lifeboat": "leads to /lifeboat/index.html",
+    "/lifeboat/{name:str}": "needs nothing of the site, no style either: tests/app/test_ending.py",
     "/static/{name:str}": "files",
     "/robots.txt": "for programs",
     "/favicon.ico": "for programs",

@@ -10,6 +10,9 @@ from typing import Any
 from perdure.continuity.rules import signing
 from perdure.kernel.errors import Unavailable
 
+ENDED = "final-statement.json"
+"""Lies in the data directory once the site ended: no key is made any more."""
+
 
 class FileSigner:
     """Implements :class:`perdure.portability.ports.Signer` with ``secrets/site.key`` (hex, readable by its owner)."""
@@ -36,6 +39,8 @@ class FileSigner:
     def _kept(self) -> bytes:
         try:
             if not self._path.exists():
+                if (self._path.parent.parent / ENDED).exists():
+                    raise Unavailable("The site has ended: its key is destroyed")
                 self._make()
             return bytes.fromhex(self._path.read_text("ascii"))
         except (OSError, ValueError) as error:

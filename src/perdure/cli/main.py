@@ -17,6 +17,7 @@ from perdure.cli.kit import kit_app
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
+from perdure.cli.shutdown import shutdown
 from perdure.cli.stores import stores_app
 from perdure.cli.upkeep import outbox_app
 from perdure.kernel.errors import AppError, Invalid
@@ -54,6 +55,8 @@ for name, group in (
     ("stores", stores_app),
 ):
     app.add_typer(group, name=name)
+
+app.command()(shutdown)
 
 
 def main() -> None:

@@ -27,6 +27,12 @@ def current(db: Database) -> Mode:
     return Mode(*row) if row else Mode(OPEN, "", 0)
 
 
+def reading_in(tx: Tx) -> bool:
+    """Whether nothing new may be written."""
+    row = tx.first(_READ)
+    return row is not None and row.mode != OPEN
+
+
 def set_in(tx: Tx, mode: str, reason: str) -> bool:
     """Change the mode; the body's name must be ``site.mode``. Tells whether anything changed."""
     return tx.run(_SET, mode=mode, reason=reason, since=tx.now) > 0

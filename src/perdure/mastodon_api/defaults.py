@@ -17,7 +17,6 @@ _FOR_EVERYBODY: Final = (
     "/api/v1/statuses/{post_id:str}/quotes",
 )
 _FOR_MEMBERS: Final = (
-    "/api/v1/announcements",
     "/api/v1/timelines/direct",
     "/api/v1/interaction_requests",
 )

@@ -1,6 +1,7 @@
 """What the site is: versions, limits, rules, texts, nodeinfo (api.md §3.8)."""
 
 from functools import cache
+from typing import Any
 
 from babel import Locale
 from litestar import Response, get
@@ -11,9 +12,12 @@ from perdure.accounts.model import AccountView, Rule, Site
 from perdure.discovery import service as discovery
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
+from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities import instance as entity
 from perdure.mastodon_api.entities.common import iso
 from perdure.mastodon_api.http import ApiRequest, json_response, old_since, runtime_of
+from perdure.portability.model import SiteEnd
+from perdure.portability.service import ending
 
 
 @cache
@@ -43,14 +47,40 @@ async def rules(request: ApiRequest) -> Response[bytes]:
 
 @get("/api/v1/instance/extended_description")
 async def extended_description(request: ApiRequest) -> Response[bytes]:
-    """The long text about the site."""
-    site = await _site(request)
+    """The long text about the site; that it closes, where it does, comes first."""
+    site, end = await _site(request), await runtime_of(request).db.read(ending.end_in)
+    said = site.extended_description or site.description
     return json_response(
         {
             "updated_at": iso(site.updated_at),
-            "content": service.note_html(site.extended_description or site.description),
+            "content": service.note_html("\n\n".join(part for part in (_closing(end), said) if part)),
         }
     )
+
+
+def _closing(end: SiteEnd | None) -> str:
+    """That the site closes, in words; empty where it goes on."""
+    if end is None:
+        return ""
+    said = f"This site closes: from {ending.day_of(end.ends_at)} on it can only be read."
+    where = f"Others go to {', '.join(end.successors)}." if end.successors else ""
+    return " ".join(part for part in (said, end.reason, "Take your archive along in the settings.", where) if part)
+
+
+@get("/api/v1/announcements")
+async def announcements(request: ApiRequest) -> Response[bytes]:
+    """What the operators have to say to everybody: that the site closes, where it does."""
+    await viewer(request)
+    end = await runtime_of(request).db.read(ending.end_in)
+    return json_response([] if end is None else [_announcement(end)])
+
+
+def _announcement(end: SiteEnd) -> dict[str, Any]:
+    at = iso(end.announced_at)
+    lists: dict[str, Any] = {name: [] for name in ("mentions", "statuses", "tags", "emojis", "reactions")}
+    told = {"id": str(end.announced_at), "content": service.note_html(_closing(end)), "all_day": True, "read": False}
+    times = {"starts_at": None, "ends_at": iso(end.ends_at), "published_at": at, "updated_at": at}
+    return {**told, **times, **lists}
 
 
 @get("/api/v1/instance/privacy_policy")
@@ -162,6 +192,7 @@ ROUTES = [
     instance_v1,
     rules,
     extended_description,
+    announcements,
     privacy_policy,
     terms_of_service,
     activity,

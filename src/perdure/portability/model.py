@@ -183,3 +183,15 @@ class Continuation(msgspec.Struct, frozen=True):
     proof: str
     proven_at: int | None
     can_prove: bool
+
+
+class SiteEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """The announced end of the site. ``reminded_until`` is below zero once everybody has the last reminder."""
+
+    ends_at: int
+    announced_at: int
+    reason: str
+    successors: tuple[str, ...]
+    reminded_days: int
+    reminded_until: int
+    destroyed_at: int | None

@@ -11,12 +11,15 @@ from litestar.response import Redirect
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView, Site, Viewer
+from perdure.kernel import mode
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, RateLimited, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.messages import service as messages
 from perdure.notifications import service as notifications
 from perdure.notifications.model import OWN, STANDARD, Wanted
+from perdure.portability.model import SiteEnd
+from perdure.portability.service import ending
 from perdure.timelines import service as timelines
 from perdure.web.addresses import Addresses
 from perdure.web.assets import COLOURS, asset
@@ -67,6 +70,8 @@ class Frame(msgspec.Struct, frozen=True):
     messages: int = 0
     expand_media: str = "default"
     expand_spoilers: bool = False
+    end: SiteEnd | None = None
+    reading: bool = False
 
     @property
     def description(self) -> str:
@@ -154,9 +159,9 @@ async def around(request: WebRequest) -> Frame:
 
 
 def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
-    site = accounts.site_in(tx)
+    site, end, reading = accounts.site_in(tx), ending.end_in(tx), mode.reading_in(tx)
     if viewer is None:
-        return Frame(site)
+        return Frame(site, end=end, reading=reading)
     markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
     lower = markers[0].last_read_id if markers else 0
     unread = notifications.page_in(
@@ -171,6 +176,8 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
         messages.unread_in(tx, viewer.account_id),
         login.expand_media,
         login.expand_spoilers,
+        end,
+        reading,
     )
 
 

@@ -25,6 +25,13 @@ _EN: Final = {
         "Your request to join {site}",
         "Hello @{name},\n\nyou asked to join {site}. It was decided not to open an account for you.\n{what}",
     ),
+    "ending": (
+        "{site} closes",
+        (
+            "Hello @{name},\n\n{site} closes. Nothing can be written from this day on (UTC):\n{what}\n"
+            "Take everything of yours along in one file, to keep or to bring in at another site:\n\n{link}\n"
+        ),
+    ),
     "security": (
         "The security of your account on {site} changed",
         "Hello @{name},\n\n{what}\n\nIf it was not you, set a new password at once:\n\n{link}\n",
@@ -52,6 +59,13 @@ _FR: Final = {
     "rejected": (
         "Votre demande pour rejoindre {site}",
         "Bonjour @{name},\n\nvous avez demandé à rejoindre {site}. Il a été décidé de ne pas ouvrir de compte.\n{what}",
+    ),
+    "ending": (
+        "{site} ferme",
+        (
+            "Bonjour @{name},\n\n{site} ferme. Plus rien ne pourra être écrit à partir de ce jour (UTC) :\n{what}\n"
+            "Emportez tout ce qui est à vous dans un fichier, à garder ou à apporter ailleurs :\n\n{link}\n"
+        ),
     ),
     "security": (
         "La sécurité de votre compte sur {site} a changé",

@@ -18,6 +18,7 @@ _PATHS: Final = {
     "approved": "/auth/sign_in",
     "rejected": "/",
     "security": "/auth/password/new",
+    "ending": "/settings/data",
 }
 
 

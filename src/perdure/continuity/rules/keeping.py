@@ -59,6 +59,7 @@ RULES: Final = (
     Rule("run/*", Fate.NEW, "locks and sockets of running processes"),
     Rule("tls/*", Fate.NEW, "test mode's certificate"),
     Rule("classifier/*", Fate.STAYS, "older models: taught again from the same decisions"),
+    Rule("final-statement.json", Fate.BUNDLED, "the site's last word"),
     Rule("exports/*", Fate.STAYS, "members' archives on their way out and in: asked for again"),
     Rule("imports/*", Fate.STAYS, "reports about imported archives"),
 )

@@ -181,7 +181,7 @@ async def write(rt: Runtime, account_id: int, path: Path, say: Callable[[str, in
         ]
         await _documents(rt, archive, account_id, pictures)
         await _tables(rt, archive, account_id)
-        with suppress(NotFound):
+        with suppress(NotFound, Unavailable):
             await asyncio.to_thread(archive.document, IDENTITY, await identity.document(rt, account_id))
         manifest = Manifest(
             host=rt.settings.domain,
@@ -192,9 +192,17 @@ async def write(rt: Runtime, account_id: int, path: Path, say: Callable[[str, in
             files=tuple(archive.files),
             left_out=tuple(left_out),
         )
-        await asyncio.to_thread(archive.document, MANIFEST, rt.port(Signer).sign(KIND, manifest))
+        await asyncio.to_thread(archive.document, MANIFEST, _signed(rt, manifest))
     finally:
         await asyncio.to_thread(archive.__exit__, None, None, None)
+
+
+def _signed(rt: Runtime, manifest: Manifest) -> bytes:
+    """The signed manifest; a site that has ended and destroyed its key still lets people go, unsigned."""
+    try:
+        return rt.port(Signer).sign(KIND, manifest)
+    except Unavailable:
+        return msgspec.json.encode({"document": manifest})
 
 
 async def _lines(

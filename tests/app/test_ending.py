@@ -1,0 +1,146 @@
+"""A site ends in order: long notice, everybody told, everything to take along, and a last word that can be checked."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from perdure.adapters.store_folder import MARK, FolderCopies
+from perdure.continuity.rules import signing
+from perdure.continuity.service import lifeboat
+from perdure.kernel.errors import Conflict, Invalid, Unavailable
+from perdure.portability.service import ending
+from perdure.web.pages import lifeboat as pages
+from tests.app.archives import archive, lines, opened
+from tests.app.people import person
+from tests.app.test_accounts_access import mails
+from tests.app.test_posts import say
+from tests.command import Command
+from tests.site import NOW, Site
+
+DAY = 86_400_000
+WHERE = ("https://next.example",)
+
+
+def announce(site: Site, days: int = 100, reason: str = "", notice: int | None = None) -> None:
+    site.write(ending.announce_in, site.clock.now_ms() + days * DAY, reason, WHERE, notice)
+
+
+def closing_mails(site: Site) -> int:
+    return sum("closes" in mail["Subject"] for mail in mails(site))
+
+
+def test_less_than_ninety_days_need_a_reason_and_none_is_refused(site: Site) -> None:
+    with pytest.raises(Invalid, match="90 days"):
+        announce(site, 89)
+    with pytest.raises(Invalid, match="reason"):
+        announce(site, 10, notice=10)
+    with pytest.raises(Invalid):
+        announce(site, 0, "no money", notice=0)
+    announce(site, 10, "no money", notice=10)
+    with pytest.raises(Conflict):
+        announce(site)
+
+
+def test_everybody_is_told_on_pages_in_apps_and_by_mail_and_sign_up_closes(site: Site) -> None:
+    alice = person(site, "alice")
+    site.run(ending.keep_up, site.rt)
+    assert "closes" not in site.get("/").text
+    announce(site)
+    for path in ("/", "/auth/sign_in", "/about"):
+        assert "This site closes." in site.get(path).text
+        assert "https://next.example" in site.get(path).text
+    instance = site.get("/api/v2/instance").json()["registrations"]
+    assert (instance["enabled"], "closes" in instance["message"]) == (False, True)
+    assert "closes" in site.get("/api/v1/instance/extended_description").json()["content"]
+    assert "closes" in site.get("/api/v1/announcements", alice.token).json()[0]["content"]
+    sent = []
+    for days in (0, 10, 20, 59, 1, 2, 1, 5):
+        site.clock.advance(days=days)
+        for _ in range(2):
+            site.run(ending.keep_up, site.rt)
+            site.work()
+        sent.append(closing_mails(site))
+    assert sent == [0, 1, 1, 2, 2, 2, 3, 3]
+
+
+def test_from_the_day_on_the_site_reads_and_lets_people_take_everything_along(site: Site) -> None:
+    alice = person(site, "alice")
+    say(site, alice, "the last word")
+    announce(site)
+    site.clock.advance(days=101)
+    site.run(ending.keep_up, site.rt)
+    refused = site.post("/api/v1/statuses", alice.token, json={"status": "too late"})
+    assert refused.status_code == 503
+    assert "the last word" in site.get("/@alice").text
+    assert "can only be read now" in site.get("/").text
+    assert [one["text"] for one in lines(opened(archive(site, alice)), "posts.jsonl")] == ["the last word"]
+
+
+def test_a_cancelled_end_leaves_the_site_as_it_was(perdure: Command, site: Site) -> None:
+    assert perdure("shutdown", "--status").out.strip() == "No end is announced."
+    assert "90" in perdure.fails("shutdown", "--on", "2026-10-01")
+    assert "date" in perdure.fails("shutdown", "--on", "soon")
+    assert perdure("shutdown", "--on", "2099-01-31", "--successor", "https://next.example").status == 0
+    assert site.get("/api/v2/instance").json()["registrations"]["enabled"] is False
+    assert "2099-01-31" in perdure("shutdown", "--status").out
+    assert "after the announced last day" in perdure.fails("shutdown", "--destroy-keys")
+    assert perdure("shutdown", "--cancel").status == 0
+    assert site.get("/api/v2/instance").json()["registrations"]["enabled"] is True
+    assert "no end" in perdure.fails("shutdown", "--cancel")
+
+
+def test_keys_are_destroyed_after_the_day_by_the_sites_name_only_and_the_last_word_stays(site: Site) -> None:
+    alice = person(site, "alice")
+    say(site, alice, "mine")
+    key = site.get("/.well-known/perdure").json()["keys"][0]["public_key"]
+    announce(site)
+
+    async def destroy(name: str) -> list[str]:
+        return ending.destroy_keys(site.rt, name)
+
+    with pytest.raises(Conflict):
+        site.run(destroy, "perdure.test")
+    site.clock.advance(days=101)
+    with pytest.raises(Invalid, match="nothing was destroyed"):
+        site.run(destroy, "other.test")
+    assert "secrets/site.key" in site.run(destroy, "perdure.test")
+    data = (site.rt.settings.data / ending.STATEMENT).read_bytes()
+    last = signing.verify("site-end", data, {key}, "the statement").document
+    assert (last["host"], last["successors"]) == ("perdure.test", list(WHERE))
+    assert not (site.rt.settings.data / "secrets" / "site.key").exists()
+    with pytest.raises(Conflict):
+        site.run(site.rt.db.write, "shutdown.cancel", ending.cancel_in)
+
+
+def test_the_lifeboat_says_how_things_stand_and_can_be_checked_with_the_key_alone(site: Site) -> None:
+    announce(site)
+    key = site.get("/.well-known/perdure").json()["keys"][0]["public_key"]
+    page = site.get("/lifeboat", headers={"Host": "second.example"})
+    assert page.status_code == 200
+    assert "The site closes." in page.text
+    assert "Le site ferme." in page.text
+    assert "<script" not in page.text
+    signed = signing.verify("lifeboat", site.get("/lifeboat/lifeboat.sig.json").content, {key}, "it").document
+    assert signed["files"]["index.html"] == hashlib.sha256(page.content).hexdigest()
+    facts = site.get("/lifeboat/lifeboat.json")
+    assert signed["files"]["lifeboat.json"] == hashlib.sha256(facts.content).hexdigest()
+    assert (facts.json()["state"], facts.json()["successors"], facts.json()["at"]) == ("ending", list(WHERE), NOW)
+    assert site.get("/lifeboat/other.txt").status_code == 404
+
+
+def test_the_lifeboat_lies_at_two_places_or_it_is_said_that_it_does_not(site: Site, tmp_path: Path) -> None:
+    files = site.run(pages.files_of, site.rt)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MARK).touch()
+    stores = {name: FolderCopies(name, tmp_path / name) for name in ("one", "two")}
+    done = site.run(lifeboat.publish, stores, files, NOW)
+    assert done == lifeboat.Published(("one", "two"), {})
+    assert site.run(lifeboat.publish, stores, files, NOW).done == ("one", "two")
+    kept = site.run(stores["two"].get, f"lifeboat/{NOW:015d}/index.html")
+    assert kept == files["index.html"]
+    with pytest.raises(Unavailable):
+        site.run(lifeboat.publish, {"one": stores["one"]}, files, NOW + 1)
+    for store in stores.values():
+        site.run(store.close)
