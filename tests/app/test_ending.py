@@ -144,3 +144,14 @@ def test_the_lifeboat_lies_at_two_places_or_it_is_said_that_it_does_not(site: Si
         site.run(lifeboat.publish, {"one": stores["one"]}, files, NOW + 1)
     for store in stores.values():
         site.run(store.close)
+
+
+def test_the_lifeboat_is_written_for_another_host(perdure: Command, site: Site, tmp_path: Path) -> None:
+    assert perdure("lifeboat", tmp_path / "boat").status == 0
+    assert sorted(one.name for one in (tmp_path / "boat").iterdir()) == [
+        "index.html",
+        "lifeboat.json",
+        "lifeboat.sig.json",
+    ]
+    key = site.get("/.well-known/perdure").json()["keys"][0]["public_key"]
+    signing.verify("lifeboat", (tmp_path / "boat" / "lifeboat.sig.json").read_bytes(), {key}, "it")

@@ -15,6 +15,7 @@ import pytest
 
 from perdure.continuity.rules import signing
 from perdure.kernel.settings import Settings
+from perdure.portability.queries import runs
 from perdure.portability.service import sites
 from tests.app.archives import archive, document, lines, opened
 from tests.app.people import Person, person
@@ -246,3 +247,34 @@ def test_a_signature_by_a_key_that_is_no_sites_is_told_as_such(site: Site, other
     forged = changed(data, "manifest.json", signing.sign("member-export", told, signing.new_key()))
     trusts(other, site)
     assert bring(other, person(other, "alice"), forged)["signature"] == "unknown"
+
+
+def test_an_archive_that_unpacks_to_more_than_it_says_is_stopped_there(site: Site) -> None:
+    alice = person(site, "alice")
+    say(site, alice, "mine")
+    data = archive(site, alice)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for one in opened(data).namelist():
+            made.writestr(one, b"\0" * 50_000_000 if one == "posts.jsonl" else opened(data).read(one))
+    assert len(out.getvalue()) < 200_000
+    done = bring(site, alice, out.getvalue())
+    assert (done["state"], "posts.jsonl was changed" in done["error"]) == ("failed", True)
+
+
+def test_an_import_that_was_cut_off_goes_on_and_doubles_nothing(site: Site, other: Site) -> None:
+    alice, newcomer = person(site, "alice"), person(other, "alice")
+    for number in range(20):
+        say(site, alice, f"number {number}")
+    data = archive(site, alice)
+    made = other.post(PATH, newcomer.token, json={"size": len(data)}).json()
+    place = {"Content-Range": f"bytes 0-{len(data) - 1}/{len(data)}"}
+    other.put(f"{PATH}/{made['id']}/data", newcomer.token, content=data, headers=place)
+    other.post(f"{PATH}/{made['id']}/start", newcomer.token)
+    assert other.write(runs.claim, int(made["id"]), other.clock.now_ms() + 600_000)
+    other.work()
+    assert other.get(f"{PATH}/{made['id']}", newcomer.token).json()["state"] == "running"
+    other.clock.advance(seconds=601)
+    other.run_jobs()
+    found = other.get(f"{PATH}/{made['id']}", newcomer.token).json()
+    assert (found["state"], found["report"]["added"]["posts"]) == ("done", 20)

@@ -14,6 +14,7 @@ from perdure.cli.copies import copies_app
 from perdure.cli.emojis import emojis_app
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
+from perdure.cli.lifeboat import lifeboat
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
@@ -57,6 +58,7 @@ for name, group in (
     app.add_typer(group, name=name)
 
 app.command()(shutdown)
+app.command()(lifeboat)
 
 
 def main() -> None:
