@@ -219,6 +219,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.resume", 60, media_jobs.resume),
     Job("media.print_old", 60, media_jobs.print_old),
     Job("media.send_missing", 5, media_jobs.send_missing),
+    Job("media.scrub", 300, media_jobs.scrub),
     Job("media.begin_uncopied", 86_400, media_jobs.begin_uncopied),
     Job("portability.ending", 60, ending.keep_up),
     Job("portability.imports", 30, carrying.bring_due),

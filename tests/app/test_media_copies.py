@@ -8,18 +8,21 @@ from typing import Any
 import pytest
 
 from perdure.continuity.service.shipping import acks
+from perdure.kernel.db import sql
 from perdure.kernel.errors import Invalid
 from perdure.media import jobs
+from perdure.media.model import MediaScrub
 from perdure.media.rules import copying as rules
-from perdure.media.service import confirming, recalling
+from perdure.media.service import confirming, recalling, scrubbing
 from tests.app import pictures
 from tests.app.people import Person, person
 from tests.app.test_decisions import but, decide
 from tests.app.test_media import local, send
 from tests.app.test_posts import say
 from tests.app.test_reports import mod, report
+from tests.command import Command
 from tests.site import Site, rows
-from tests.stores import objects, use_stores
+from tests.stores import objects, store_folder, use_stores
 
 
 def uploaded(site: Site, who: Person, **form: Any) -> dict[str, Any]:
@@ -194,3 +197,80 @@ def test_a_copy_of_one_file_passes_for_no_other() -> None:
     for key, part, data in (("aa/c.png", 0, sealed), ("aa/b.png", 1, sealed), ("aa/b.png", 0, sealed[:-1] + b"\0")):
         with pytest.raises(Invalid):
             rules.unseal(secret, key, part, data)
+
+
+def scrubbed(site: Site) -> MediaScrub:
+    """What the scrubber finds now; whatever it wants sent again is sent."""
+    site.run(jobs.scrub, site.rt)
+    copies(site)
+    site.run(jobs.scrub, site.rt)
+    return scrubbing.last(site.rt.settings.data)
+
+
+def missing(found: MediaScrub) -> dict[str, tuple[int, int]]:
+    return {one.name: (one.missing, one.rotten) for one in found.stores}
+
+
+def test_a_store_that_comes_late_or_forgot_what_it_was_sent_is_found_out_by_its_list_and_healed(site: Site) -> None:
+    faulty = use_stores(site, "north")
+    uploaded(site, person(site, "alice"))
+    site.work()
+    faulty = use_stores(site, "north", "south", "west")
+    faulty.set("south", forgets=True)
+    site.run(jobs.scrub, site.rt)
+    assert missing(scrubbing.last(site.rt.settings.data)) == {"north": (0, 0), "south": (2, 0), "west": (2, 0)}
+    copies(site)
+    assert at(site, "west") == at(site, "north")
+    faulty.set("south")
+    site.clock.advance(days=1)
+    assert missing(scrubbed(site)) == {"north": (0, 0), "south": (0, 0), "west": (0, 0)}
+    assert at(site, "south") == at(site, "north")
+
+
+def test_a_copy_that_rots_is_found_by_reading_back_and_replaced_under_another_name(site: Site) -> None:
+    use_stores(site, "north")
+    uploaded(site, person(site, "alice"))
+    site.work()
+    name, data = min(at(site, "north").items())
+    path = store_folder(site, "north") / name
+    path.chmod(0o600)
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    found = scrubbed(site)
+    assert missing(found) == {"north": (0, 0)}
+    site.run(jobs.scrub, site.rt)
+    left = {row.object for row in site.read(rows, "SELECT object FROM media_copy")}
+    assert name.removeprefix("media/") not in left
+    assert {f"media/{one}" for one in left} <= at(site, "north").keys()
+
+
+def test_a_file_that_is_nowhere_is_listed_and_the_rest_comes_back_by_itself(site: Site, perdure: Command) -> None:
+    use_stores(site, "north", "south")
+    first, second = uploaded(site, person(site, "alice")), uploaded(site, person(site, "bob"))
+    site.work()
+    copies(site)
+    lose(site)
+    key = local(first["url"]).removeprefix("/media/")
+    (named,) = [row.object for row in site.read(rows, "SELECT key, object FROM media_copy") if row.key == key]
+    for store in ("north", "south"):
+        (store_folder(site, store) / f"media/{named}").unlink()
+    found = scrubbed(site)
+    assert found.lost == (key,)
+    assert missing(found) == {"north": (1, 0), "south": (1, 0)}
+    assert len(list((site.rt.settings.data / "media").rglob("*.png"))) == 3
+    assert site.get(local(second["url"])).status_code == 200
+    done = perdure("copies", "media")
+    assert done.status == 1
+    assert key in done.out
+    assert "1 of 4" in done.out
+
+
+def test_what_is_at_which_store_is_made_anew_from_their_lists(site: Site) -> None:
+    use_stores(site, "north", "south")
+    uploaded(site, person(site, "alice"))
+    site.work()
+    copies(site)
+    before = site.read(rows, "SELECT store, object, state FROM media_at_store ORDER BY store, object")
+    site.write(lambda tx: tx.run(sql("DELETE FROM media_at_store")))
+    site.run(scrubbing.rebuild, site.rt)
+    assert site.read(rows, "SELECT store, object, state FROM media_at_store ORDER BY store, object") == before
+    assert len(before) == 4

@@ -10,6 +10,7 @@ from perdure.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from perdure.continuity.service.status import Overview
+    from perdure.media.model import MediaScrub
 
 copies_app = typer.Typer(no_args_is_help=True, help="The copies at the stores.")
 
@@ -36,6 +37,47 @@ def status(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 
         _print(found)
     if not found.kept:
         raise typer.Exit(1)
+
+
+@copies_app.command("media")
+def media(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 - a flag
+    """Show how many copies of files each store lacks, and which files are nowhere. Exit 1 when one is nowhere."""
+    from perdure.kernel.settings import load
+    from perdure.media.service import scrubbing
+
+    if not data.is_dir():
+        raise Invalid(f"there is no data directory {data}: name it with --data")
+    found = scrubbing.last(load(data.resolve()).data)
+    if not found.at:
+        raise Invalid("the copies of files were never looked at: perdure serve does it every five minutes")
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        _print_media(found)
+    if found.lost:
+        raise typer.Exit(1)
+
+
+def _print_media(found: "MediaScrub") -> None:
+    rows = (
+        (
+            one.name,
+            f"{one.missing + one.rotten} of {found.objects}",
+            one.rotten or "",
+            day(one.listed_at or None),
+            one.read,
+            day(one.read_at or None),
+        )
+        for one in found.stores
+    )
+    show_table(("store", "missing", "rotten", "listed", "read back", "last"), rows)
+    typer.echo(f"\nAs of {day(found.at)}. Rounds of reading back: {found.rounds}.")
+    for key in found.lost:
+        typer.echo(f"  !!  {key} is neither here nor whole at any store")
+    if found.lost:
+        typer.echo("\nNext: bring back a store that has them (perdure stores probe NAME), or a disk that does")
 
 
 def _print(found: "Overview") -> None:

@@ -2,7 +2,7 @@
 
 from perdure.kernel.runtime import Runtime
 from perdure.media import service
-from perdure.media.service import copying, printing
+from perdure.media.service import copying, printing, scrubbing
 
 
 async def sweep(rt: Runtime) -> None:
@@ -28,3 +28,8 @@ async def send_missing(rt: Runtime) -> None:
 async def begin_uncopied(rt: Runtime) -> None:
     """Have files copied that nobody copies yet."""
     await copying.begin_uncopied(rt)
+
+
+async def scrub(rt: Runtime) -> None:
+    """See whether the copies of files are where they should be, and right."""
+    await scrubbing.scrub(rt)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, not_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, not_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.media.rules.copying import new_secret
 from perdure.media.tables import media, media_at_store, media_copy, media_uncopied
 
 _c, _a, _u = media_copy.c, media_at_store.c, media_uncopied.c
+_THERE: ColumnElement[str] = literal_column("'there'")  # as the partial index has it
 _PARTS = sql(select(media_copy).where(_c.key == bindparam("key")).order_by(_c.part))
 _UNSEALED = sql(
     select(_c.key, func.min(_c.created_at).label("since"))
@@ -35,18 +36,18 @@ _FORGET_AT = sql(
 _BARRED = sql(select(_u.keeper).where(_u.key == bindparam("key")).limit(1))
 _BARRED_FOR = sql(select(_u.key).where(_u.keeper == bindparam("keeper")))
 _MISSING = sql(
-    select(media_copy, _a.state)
+    select(media_copy)
     .join(media_at_store, _a.object == _c.object)
-    .where(_a.store == bindparam("at_store"), _a.state != "there")
+    .where(_a.store == bindparam("at_store"), _a.state != _THERE, _a.state == "wanted")
     .order_by(_a.at)
     .limit(bindparam("most"))
 )
 _MISSING_COUNT = sql(
     select(_a.state, func.count().label("n"))
-    .where(_a.store == bindparam("at_store"), _a.state != "there")
+    .where(_a.store == bindparam("at_store"), _a.state != _THERE)
     .group_by(_a.state)
 )
-_HOLDERS = sql(select(_a.store).where(_a.object == bindparam("named"), _a.state == "there").order_by(_a.store))
+_HOLDERS = sql(select(_a.store).where(_a.object == bindparam("named"), _a.state == _THERE).order_by(_a.store))
 _PAGE = sql(
     select(_c.object).where(_c.object > bindparam("after")).distinct().order_by(_c.object).limit(bindparam("most"))
 )
@@ -61,8 +62,8 @@ _COUNT = sql(select(func.count(), func.coalesce(func.sum(_c.size), 0)).where(_c.
 _NOWHERE = sql(
     select(_c.key)
     .where(
-        _c.object.in_(select(_a.object).where(_a.state != "there")),
-        not_(exists().where(_a.object == _c.object, _a.state == "there")),
+        _c.object.in_(select(_a.object).where(_a.state != _THERE)),
+        not_(exists().where(_a.object == _c.object, _a.state == _THERE)),
     )
     .distinct()
     .order_by(_c.key)
@@ -148,7 +149,7 @@ def drop_barred(tx: Tx, key: str) -> None:
 
 
 def missing(tx: Tx, store: str, most: int) -> list[Row]:
-    """Parts that a store lacks, the longest missing first, each with ``state``."""
+    """Parts that a store lacks, the longest missing first."""
     return tx.all(_MISSING, at_store=store, most=most)
 
 

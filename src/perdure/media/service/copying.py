@@ -120,8 +120,6 @@ async def _fill(rt: Runtime, name: str, there: Mapping[str, Store]) -> None:
     for row in await rt.db.read(queries.missing, name, _AT_ONCE):
         if rt.clock.monotonic() > until:
             return
-        if row.state == "rotten":  # its name is taken there: the scrubber encrypts it anew
-            continue
         data = await local_part(rt, row)
         if data is None:
             data = await from_stores(row, {other: store for other, store in there.items() if other != name})
