@@ -56,6 +56,7 @@ RULES: Final = (
     Rule("continuity/scrub.json", Fate.NEW, "how the copies of files were last found"),
     Rule("continuity/physical/*", Fate.NEW, "the physical copy in the making"),
     Rule("continuity/bundle.digest", Fate.NEW, "what the last bundle said"),
+    Rule("continuity/snapshot.json", Fate.NEW, "when the last snapshot was taken"),
     Rule("continuity/stranded/*", Fate.STAYS, "what a host wrote after another one took over"),
     Rule("perdure.db*", Fate.ROWS, "the database"),
     Rule("run/*", Fate.NEW, "locks and sockets of running processes"),

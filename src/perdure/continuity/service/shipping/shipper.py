@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +15,14 @@ from perdure.continuity.model.keys import Site
 from perdure.continuity.model.reigns import Genesis, Head
 from perdure.continuity.model.status import Status
 from perdure.continuity.model.stores import StoreList, StoreRecord
-from perdure.continuity.ports import Store, StoreOpener
+from perdure.continuity.ports import StoreOpener
 from perdure.continuity.queries.log import ROWS, LogReader
 from perdure.continuity.rules import layout, owners
 from perdure.continuity.service import outgoing, stores
 from perdure.continuity.service.shipping import acks, stranded
 from perdure.continuity.service.shipping.building import Builder
-from perdure.continuity.service.shipping.healing import heal
 from perdure.continuity.service.shipping.lane import Lane
+from perdure.continuity.service.shipping.mending import Mender, Snapshot
 from perdure.continuity.service.shipping.packing import Packer
 from perdure.continuity.service.shipping.reign import Held
 from perdure.continuity.service.shipping.spool import Spool
@@ -42,8 +42,8 @@ _SPOOL_MOST: Final = 2 * 1024**3
 _TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
 log = logger("copies")
 
+
 SetMode = Callable[[str, str], Coroutine[Any, Any, None]]
-Snapshot = Callable[[Builder, list[Store]], Awaitable[None]]
 
 
 class Shipper:
@@ -72,7 +72,6 @@ class Shipper:
         self._clock = clock
         self._open_log = open_log
         self._set_mode = set_mode
-        self._snapshot = snapshot
         self._spool = Spool(data / "continuity" / "spool")
         self._packer = Packer(self._spool, data / "continuity" / "packed", clock)
         self._builder: Builder | None = None
@@ -86,6 +85,7 @@ class Shipper:
         self._yielding: asyncio.Task[None] | None = None
         self._closed = False
         self._acks = acks.Writer(data)
+        self._mender = Mender(data, held.genesis.epoch, self._spool, self._lanes, clock, snapshot)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the event is set, then send what is in hand."""
@@ -172,7 +172,7 @@ class Shipper:
                     await self._use(listed.stores)
                     seen = listed
                 if self._builder is not None:
-                    await self._mend()
+                    await self._mender.step(self._builder)
             await asyncio.sleep(_LIST_EVERY_S if self._builder else _BUILD_EVERY_S)
 
     async def _use(self, listed: tuple[StoreRecord, ...]) -> None:
@@ -214,57 +214,6 @@ class Shipper:
     def _greeting(self) -> dict[str, bytes]:
         built = self._builder.greeting() if self._builder is not None else {}
         return {layout.genesis(self._held.genesis.epoch): self._held.data, **built}
-
-    async def _mend(self) -> None:
-        """Bring a snapshot to stores that have none, and heal those that fell behind."""
-        for lane in list(self._lanes.values()):
-            state = lane.state
-            try:
-                if state == "behind":
-                    await self._heal(lane)
-                elif state == "ok" and lane.needs_snapshot is None:
-                    lane.needs_snapshot = not await self._has_snapshot(lane.store)
-                elif state == "ok" and lane.needs_snapshot:
-                    await self._first_snapshot(lane)
-            except (StoreError, *_TROUBLES) as error:
-                log.warning("cannot_mend", store=lane.record.name, reason=str(error))
-
-    async def _has_snapshot(self, store: Store) -> bool:
-        async for info in store.list_after(layout.snapshots(self._held.genesis.epoch)):
-            if info.name.endswith("/manifest"):
-                return True
-        return False
-
-    async def _first_snapshot(self, lane: Lane) -> None:
-        """From a sibling that has one, or a new one for all."""
-        for other in self._lanes.values():
-            if other is not lane and other.needs_snapshot is False:
-                await self._heal_from(other, lane)
-                lane.needs_snapshot = False
-                return
-        assert self._builder is not None
-        wanting = [one for one in self._lanes.values() if one.needs_snapshot and one.state == "ok"]
-        try:
-            await self._snapshot(self._builder, [one.store for one in wanting])
-        finally:
-            for one in wanting:
-                one.needs_snapshot = None  # looked up again: one may have failed on the way
-
-    async def _heal(self, lane: Lane) -> None:
-        """From a sibling; where there is none, by a new snapshot: what lies before it is not needed then."""
-        place = self._spool.first - 1
-        source = next((other for other in self._lanes.values() if other is not lane and other.state == "ok"), None)
-        if source is not None:
-            await self._heal_from(source, lane)
-        elif self._builder is not None:
-            await self._snapshot(self._builder, [lane.store])
-        lane.needs_snapshot = None
-        lane.start_at(place)
-        lane.wake.set()
-
-    async def _heal_from(self, source: Lane, target: Lane) -> None:
-        copied = await heal(source.store, target.store, self._held.genesis.epoch)
-        log.info("store_healed", store=target.record.name, source=source.record.name, objects=copied)
 
     # -- what others may know
 
@@ -308,6 +257,7 @@ class Shipper:
             spool_bytes=self._spool.size,
             lanes=tuple(lane.status(now) for lane in self._lanes.values()),
             built_low=built.position.low if built else 0,
+            snapshot_at=self._mender.taken.at,
             trouble=self._trouble,
         )
 
