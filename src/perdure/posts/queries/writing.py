@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.posts.tables import (
@@ -57,6 +57,8 @@ _MARK_DELETED = sql(
     .values(state="deleted", deleted_at=bindparam("now"))
 )
 _IMPORTED = sql(select(post.c.import_key).where(any_of(post.c.import_key, "keys")))
+_NEWEST = sql(select(func.max(post.c.id)).where(post.c.id >= bindparam("lower"), post.c.id < bindparam("upper")))
+_TRIES = 9
 _TAKEN = sql(select(post.c.id).where(any_of(post.c.id, "ids")))
 _OWNED = sql(select(post.c.id).where(post.c.id == bindparam("post_id"), post.c.account_id == bindparam("account_id")))
 _DELETE_ECHOES = sql(
@@ -181,6 +183,19 @@ def imported(tx: Tx, keys: list[str]) -> set[str]:
 def owned(tx: Tx, account_id: int, post_id: int) -> list[int]:
     """The id again where the post is the account's, whatever became of it; else nothing."""
     return tx.column(_OWNED, post_id=post_id, account_id=account_id)
+
+
+def near_id(tx: Tx, wanted: int) -> int | None:
+    """An id that no post has, the wanted one or a little above; None where everything near is taken.
+
+    Asks at most nine times, however many posts somebody gave one instant.
+    """
+    candidate, span = wanted, 1 << 26  # about a second
+    for _ in range(_TRIES):
+        if not tx.column(_TAKEN, ids=[candidate]):
+            return candidate
+        candidate = int(tx.scalar(_NEWEST, lower=candidate, upper=candidate + span)) + 1
+    return None
 
 
 def free_ids(tx: Tx, wanted: list[int]) -> list[int]:

@@ -152,7 +152,7 @@ def _id_in(tx: Tx, taken: Taken, source: Origin) -> int:
     """An id that tells the time, so that old posts stand among old posts; what one instant made keeps its order."""
     known = source.id.isascii() and source.id.isdecimal()
     low = (int(source.id) if known else crc32(source.id.encode())) & ((1 << SEQUENCE_BITS) - 1)
-    return writing.free_ids(tx, [(taken.created_at << SEQUENCE_BITS) | low])[0]
+    return writing.near_id(tx, (taken.created_at << SEQUENCE_BITS) | low) or tx.new_id()
 
 
 def _echo(tx: Tx, limits: Limits, owner: int, taken: Taken, key: str, source: Origin, done: Brought) -> None:
