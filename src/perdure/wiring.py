@@ -66,7 +66,7 @@ from perdure.kernel.settings import Settings
 from perdure.mastodon_api.streaming import publishing as streaming
 from perdure.media import jobs as media_jobs
 from perdure.media import service as media
-from perdure.media.events import FileStored, MediaPrinted, MediaUploaded
+from perdure.media.events import FileErased, FileStored, MediaPrinted, MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
 from perdure.media.service import copying
 from perdure.messages import service as messages
@@ -90,7 +90,7 @@ from perdure.notifications.service import subscribers as notifications
 from perdure.portability import jobs as portability_jobs
 from perdure.portability.events import ImportWanted
 from perdure.portability.ports import Signer
-from perdure.portability.service import carrying, ending, exports, imports
+from perdure.portability.service import carrying, ending, exports, forgetting, imports
 from perdure.portability.service import erased as gone
 from perdure.posts import service as posts
 from perdure.posts.events import (
@@ -169,6 +169,9 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("portability.import", ImportWanted, handle=carrying.bring_wanted, lanes=2),
     Subscriber("portability.erased", AccountDeleted, handle_in=gone.account_deleted_in),
     Subscriber("portability.account_deleted", AccountDeleted, handle=exports.forget),
+    Subscriber("continuity.accounts", AccountDeleted, prepare=forgetting.tell_accounts, store_in=forgetting.told_in),
+    Subscriber("continuity.posts", PostDeleted, prepare=forgetting.tell_posts, store_in=forgetting.told_in),
+    Subscriber("continuity.files", FileErased, prepare=forgetting.tell_files, store_in=forgetting.told_in),
     Subscriber("media.copy", FileStored, handle=copying.send_stored, lanes=2),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),
@@ -237,6 +240,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("audit.close_day", 600, audit_jobs.close_day),
     Job("continuity.probe", 3600, continuity_jobs.probe_stores),
     Job("continuity.prune", 60, continuity_jobs.prune_log),
+    Job("continuity.measures", 5, continuity_jobs.send_measures),
     Job("continuity.bundle", 20, _send_bundle),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),

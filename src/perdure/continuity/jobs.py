@@ -1,7 +1,7 @@
 """Recurring work of the copies."""
 
 from perdure.continuity.ports import StoreOpener
-from perdure.continuity.service import pruning, stores
+from perdure.continuity.service import measures, pruning, stores
 from perdure.kernel.runtime import Runtime
 
 
@@ -13,3 +13,8 @@ async def probe_stores(rt: Runtime) -> None:
 async def prune_log(rt: Runtime) -> None:
     """Forget rows of the change log that are in segments, a day later; without a kit nobody reads them at all."""
     await pruning.prune(rt)
+
+
+async def send_measures(rt: Runtime) -> None:
+    """Tell the stores which measures came into force or ended, outside the epochs."""
+    await measures.send(rt)

@@ -1,10 +1,11 @@
 """What continuity needs from outside."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 from perdure.continuity.model.objects import ObjectInfo
 from perdure.continuity.model.stores import StoreRecord
+from perdure.kernel.db import Tx
 
 
 class Store(Protocol):
@@ -77,4 +78,21 @@ class StoreOpener(Protocol):
 
     def make_ready(self, record: StoreRecord) -> None:
         """What must be done once, when a store is added: a folder gets its mark. Raises Invalid."""
+        ...
+
+
+class Eraser(Protocol):
+    """How a domain erases one of its things again, after a restore to an older point."""
+
+    @property
+    def scope(self) -> str:
+        """As the ledger's entries have it."""
+        ...
+
+    def ids_in(self, tx: Tx, after: int, most: int) -> list[int]:
+        """Ids above ``after`` of what is not erased, in order."""
+        ...
+
+    def erase_in(self, tx: Tx, ref: int) -> Literal["erased", "held", "gone"]:
+        """Erase one; ``held`` where a legal hold keeps it, ``gone`` where there was nothing to do."""
         ...

@@ -25,3 +25,10 @@ class FileStored(Event, frozen=True):
 
     kind: ClassVar[str] = "media.stored"
     keys: tuple[str, ...]
+
+
+class FileErased(Event, frozen=True):
+    """An upload is gone for good."""
+
+    kind: ClassVar[str] = "media.erased"
+    media_id: int

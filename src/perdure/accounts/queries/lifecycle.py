@@ -13,6 +13,13 @@ _DUE = sql(
     .limit(bindparam("most"))
 )
 
+_STANDING = sql(
+    select(account.c.id)
+    .where(account.c.id > bindparam("after"), account.c.state != "deleted")
+    .order_by(account.c.id)
+    .limit(bindparam("most"))
+)
+
 
 def due(tx: Tx, most: int) -> list[int]:
     """Accounts whose grace period is over."""
@@ -47,3 +54,8 @@ def erase(tx: Tx, account_id: int) -> None:
         state="deleted",
         purge_at=None,
     )
+
+
+def standing(tx: Tx, after: int, most: int) -> list[int]:
+    """Accounts with ids above ``after`` that are not erased, in order."""
+    return tx.column(_STANDING, after=after, most=most)

@@ -57,10 +57,12 @@ from perdure.accounts.service.keys import vapid_private_pem as vapid_private_pem
 from perdure.accounts.service.keys import vapid_public_key as vapid_public_key
 from perdure.accounts.service.lifecycle import deactivate as deactivate
 from perdure.accounts.service.lifecycle import delete as delete
+from perdure.accounts.service.lifecycle import erase_in as erase_in
 from perdure.accounts.service.lifecycle import purge_due as purge_due
 from perdure.accounts.service.lifecycle import restore as restore
 from perdure.accounts.service.lifecycle import restore_in as restore_in
 from perdure.accounts.service.lifecycle import set_role as set_role
+from perdure.accounts.service.lifecycle import standing_ids_in as standing_ids_in
 from perdure.accounts.service.lifecycle import suspend as suspend
 from perdure.accounts.service.lifecycle import suspend_in as suspend_in
 from perdure.accounts.service.links import check_due_links as check_due_links

@@ -135,15 +135,27 @@ def _pause_in(tx: Tx, account_id: int, grace_ms: int | None) -> None:
 
 
 def _purge_in(tx: Tx, account_id: int) -> None:
-    if account_id not in lifecycle.due(tx, 1000):
-        return
-    view = people.views(tx, [account_id])[account_id]
+    if account_id in lifecycle.due(tx, 1000):
+        erase_in(tx, account_id)
+
+
+def erase_in(tx: Tx, account_id: int) -> bool:
+    """Erase an account now, whatever its state: nothing of it can be brought back. Tells whether it was this call."""
+    view = people.views(tx, [account_id]).get(account_id)
+    if view is None or view.state == "deleted":
+        return False
     lifecycle.erase(tx, account_id)
     audit.erase_in(tx, account_id)
     audit.append_in(tx, actor_id=None, action="account.purge", subject=f"account:{account_id}")
     people.update_account(tx, account_id)
     tx.emit(AccountChanged(account_id))
     tx.emit(AccountDeleted(account_id, tuple(key for key in (view.avatar_key, view.header_key) if key)))
+    return True
+
+
+def standing_ids_in(tx: Tx, after: int, most: int) -> list[int]:
+    """Accounts with ids above ``after`` that are not erased, in order."""
+    return lifecycle.standing(tx, after, most)
 
 
 async def _confirmed_by_password(rt: Runtime, account_id: int, password: str) -> None:

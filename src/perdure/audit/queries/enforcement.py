@@ -21,6 +21,7 @@ _RANGE = sql(
     .where(measure.c.seq > bindparam("after"), measure.c.seq <= bindparam("last"))
     .order_by(measure.c.seq)
 )
+_AFTER = sql(select(measure).where(measure.c.seq > bindparam("after")).order_by(measure.c.seq).limit(bindparam("most")))
 _BY_DECISIONS = sql(select(measure).where(any_of(measure.c.decision_id, "decisions")).order_by(measure.c.seq))
 _CURRENT = sql(
     select(measure).where(_live, measure.c.seq > bindparam("after")).order_by(measure.c.seq).limit(bindparam("most"))
@@ -75,3 +76,8 @@ def current(tx: Tx, now: int, after: int, most: int) -> list[Enforcement]:
 def current_on(tx: Tx, now: int, subject: str) -> list[Enforcement]:
     """Measures in force against a subject, in order."""
     return [Enforcement(*row) for row in tx.all(_ON_SUBJECT, now=now, subject=subject)]
+
+
+def after(tx: Tx, seq: int, most: int) -> list[Enforcement]:
+    """Rows with a number above ``seq``, in order."""
+    return [Enforcement(*row) for row in tx.all(_AFTER, after=seq, most=most)]

@@ -85,3 +85,18 @@ def _check_reversal(ended: Enforcement | None, kind: str, subject: str) -> None:
     if ended is None or ended.reverses is not None or (ended.kind, ended.subject) != (kind, subject):
         message = f"there is no {kind} of {subject} with that number to reverse"
         raise ValueError(message)
+
+
+def after_in(tx: Tx, after: int, most: int) -> list[Enforcement]:
+    """Measures and their ends with numbers above ``after``, in order."""
+    return enforcement.after(tx, after, most)
+
+
+def hashes_in(tx: Tx) -> set[str]:
+    """The hashes of all rows: what this ledger knows."""
+    found: set[str] = set()
+    after = 0
+    while rows := enforcement.after(tx, after, _PAGE):
+        found |= {row.hash for row in rows}
+        after = rows[-1].seq
+    return found

@@ -53,6 +53,7 @@ RULES: Final = (
     Rule("continuity/status.*", Fate.NEW, "what the shipper says of itself"),
     Rule("continuity/alarms.json", Fate.NEW, "what is wrong with the copies of this host, and who was told"),
     Rule("continuity/drills/*", Fate.STAYS, "reports of drills, which are sent on when they are made"),
+    Rule("continuity/measures.sent", Fate.NEW, "how far the enforcement ledger was told"),
     Rule("continuity/scrub.json", Fate.NEW, "how the copies of files were last found"),
     Rule("continuity/physical/*", Fate.NEW, "the physical copy in the making"),
     Rule("continuity/bundle.digest", Fate.NEW, "what the last bundle said"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from perdure.continuity.rules import layout
-from perdure.continuity.service import bundle, disk, outgoing
+from perdure.continuity.service import bundle, disk, erasures, outgoing
 from perdure.continuity.service.site import FOLDER, load_site
 from perdure.continuity.service.status import read_status
 from perdure.kernel.runtime import Runtime
@@ -23,6 +23,7 @@ def send(rt: Runtime, rows: Mapping[str, str]) -> bool:
     site = load_site(data)
     if site is None or status is None:
         return False
+    erasures.salt(data)  # so that the first bundle has it
     path = data / FOLDER / _DIGEST
     known = path.read_text() if path.exists() else ""
     mark = f"{status.epoch}:{site.root}:"

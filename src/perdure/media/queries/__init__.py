@@ -22,6 +22,7 @@ _NTH = sql(
     .limit(1)
     .offset(bindparam("before"))
 )
+_IDS = sql(select(media.c.id).where(media.c.id > bindparam("after")).order_by(media.c.id).limit(bindparam("most")))
 _STUCK = sql(
     select(media.c.id)
     .where(media.c.state == "waiting", media.c.claimed_until < bindparam("now"))
@@ -168,3 +169,8 @@ def nth_newest_at(tx: Tx, account_id: int, n: int) -> int | None:
 def shown_by(tx: Tx, account_id: int, after: int, most: int) -> list[Row]:
     """An account's files that its posts show, with ids above ``after``, oldest first."""
     return tx.all(_SHOWN_BY, account_id=account_id, after=after, most=most)
+
+
+def ids_after(tx: Tx, after: int, most: int) -> list[int]:
+    """Uploads with ids above ``after``, in order."""
+    return tx.column(_IDS, after=after, most=most)

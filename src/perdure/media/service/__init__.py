@@ -6,7 +6,9 @@ from perdure.media.service.keeping import attach_in as attach_in
 from perdure.media.service.keeping import change_in as change_in
 from perdure.media.service.keeping import delete as delete
 from perdure.media.service.keeping import detach_in as detach_in
+from perdure.media.service.keeping import erase_in as erase_in
 from perdure.media.service.keeping import hold_in as hold_in
+from perdure.media.service.keeping import ids_in as ids_in
 from perdure.media.service.keeping import keep_in as keep_in
 from perdure.media.service.keeping import own_in as own_in
 from perdure.media.service.keeping import prints_in as prints_in

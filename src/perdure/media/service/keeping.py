@@ -10,6 +10,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries
+from perdure.media.events import FileErased
 from perdure.media.model import Change, MediaView, Print
 from perdure.media.ports import ObjectStore
 from perdure.media.rules.kinds import DESCRIPTION_MAX
@@ -223,6 +224,26 @@ def _sweep_in(tx: Tx, media_id: int, before: int) -> bool:
 def _erase_in(tx: Tx, row: Row) -> None:
     tx.delete(media, id=row.id)
     copying.forget_in(tx, (row.source_key, row.file_key, row.preview_key))
+    tx.emit(FileErased(row.id))
+
+
+def ids_in(tx: Tx, after: int, most: int) -> list[int]:
+    """Uploads with ids above ``after``, in order."""
+    return queries.ids_after(tx, after, most)
+
+
+def erase_in(tx: Tx, media_id: int) -> bool | None:
+    """Erase an upload, whatever shows it; None where a case or a hold keeps it, False where there is none.
+
+    Its bytes may stay where nobody finds them: no row names them any more.
+    """
+    row = next(iter(queries.by_id(tx, [media_id])), None)
+    if row is None:
+        return False
+    if queries.kept(tx, media_id):
+        return None
+    _erase_in(tx, row)
+    return True
 
 
 async def _forget(store: ObjectStore, row: Row) -> None:

@@ -44,6 +44,10 @@ _SILENT: Final[Mapping[str, Mapping[str, str]]] = {
         "operator": "La personne qui gère ce site a agi sur le compte, sans autre texte.",
     },
 }
+_RESTORED: Final[Mapping[str, str]] = {
+    "en": "This was in force when the site lost its host; the decision was lost with it. It is in force again.",
+    "fr": "Cette mesure était en vigueur quand le site a perdu son hébergeur, avec la décision. Elle l’est encore.",
+}
 
 
 def found(source: str, locale: str) -> str:
@@ -55,3 +59,8 @@ def found(source: str, locale: str) -> str:
 def silent(who: str, locale: str) -> str:
     """The facts where whoever acted gave none; ``who``: app or operator."""
     return _SILENT.get(locale[:2], _SILENT["en"])[who]
+
+
+def restored(locale: str) -> str:
+    """The facts of a measure that is put into force again after a restore to a state from before it."""
+    return _RESTORED.get(locale[:2], _RESTORED["en"])

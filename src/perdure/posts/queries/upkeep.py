@@ -40,6 +40,12 @@ _OF_ERASED = sql(
     .where(account_card.c.state == "deleted", post.c.deleted_at.is_(None))
     .limit(bindparam("most"))
 )
+_STANDING = sql(
+    select(post.c.id)
+    .where(post.c.id > bindparam("after"), post.c.deleted_at.is_(None))
+    .order_by(post.c.id)
+    .limit(bindparam("most"))
+)
 
 
 _BY_POST: Final = tuple(
@@ -105,3 +111,8 @@ def forget_keys(tx: Tx, before: int, most: int) -> int:
     """Remove idempotency keys older than an instant, the oldest first, some ``most`` of them; returns how many."""
     step: int | None = tx.scalar(_KEY_STEP, before=before, most=most)
     return tx.run(_KEYS, before=before if step is None else step + 1)
+
+
+def standing(tx: Tx, after: int, most: int) -> list[int]:
+    """Posts with ids above ``after`` that are not deleted, in order."""
+    return tx.column(_STANDING, after=after, most=most)

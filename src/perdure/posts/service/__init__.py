@@ -73,6 +73,7 @@ from perdure.posts.service.scheduling import scheduled_page_in as scheduled_page
 from perdure.posts.service.scheduling import unschedule_in as unschedule_in
 from perdure.posts.service.upkeep import forget_keys as forget_keys
 from perdure.posts.service.upkeep import purge as purge
+from perdure.posts.service.upkeep import standing_ids_in as standing_ids_in
 from perdure.posts.service.viewing import explain_absence_in as explain_absence_in
 from perdure.posts.service.viewing import in_audience_in as in_audience_in
 from perdure.posts.service.viewing import load_in as load_in

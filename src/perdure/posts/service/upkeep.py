@@ -40,3 +40,8 @@ def _purge_in(tx: Tx, before: int, most: int) -> int:
     if rows:
         upkeep.erase(tx, rows)
     return len(rows)
+
+
+def standing_ids_in(tx: Tx, after: int, most: int) -> list[int]:
+    """Posts with ids above ``after`` that are not deleted, in order."""
+    return upkeep.standing(tx, after, most)
