@@ -75,8 +75,12 @@ class Copies:
             while not promise.promises(int(time.time() * 1000)):
                 time.sleep(0.05)
         if rate:
-            told = json.dumps([str(self.data), self.settings.database_url, rate, self.durable])
-            self._children.append(subprocess.Popen([sys.executable, "-m", "tests.fault.copies", told]))
+            self.start_writer(rate)
+
+    def start_writer(self, rate: int) -> None:
+        """Only the writer."""
+        told = json.dumps([str(self.data), self.settings.database_url, rate, self.durable])
+        self._children.append(subprocess.Popen([sys.executable, "-m", "tests.fault.copies", told]))
 
     def start_shipper(self) -> subprocess.Popen[bytes]:
         shipper = subprocess.Popen(
@@ -124,7 +128,7 @@ class Copies:
 
     async def held(self, record: StoreRecord, upto: int = 10**9) -> set[int]:
         """The transactions of the writer in the segments up to one that a store gives back, in an unbroken chain."""
-        store = Stores().open(record, "")
+        store = stores.open_store(self.data, Stores(), record)
         try:
             found = [info.name async for info in store.list_after(layout.segments(1))]
             previous = segments.digest(await store.get(layout.genesis(1)))
