@@ -5,6 +5,7 @@ PostgreSQL hands out numbers before it commits; there the barrier gate says what
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
 
@@ -13,6 +14,8 @@ import psycopg
 from perdure.continuity.model.chain import Batch, LogRow, Position
 from perdure.kernel.db import Tx, sql
 
+_LOOKS: Final = 12
+_LOOK_S: Final = 0.004
 ROWS: Final = 20_000
 BYTES: Final = 4 * 1024 * 1024
 """The most that one batch holds; a transaction that is longer goes on in the next."""
@@ -124,7 +127,9 @@ class PostgresLog:
                 return _gated(cursor, position, safe, {row[0] for row in beyond})
 
     def _safe_point(self, position: Position) -> int | None:
-        """The highest lsn up to which every transaction is over. Waits for none: it is asked again soon.
+        """The highest lsn up to which every transaction is over; None where one of them goes on for longer.
+
+        Most are over within milliseconds, so it is asked a few times at once and not only in the next round.
 
         The mark is a number of a transaction of our own, taken after the newest lsn was read: whoever holds that lsn
         or a lower one has a lower number. A snapshot's xmax would not do: it follows the last transaction that *ended*,
@@ -136,10 +141,12 @@ class PostgresLog:
                 return None
             self._barrier = newest, self._row(_FRESH)[0]
         newest, beyond = self._barrier
-        if self._row(_OLDEST)[0] < beyond:
-            return None
-        self._barrier = None
-        return newest
+        for _ in range(_LOOKS):
+            if self._row(_OLDEST)[0] >= beyond:
+                self._barrier = None
+                return newest
+            time.sleep(_LOOK_S)
+        return None
 
     def _row(self, text: str) -> Any:
         return self._connection.execute(text).fetchone()
