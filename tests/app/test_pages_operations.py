@@ -22,7 +22,7 @@ from tests.app.test_pages_settings import browse_as, signed_in
 from tests.app.test_posts import say
 from tests.site import Site, open_site
 
-PAGES = ("", "/members", "/waiting", "/invites", "/site", "/record")
+PAGES = ("", "/members", "/waiting", "/invites", "/copies", "/site", "/record")
 HTML = {"Accept": "text/html"}
 
 

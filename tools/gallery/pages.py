@@ -120,6 +120,7 @@ PAGES: Final = (
     Page("operations-self", "/operations/members/{staff_id}", "owner"),
     Page("operations-waiting", "/operations/waiting", "owner"),
     Page("operations-invites", "/operations/invites", "owner"),
+    Page("operations-copies", "/operations/copies", "owner"),
     Page("operations-site", "/operations/site", "owner"),
     Page("operations-record", "/operations/record", "owner"),
     Page("report", "/report", close=True, bare=True),

@@ -89,6 +89,10 @@ class Words(msgspec.Struct, frozen=True):
         """A number with its thousands apart."""
         return format_decimal(value, locale=self._locale)
 
+    def tenths(self, value: float) -> str:
+        """A number with one digit after the comma."""
+        return format_decimal(value, format="#,##0.0", locale=self._locale)
+
     def percent(self, value: int) -> str:
         """A share in hundredths."""
         return format_percent(value / 100, locale=self._locale)

@@ -14,6 +14,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("members", "people", "manage_users"),
     ("waiting", "clock", "manage_users"),
     ("invites", "mail", "manage_invites"),
+    ("copies", "shield", "view_devops"),
     ("site", "settings", "manage_settings"),
     ("record", "list", "view_audit_log"),
 )

@@ -2,9 +2,10 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages.operations import invites, members, record, site, start, waiting
+from perdure.web.pages.operations import copies, invites, members, record, site, start, waiting
 
 ROUTES: list[HTTPRouteHandler] = [
+    *copies.ROUTES,
     *invites.ROUTES,
     *members.ROUTES,
     *record.ROUTES,
