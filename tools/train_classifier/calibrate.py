@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from perdure.adapters.classifier_linear import Floats, descend
-from perdure.adapters.classifier_model import HEADS, Mix, Stage, chance
+from perdure.adapters.classifier_model import HEADS, Mix, Stage, chance, either
 from perdure.signals.ports import Head, Point
 from tools.train_classifier.corpus import Example
 
@@ -25,7 +25,6 @@ _POINTS: Final[tuple[tuple[Head, str, float], ...]] = (
     ("abuse", "queue", 0.85),
     ("risk", "queue", 0.85),
 )
-_RISK: Final = (0.5, 1.0, 0.5)
 _HARMLESS_ASKED: Final = 0.08
 
 
@@ -45,21 +44,14 @@ def stage(examples: Sequence[Example], raw: Floats) -> Stage:
     heads = []
     for head in range(len(HEADS)):
         places, labels = known(examples, head)
-        heads.append(_mix(raw[places], labels, 1e-3, allowed=(head, head + 3)))
-    logits = np.stack([mix.of(raw) for mix in heads], axis=1)
-    return Stage((heads[0], heads[1], heads[2]), _risk(logits, risky(examples)))
+        heads.append(mix(raw[places], labels, 1e-3, allowed=(head, head + 3)))
+    logits = np.stack([one.of(raw) for one in heads], axis=1)
+    # Only the scale of risk is fitted. Insults are the most of what is labelled, so a free fit would hear nothing else;
+    # a queue must hear threats and hate as well.
+    return Stage((heads[0], heads[1], heads[2]), mix(either(logits), risky(examples), 1e-3, allowed=(0,)))
 
 
-def _risk(logits: Floats, labels: Floats) -> Mix:
-    """Shares that are chosen, on a scale that is fitted.
-
-    Insults are the most of what is labelled, so a fit would hear nothing else; a queue must hear threats and hate too.
-    """
-    scale = _mix((logits @ np.array(_RISK))[:, None], labels, 1e-3, allowed=(0,))
-    return Mix(tuple(scale.weights[0] * share for share in _RISK), scale.constant)
-
-
-def _mix(raw: Floats, labels: Floats, penalty: float, allowed: tuple[int, ...]) -> Mix:
+def mix(raw: Floats, labels: Floats, penalty: float, allowed: tuple[int, ...]) -> Mix:
     """Logistic regression whose weights are not negative: more of an attack never lowers a score.
 
     Only ``allowed`` columns may carry weight, so that a head says what it is called.

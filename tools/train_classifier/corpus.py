@@ -9,14 +9,24 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from perdure.adapters.classifier_text import prepared
 
 HEADS: Final = ("hate", "abuse", "threat")
+# The finer labels that a set gives. Training learns them beside the heads, so that the encoder keeps apart what a set's
+# annotators kept apart; they are not in the model that ships, but threat hears those that mean one (fold.py).
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "implicit": ("implicit", "explicit", *(f"implicit {kind}" for kind in range(1, 7))),
+    "edos": ("sexist", *(f"sexist {kind}" for kind in range(1, 5))),
+    "gab": ("dehumanising", "call for violence", "vulgar"),
+    "davidson": ("hate speech", "offensive"),
+    "mlma_en": ("hateful", "abusive", "offensive en", "disrespectful", "fearful"),
+    "mlma_fr": ("hateful fr", "abusive fr", "offensive fr", "disrespectful fr", "fearful fr"),
+}
 csv.field_size_limit(sys.maxsize)
 
 
@@ -31,6 +41,7 @@ class Example:
     source: str
     weight: float = 1.0
     part: str = ""  # the set's own split, where it has one
+    kinds: tuple[str, ...] = ()  # which of the source's KINDS are met
 
     @property
     def labels(self) -> tuple[float | None, ...]:
@@ -58,17 +69,17 @@ def load(folder: Path) -> list[Example]:
             text = prepared(example.text)
             if len(text) < 3:
                 continue
-            ready = Example(
-                text, example.hate, example.abuse, example.threat, example.source, example.weight, example.part
-            )
+            ready = replace(example, text=text)
             kept.setdefault(text.lower(), ready)
             if is_test(ready):
                 tests.add(text.lower())
     # The same text in two files goes to one side.
-    return [
-        Example(e.text, e.hate, e.abuse, e.threat, e.source, e.weight, "test" if key in tests else e.part)
-        for key, e in kept.items()
-    ]
+    return [replace(e, part="test") if key in tests else e for key, e in kept.items()]
+
+
+def _met(source: str, found: Iterable[str]) -> tuple[str, ...]:
+    """Those of what a set says that are among its KINDS."""
+    return tuple(kind for kind in KINDS[source] if kind in found)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -82,7 +93,16 @@ def _implicit(folder: Path) -> Iterator[Example]:
         hateful, kind = row["label_mean"] != "0", kinds.get(row["id"])
         threat = None if hateful and kind is None else float(kind == "1")
         abuse = 1.0 if row["label_mean"] == "2" else None if hateful else 0.0
-        yield Example(row["text"], float(hateful), abuse, threat, "implicit", 1.0 if hateful else 0.7)
+        fine = (("", "implicit", "explicit")[int(row["label_mean"])], f"implicit {kind}")
+        yield Example(
+            row["text"],
+            float(hateful),
+            abuse,
+            threat,
+            "implicit",
+            1.0 if hateful else 0.7,
+            kinds=_met("implicit", fine),
+        )
 
 
 def _edos(folder: Path) -> Iterator[Example]:
@@ -98,6 +118,7 @@ def _edos(folder: Path) -> Iterator[Example]:
             "edos",
             1.0 if sexist else 0.5,
             row["split"],
+            _met("edos", (row["label_sexist"], f"sexist {kind}")),
         )
 
 
@@ -106,15 +127,26 @@ def _gab(folder: Path) -> Iterator[Example]:
         for line in file:
             row = json.loads(line)
             attack = bool(row["hd"] or row["cv"])
+            named = zip(("hd", "cv", "vo"), KINDS["gab"], strict=True)
+            fine = [kind for key, kind in named if row[key]]
             yield Example(
-                row["Text"], float(attack), float(attack or bool(row["vo"])), float(bool(row["cv"])), "gab", 1.5
+                row["Text"],
+                float(attack),
+                float(attack or bool(row["vo"])),
+                float(bool(row["cv"])),
+                "gab",
+                1.5,
+                kinds=_met("gab", fine),
             )
 
 
 def _davidson(folder: Path) -> Iterator[Example]:
     for row in _rows(folder / "davidson.csv"):
         kind = row["class"]
-        yield Example(row["tweet"], float(kind == "0"), float(kind != "2"), None, "davidson", 0.6)
+        fine = ("hate speech", "offensive", "")[int(kind)]
+        yield Example(
+            row["tweet"], float(kind == "0"), float(kind != "2"), None, "davidson", 0.6, kinds=_met("davidson", (fine,))
+        )
 
 
 def _toxic_spans(folder: Path) -> Iterator[Example]:
@@ -143,7 +175,8 @@ def _mlma(language: str) -> Callable[[Path], Iterator[Example]]:
             said = set(row["sentiment"].split("_"))
             hate = 1.0 if "hateful" in said else 0.0 if said == {"normal"} else None
             abuse = 1.0 if said & {"abusive", "offensive", "hateful", "disrespectful"} else 0.0
-            yield Example(row["tweet"], hate, abuse, None, f"mlma_{language}", 0.6)
+            fine = [kind for kind in KINDS[f"mlma_{language}"] if kind.split()[0] in said]
+            yield Example(row["tweet"], hate, abuse, None, f"mlma_{language}", 0.6, kinds=tuple(fine))
 
     return read
 

@@ -11,8 +11,8 @@ from tools.train_classifier.corpus import Example
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _QUOTED: Final = {
-    "HATE": ("dislike", "describe", "implicit", "negated kindness", "threaten group"),
-    "THREAT": ("threaten person", "threaten group", "call to arms"),
+    "HATE": ("dislike", "describe", "implicit", "negated kindness", "threaten group", "deeds", "feelings", "exclude"),
+    "THREAT": ("threaten person", "threaten group", "call to arms", "threaten group more"),
 }
 _LEET: Final = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"}
 # Which views of people a sentence of the family is about; the test of benign mentions needs to know.
@@ -44,7 +44,8 @@ class Grammar:
 
     def framed(self, text: str, quoted: str) -> str:
         """A real text in one of our frames of rejection or report; ``quoted`` is HATE or THREAT."""
-        family = self._families["counter" if quoted == "HATE" else "report threat"]
+        names = ("counter", "counter more") if quoted == "HATE" else ("report threat",)
+        family = self._families[self._random.choice(names)]
         line = self._random.choice([line for line in family["lines"] if f"{{{quoted}}}" in line])
         before, after = line.split(f"{{{quoted}}}", 1)
         return self._decorated(self._filled(before) + text + self._filled(after))
@@ -75,14 +76,15 @@ class Grammar:
 
     def _decorated(self, line: str) -> str:
         rnd = self._random
-        text = rnd.choice(self._slots["OPEN"]) + line + rnd.choice(self._slots["CLOSE"])
+        plain = rnd.random() < 0.5
+        text = line if plain else rnd.choice(self._slots["OPEN"]) + line + rnd.choice(self._slots["CLOSE"])
         if rnd.random() < 0.5:
             text = text[:1].upper() + text[1:]
         if rnd.random() < 0.3 and text[-1:].isalpha():
             text += rnd.choice(".!")
         if rnd.random() < 0.04:
             text = text.upper()
-        return misspelt(text, rnd) if rnd.random() < 0.18 else text
+        return misspelt(text, rnd) if rnd.random() < 0.2 else text
 
 
 def misspelt(text: str, rnd: random.Random) -> str:

@@ -29,7 +29,7 @@ class Mix(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """How a stage's raw logits become the four scores: one mix a head over the raw ones, risk over the three heads."""
+    """How a stage's raw logits become the four scores: one mix a head over the raw ones, risk over any of the three."""
 
     heads: tuple[Mix, Mix, Mix]
     risk: Mix
@@ -37,7 +37,16 @@ class Stage(msgspec.Struct, frozen=True):
     def scores(self, raw: Floats) -> Floats:
         """hate, abuse, threat, risk from 0 to 1, one row a text."""
         heads = np.stack([mix.of(raw) for mix in self.heads], axis=1)
-        return chance(np.column_stack([heads, self.risk.of(heads)]))
+        return chance(np.column_stack([heads, self.risk.of(either(heads))]))
+
+
+def either(heads: Floats) -> Floats:
+    """One number a row, in one column: that any of the heads is met.
+
+    A sum would let heads that are sure of *no* outvote the one that is sure of *yes*: how little like a threat an
+    insult is says nothing of how bad it is.
+    """
+    return np.logaddexp.reduce(heads, axis=1)[:, None]
 
 
 class Manifest(msgspec.Struct, frozen=True):
