@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def main() -> None:
     model = ShippedModel()
     result: dict[str, Any] = {"model": model.version, "figures": []}
     speed(model, result)
-    for measure in (parler, hatecheck, openai, test_part):
+    for measure in (parler, hatecheck, mentions, openai, test_part):
         measure(model, result)
     result["points"] = msgspec.to_builtins(model.points)
     result["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -85,6 +86,17 @@ def hatecheck(model: ShippedModel, result: dict[str, Any]) -> None:
     result["french_hatecheck_right"] = {name: round(float(np.mean(found)), 3) for name, found in sorted(right.items())}
     benign = [row["functionality"].startswith("ident_") for row in table]
     told(result, "French benign mentions flagged at hate 0.5", None, float((hate[benign] >= 0.5).mean()))
+
+
+def mentions(model: ShippedModel, result: dict[str, Any]) -> None:
+    """English sentences of our own that name a group; the asked figure is for a suite that is not here."""
+    data = tomllib.loads((Path(__file__).parent / "mentions.toml").read_text("utf-8"))
+    lines = [(line, 1.0) for line in data["hateful"]] + [(line, 0.0) for line in data["harmless"]]
+    texts = [line.format(g=many, s=one) for line, _ in lines for many, one in data["groups"]]
+    labels = np.repeat([label for _, label in lines], len(data["groups"]))
+    hate = column(model.score([text[:1].upper() + text[1:] for text in texts], thorough=True), "hate")
+    told(result, "our own English mentions, hate, AUC", None, auc(labels, hate))
+    told(result, "our own English harmless mentions flagged at 0.5", None, float((hate[labels == 0] >= 0.5).mean()))
 
 
 def openai(model: ShippedModel, result: dict[str, Any]) -> None:
