@@ -56,7 +56,7 @@ peer-suites: $(VENV)/.dev ## Foreign clients and suites against throw-away serve
 
 TRAIN_DATA ?= ../shared/data/training
 TRAIN_VENV ?= /tmp/perdure-train
-train: ## Train the classifier that ships, an hour on two cores (TRAIN_DATA, TRAIN_VENV)
+train: ## Train the classifier that ships, half an hour on one core (TRAIN_DATA, TRAIN_VENV)
 	test -x $(TRAIN_VENV)/bin/python || python3 -m venv $(TRAIN_VENV)
 	$(TRAIN_VENV)/bin/python -m pip install -q -r tools/train_classifier/requirements.txt
 	PYTHONPATH=src:. $(TRAIN_VENV)/bin/python -m tools.train_classifier --data $(TRAIN_DATA)

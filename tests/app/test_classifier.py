@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from perdure import wiring
 from perdure.adapters.classifier import LiveClassifier, NoClassifier, ShippedModel
-from perdure.adapters.classifier_model import SHIPPED
+from perdure.adapters.classifier_model import SHIPPED, Mix, Stage
 from perdure.adapters.classifier_text import language, prepared
 from perdure.kernel.errors import Invalid
 from perdure.kernel.settings import load
@@ -56,6 +57,13 @@ def test_no_text_is_no_score(shipped):
 def test_a_threat_scores_above_small_talk_in_both_languages(shipped):
     quiet, english, french = (scores.threat for scores in shipped.score(TEXTS[:3], thorough=True))
     assert min(english, french) > 0.5 > quiet
+
+
+def test_one_head_that_is_sure_makes_a_risk_though_the_others_say_no():
+    stage = Stage((Mix((1.0, 0.0, 0.0), 0.0), Mix((0.0, 1.0, 0.0), 0.0), Mix((0.0, 0.0, 1.0), 0.0)), Mix((1.0,), 0.0))
+    insult, vague = stage.scores(np.array([[-9.0, 2.0, -9.0], [-1.5, -1.5, -1.5]]))[:, 3]
+    assert insult > 0.8
+    assert vague < 0.5
 
 
 @pytest.mark.parametrize(

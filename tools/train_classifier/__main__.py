@@ -1,6 +1,6 @@
 """``make train``: the model that ships, from the training texts and a recorded seed.
 
-About an hour on two idle cores. ``--encoder`` takes an encoder that was exported before and leaves its training out.
+About half an hour on one core. ``--encoder`` takes an encoder that was exported before and leaves its training out.
 """
 
 import argparse
