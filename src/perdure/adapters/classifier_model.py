@@ -46,7 +46,7 @@ def either(heads: Floats) -> Floats:
     A sum would let heads that are sure of *no* outvote the one that is sure of *yes*: how little like a threat an
     insult is says nothing of how bad it is.
     """
-    return np.logaddexp.reduce(heads, axis=1)[:, None]
+    return np.asarray(np.logaddexp.reduce(heads, axis=1))[:, None]
 
 
 class Manifest(msgspec.Struct, frozen=True):
