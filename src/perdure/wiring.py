@@ -241,6 +241,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("continuity.probe", 3600, continuity_jobs.probe_stores),
     Job("continuity.prune", 60, continuity_jobs.prune_log),
     Job("continuity.measures", 5, continuity_jobs.send_measures),
+    Job("continuity.physical", 3600, continuity_jobs.send_physical),
     Job("continuity.bundle", 20, _send_bundle),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),

@@ -1,7 +1,7 @@
 """Recurring work of the copies."""
 
 from perdure.continuity.ports import StoreOpener
-from perdure.continuity.service import measures, pruning, stores
+from perdure.continuity.service import measures, physical, pruning, stores
 from perdure.kernel.runtime import Runtime
 
 
@@ -18,3 +18,8 @@ async def prune_log(rt: Runtime) -> None:
 async def send_measures(rt: Runtime) -> None:
     """Tell the stores which measures came into force or ended, outside the epochs."""
     await measures.send(rt)
+
+
+async def send_physical(rt: Runtime) -> None:
+    """Bring the database, copied by the engine's own means, to one store: a second copy against our own bugs."""
+    await physical.send(rt)
