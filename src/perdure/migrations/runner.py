@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from perdure.continuity.service import capture
 from perdure.kernel.db.faults import is_damage, of_storage
@@ -61,6 +62,25 @@ def upgrade(settings: Settings) -> list[str]:
         capture.install(connection, metadata, script.get_current_head() or "")
         steps = script.iterate_revisions("head", before or "base")
         return [step.revision for step in reversed(list(steps))]
+
+
+def upgrade_to(settings: Settings, revision: str) -> None:
+    """Bring a database that a restore fills to a revision, without the triggers of the copies; "": as :func:`upgrade`.
+
+    Raises Invalid where this release does not know the revision.
+    """
+    if not revision:
+        upgrade(settings)
+        return
+    with _connection(settings) as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        try:
+            command.upgrade(made, revision)
+        except CommandError as error:
+            message = f"The copies are of a newer Perdure (schema {revision}): install that release here and try again"
+            raise Invalid(message) from error
+        connection.commit()
 
 
 class Status(NamedTuple):

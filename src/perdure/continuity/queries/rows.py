@@ -54,7 +54,7 @@ class PostgresRows:
 
     def batches(self, shape: TableShape) -> Iterator[list[Sequence[Value]]]:
         """See :class:`RowReader`."""
-        with self._connection.cursor("rows", binary=True) as cursor:
+        with self._connection.transaction(), self._connection.cursor("rows", binary=True) as cursor:
             cursor.execute(select(shape, ' COLLATE "C"').encode())
             while rows := cursor.fetchmany(BATCH):
                 yield rows

@@ -1,0 +1,137 @@
+"""Filling a SQLite file. Nothing is synced while it is filled: until it is whole it lies where nobody looks."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from perdure.continuity.model.shapes import TableShape
+from perdure.continuity.queries.loading.target import compare, missing
+from perdure.continuity.queries.rows import RowReader, SqliteRows, quoted
+from perdure.continuity.rules.folding import Folded, patched
+from perdure.kernel.errors import Invalid
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-131072; PRAGMA locking_mode=EXCLUSIVE"
+)
+_TAKEN: Final = (
+    "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL "
+    "ORDER BY type, name"
+)
+
+
+class SqliteTarget:
+    """See :class:`~perdure.continuity.queries.loading.target.Target`."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        self._connection.executescript(_PRAGMAS)
+        self.rows: RowReader = SqliteRows(self._connection)
+        self._off: list[tuple[str, str]] = []
+        self._unique: dict[str, bool] = {}
+
+    def check(self, shapes: Iterable[TableShape]) -> None:
+        """See the protocol."""
+        for shape in shapes:
+            found = [row[1] for row in self._connection.execute(f"PRAGMA table_info({quoted(shape.name)})")]
+            compare(shape, found)
+
+    def strip(self) -> None:
+        """See the protocol. A UNIQUE of the table itself stays: SQLite cannot take it off."""
+        self._begin()
+        for kind, name, text in self._connection.execute(_TAKEN).fetchall():
+            self._connection.execute(f"DROP {kind.upper()} {quoted(name)}")
+            self._off.append((name, text))
+        self.commit()
+
+    def empty(self, shapes: Iterable[TableShape]) -> None:
+        """See the protocol."""
+        self._begin()
+        for shape in shapes:
+            self._connection.execute(f"DELETE FROM {quoted(shape.name)}")
+        self.commit()
+
+    def load(self, shape: TableShape, rows: Sequence[Sequence[Any]]) -> None:
+        """See the protocol."""
+        self._begin()
+        self._connection.executemany(_insert(shape), rows)
+
+    def apply(self, folded: Folded) -> None:
+        """See the protocol. All rows that change go first, so that no two hold a unique value on the way."""
+        self._begin()
+        shape, rows, patches = folded.shape, dict(folded.rows), folded.patches
+        if patches and self._has_unique(shape.name):
+            rows |= {key: self._patched(shape, key, values) for key, values in patches.items()}
+            patches = {}
+        where = " AND ".join(f"{quoted(name)} = ?" for name in shape.key)
+        self._connection.executemany(f"DELETE FROM {quoted(shape.name)} WHERE {where}", [*folded.gone, *rows])
+        self._connection.executemany(_insert(shape), rows.values())
+        if not patches:
+            return
+        names = shape.narrow[len(shape.key) :]
+        sets = ", ".join(f"{quoted(name)} = ?" for name in names)
+        changed = self._connection.executemany(
+            f"UPDATE {quoted(shape.name)} SET {sets} WHERE {where}",
+            [(*values[len(shape.key) :], *key) for key, values in patches.items()],
+        )
+        if changed.rowcount != len(patches):
+            raise Invalid(missing(shape, len(patches) - changed.rowcount))
+
+    def commit(self) -> None:
+        """See the protocol."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def dress(self) -> None:
+        """See the protocol."""
+        self._begin()
+        for name, text in self._off:
+            try:
+                self._connection.execute(text)
+            except sqlite3.IntegrityError as error:
+                raise Invalid(f"The rows that were restored break {name}: {error}") from error
+        self._off = []
+        self.commit()
+        broken = self._connection.execute("PRAGMA foreign_key_check").fetchmany(1)
+        if broken:
+            raise Invalid(f"A row of {broken[0][0]} points to a row of {broken[0][2]} that is not there")
+        self._connection.execute("PRAGMA optimize")
+
+    def close(self) -> None:
+        """See the protocol."""
+        self._connection.close()
+
+    @staticmethod
+    def settle(path: Path) -> None:
+        """Bring everything into the one file, without a log beside it, and onto the disk. Nobody else may hold it."""
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA journal_mode=DELETE")
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+    def _begin(self) -> None:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN")
+
+    def _has_unique(self, table: str) -> bool:
+        if table not in self._unique:
+            found = self._connection.execute(f"PRAGMA index_list({quoted(table)})").fetchall()
+            self._unique[table] = any(row[3] == "u" for row in found)
+        return self._unique[table]
+
+    def _patched(self, shape: TableShape, key: Sequence[Any], values: Any) -> Any:
+        columns = ", ".join(quoted(column.name) for column in shape.columns)
+        where = " AND ".join(f"{quoted(name)} = ?" for name in shape.key)
+        row = self._connection.execute(f"SELECT {columns} FROM {quoted(shape.name)} WHERE {where}", key).fetchone()
+        if row is None:
+            raise Invalid(missing(shape, 1))
+        return patched(shape, row, values)
+
+
+def _insert(shape: TableShape) -> str:
+    names = ", ".join(quoted(column.name) for column in shape.columns)
+    return f"INSERT INTO {quoted(shape.name)} ({names}) VALUES ({', '.join('?' * len(shape.columns))})"

@@ -1,0 +1,107 @@
+"""Objects from any store: the first that delivers a valid one, and a note of everything that stood in the way."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, TypeVar
+
+from perdure.continuity.errors import NotThere, StoreError, StoreUnreachable
+from perdure.continuity.model.shapes import Shapes, read_shapes
+from perdure.continuity.ports import Store
+from perdure.continuity.rules import layout, sealing
+from perdure.kernel.errors import Invalid
+
+T = TypeVar("T")
+_MOST_FAULTS: Final = 200
+
+
+class Held(NamedTuple):
+    """An object as a store lists it."""
+
+    store: str
+    size: int
+
+
+class Sources:
+    """The stores of a restore. ``identity`` is the kit's; what is unwrapped with it is kept."""
+
+    def __init__(self, stores: Mapping[str, Store], identity: str) -> None:
+        self.stores = dict(stores)
+        self._identity = identity
+        self.faults: list[str] = []
+        self.dead: dict[str, str] = {}
+        self._keys: dict[str, bytes] = {}
+        self._shapes: dict[str, Shapes] = {}
+
+    @property
+    def living(self) -> dict[str, Store]:
+        """Stores that answered so far, the quickest first."""
+        return {name: store for name, store in self.stores.items() if name not in self.dead}
+
+    def note(self, fault: str) -> None:
+        """Remember what stood in the way."""
+        if fault not in self.faults and len(self.faults) < _MOST_FAULTS:
+            self.faults.append(fault)
+
+    async def listed(self, prefix: str, after: str = "") -> dict[str, list[Held]]:
+        """By name: the stores that list an object. One that does not answer is asked no more."""
+        found: dict[str, list[Held]] = {}
+        quickness: list[str] = []
+
+        async def ask(name: str, store: Store) -> None:
+            try:
+                infos = [info async for info in store.list_after(prefix, after)]
+            except StoreError as error:
+                self._lost(name, error)
+                return
+            quickness.append(name)
+            for info in infos:
+                found.setdefault(info.name, []).append(Held(name, info.size))
+
+        await asyncio.gather(*(ask(name, store) for name, store in self.living.items()))
+        self.stores = {name: self.stores[name] for name in [*quickness, *(set(self.stores) - {*quickness})]}
+        return dict(sorted(found.items()))
+
+    async def fetch(self, name: str, check: Callable[[bytes], T]) -> T:
+        """What ``check`` makes of the first copy that it takes; it raises Invalid for one that is not right.
+
+        Raises Invalid, which names the object and says why no store's copy is taken.
+        """
+        reasons: list[str] = []
+        for store, opened in self.living.items():
+            try:
+                return check(await opened.get(name))
+            except NotThere:
+                reasons.append(f"not at {store}")
+            except StoreError as error:
+                self._lost(store, error)
+                reasons.append(error.public)
+            except Invalid as error:
+                reasons.append(f"at {store}: {error.public}")
+                self.note(f"Store {store}: {error.public}")
+        raise Invalid(f"No store has a whole {name} ({'; '.join(reasons) or 'no store answers'})")
+
+    async def key(self, epoch: int, name: str) -> bytes:
+        """A data key. Raises Invalid."""
+        place = layout.key(epoch, name)
+        if place not in self._keys:
+            self._keys[place] = await self.fetch(place, lambda data: sealing.unwrap(self._identity, data, place))
+        return self._keys[place]
+
+    async def shapes(self, digest: str) -> Shapes:
+        """The shapes of a hash. Raises Invalid."""
+        if digest not in self._shapes:
+            place = layout.shapes(digest)
+
+            def read(data: bytes) -> Shapes:
+                found = read_shapes(data)
+                if found.hash != digest:
+                    raise Invalid(f"{place} is another text than its name says: it was changed")
+                return found
+
+            self._shapes[digest] = await self.fetch(place, read)
+        return self._shapes[digest]
+
+    def _lost(self, name: str, error: StoreError) -> None:
+        self.note(error.public)
+        if isinstance(error, StoreUnreachable):
+            self.dead[name] = error.public
