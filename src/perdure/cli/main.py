@@ -107,11 +107,14 @@ def serve(
 
 
 @app.command()
-def migrate(data: Data = DATA) -> None:
+def migrate(
+    repair: Annotated[bool, typer.Option("--repair", help="Make anew what the copies rely on.")] = False,  # noqa: FBT002 - a flag
+    data: Data = DATA,
+) -> None:
     """Bring the database to this release's schema."""
     from perdure.migrations import runner
 
-    applied = runner.upgrade(settings_of(data))
+    applied = runner.upgrade(settings_of(data), repair=repair)
     typer.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
 
 

@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from perdure.continuity.service import capture
 from perdure.kernel.db.faults import is_damage, of_storage
 from perdure.kernel.errors import Invalid, Unavailable
+from perdure.kernel.log import logger
 from perdure.kernel.settings import Settings
 from perdure.schema import metadata
 
@@ -46,9 +47,10 @@ def engine_for(settings: Settings) -> sa.Engine:
     )
 
 
-def upgrade(settings: Settings) -> list[str]:
+def upgrade(settings: Settings, *, repair: bool = False) -> list[str]:
     """Apply what is missing; returns the applied revisions. Safe to call from several processes at once.
 
+    Where somebody changed the triggers of the copies by hand the site is closed, until ``repair`` makes them anew.
     Raises :class:`Invalid` where the database was written by a newer release than this code can serve.
     """
     with _connection(settings) as connection:
@@ -59,7 +61,9 @@ def upgrade(settings: Settings) -> list[str]:
         command.upgrade(made, "head")
         connection.commit()
         script = ScriptDirectory.from_config(made)
-        capture.install(connection, metadata, script.get_current_head() or "")
+        revision = script.get_current_head() or ""
+        if wrong := capture.install(connection, metadata, revision, repair=repair):
+            logger("migrations").error("triggers_changed", names=wrong, todo="perdure migrate --repair")
         steps = script.iterate_revisions("head", before or "base")
         return [step.revision for step in reversed(list(steps))]
 

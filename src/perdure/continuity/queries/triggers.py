@@ -1,19 +1,27 @@
 """The triggers in a database: made after each migration, compared with the generated text at each start."""
 
+import hashlib
+import time
 from typing import Final
 
 import sqlalchemy as sa
 
 from perdure.continuity.model.shapes import Shapes
 from perdure.continuity.queries import capture
+from perdure.kernel.db import gate
 
 _SQLITE: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 5) = '_log_'"
 _POSTGRESQL: Final = """
 SELECT t.tgname, c.relname, t.tgenabled::text, t.tgtype, p.proname, p.prosrc
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE starts_with(t.tgname, '_log_') AND c.relnamespace = current_schema()::regnamespace"""
-_NEWEST: Final = "SELECT hash FROM _log_schema ORDER BY number DESC LIMIT 1"
-_REMEMBER: Final = "INSERT INTO _log_schema (number, hash, revision, text) SELECT coalesce(max(number), 0) + 1, "
+_NEWEST: Final = "SELECT hash, triggers FROM _log_schema ORDER BY number DESC LIMIT 1"
+_REMEMBER: Final = (
+    "INSERT INTO _log_schema (number, hash, revision, triggers, text) "
+    "SELECT coalesce(max(number), 0) + 1, :hash, :revision, :triggers, :text FROM _log_schema"
+)
+_MODE: Final = "UPDATE _site SET mode = :to, reason = :reason, since = :since WHERE reason LIKE :only AND mode <> :to"
+_TAMPERED: Final = "what the copies rely on was changed by hand; perdure migrate --repair mends it"
 _ROW_TYPE: Final = 1 | 4 | 8 | 16  # for each row, after insert, delete, update (pg_trigger.h)
 _TRUNCATE_TYPE: Final = 2 | 32  # for each statement, before truncate
 _DDL_SQLITE: Final = (
@@ -21,27 +29,50 @@ _DDL_SQLITE: Final = (
 )
 
 
-def install(connection: sa.Connection, metadata: sa.MetaData, revision: str) -> Shapes:
-    """Make the catalogue's triggers equal to the generated ones, in one transaction.
+def install(connection: sa.Connection, metadata: sa.MetaData, revision: str, *, repair: bool = False) -> list[str]:
+    """Make the catalogue's triggers equal to the generated ones, in one transaction; the site opens if it was closed.
 
-    Where the shapes changed, the new text goes into ``_log_schema`` and an event of the change into ``_log``, so that
-    whoever reads the log knows from which row on other rules hold.
+    Where shapes or triggers are new, their text goes into ``_log_schema`` and an event into ``_log``, so that whoever
+    reads the log knows from which row on other rules hold, and a snapshot follows.
+
+    Triggers that are as new as this release and all the same not as generated were changed by hand, and what happened
+    meanwhile may be nowhere: then nothing is mended and the site is closed, until ``repair``. Returns their names.
     """
     shapes = capture.shapes_of(metadata, revision)
+    wanted = capture.expected(shapes, metadata, connection.dialect.name)
+    mark = hashlib.sha256("".join(wanted.values()).encode()).hexdigest()
+    wrong = differing(connection, shapes, metadata)
+    newest = connection.exec_driver_sql(_NEWEST).first()
+    known = newest is not None and tuple(newest) == (shapes.hash, mark)
+    if known and wrong and not repair:
+        _set_mode(connection, gate.CLOSED, f"{_TAMPERED}: {', '.join(wrong[:3])}", "")
+        connection.commit()
+        return wrong
+    _write(connection, wanted, set(wrong))
+    if not known or wrong:
+        _remember(connection, shapes, mark)
+    _set_mode(connection, gate.OPEN, "", _TAMPERED)
+    connection.commit()
+    return []
+
+
+def _write(connection: sa.Connection, wanted: dict[str, str], wrong: set[str]) -> None:
+    """Drop what is not wanted, or wrong, and make what is missing."""
     engine = connection.dialect.name
-    wanted = capture.expected(shapes, metadata, engine)
     if engine == "postgresql":
         connection.exec_driver_sql(capture.REFUSE_TRUNCATE)
-    wrong = set(differing(connection, shapes, metadata))
     for name, table in _present(connection).items():
         if name in wrong or name not in _names(wanted, engine):
             _drop(connection, name, table)
     for name, text in wanted.items():
         if name in wrong:
             connection.exec_driver_sql(text.replace("%", "%%") if engine == "postgresql" else text)
-    _remember(connection, shapes)
-    connection.commit()
-    return shapes
+
+
+def _set_mode(connection: sa.Connection, to: str, reason: str, only: str) -> None:
+    """Close or open the site; it is opened only where its reason begins with ``only``."""
+    values = {"to": to, "reason": reason, "since": time.time_ns() // 1_000_000, "only": f"{only}%"}
+    connection.execute(sa.text(_MODE), values)
 
 
 def differing(connection: sa.Connection, shapes: Shapes, metadata: sa.MetaData) -> list[str]:
@@ -79,10 +110,8 @@ def _drop(connection: sa.Connection, name: str, table: str) -> None:
     connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"{on}')
 
 
-def _remember(connection: sa.Connection, shapes: Shapes) -> None:
-    if connection.exec_driver_sql(_NEWEST).scalar() == shapes.hash:
-        return
-    values = {"hash": shapes.hash, "revision": shapes.revision, "text": shapes.text.decode()}
-    connection.execute(sa.text(_REMEMBER + ":hash, :revision, :text FROM _log_schema"), values)
+def _remember(connection: sa.Connection, shapes: Shapes, mark: str) -> None:
+    values = {"hash": shapes.hash, "revision": shapes.revision, "triggers": mark, "text": shapes.text.decode()}
+    connection.execute(sa.text(_REMEMBER), values)
     statement = _DDL_SQLITE if connection.dialect.name == "sqlite" else "INSERT INTO _log (d) VALUES (:d)"
     connection.execute(sa.text(statement), {"d": capture.schema_event(shapes)})

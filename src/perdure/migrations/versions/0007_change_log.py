@@ -21,7 +21,7 @@ def upgrade() -> None:
         )
     op.execute(
         "CREATE TABLE _log_schema (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, revision TEXT NOT NULL, "
-        "text TEXT NOT NULL)"
+        "triggers TEXT NOT NULL, text TEXT NOT NULL)"
     )
     op.execute(
         "CREATE TABLE _site (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT NOT NULL "
