@@ -13,7 +13,7 @@ from perdure.kernel.errors import Invalid
 from perdure.media import jobs
 from perdure.media.model import MediaScrub
 from perdure.media.rules import copying as rules
-from perdure.media.service import confirming, recalling, scrubbing
+from perdure.media.service import confirming, copying, recalling, scrubbing
 from tests.app import pictures
 from tests.app.people import Person, person
 from tests.app.test_decisions import but, decide
@@ -80,6 +80,21 @@ def test_a_store_that_is_down_delays_no_other_and_gets_everything_when_it_is_bac
     faulty.set("north")
     copies(site)
     assert at(site, "north") == at(site, "south")
+
+
+def test_a_store_that_takes_its_time_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "_HEDGE_S", 0.05)
+    faulty = use_stores(site, "north", "south")
+    faulty.set("north", delay_s=30.0)
+    alice = person(site, "alice")
+    uploaded(site, alice)
+    site.work()
+    assert [len(at(site, name)) for name in ("north", "south")] == [0, 2]
+    faulty.asked.clear()
+    uploaded(site, alice)
+    site.work()
+    assert len(at(site, "south")) == 4
+    assert sum(one.calls["put_new"] for one in faulty.asked if one.name == "north") == 0
 
 
 def test_a_store_added_later_gets_what_is_there(site: Site) -> None:

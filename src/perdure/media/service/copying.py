@@ -4,6 +4,7 @@ All of it happens in the worker. A part is at most 8 MiB, and few are in memory 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +26,11 @@ from perdure.media.queries import copies as queries
 from perdure.media.rules import copying as rules
 
 _AT_ONCE: Final = 50
+_BESIDE: Final = 2
 _ROUND_S: Final = 20.0
+_HEDGE_S: Final = 1.0
+_SLOW_S: Final = 60.0
+_slow: dict[tuple[Path, str], float] = {}
 _PAGE: Final = 500
 log = logger("media")
 
@@ -45,15 +50,14 @@ def forget_in(tx: Tx, keys: Sequence[str | None]) -> None:
         queries.drop_barred(tx, key)
 
 
-def bar_in(tx: Tx, keeper: str, *, post_id: int = 0, media_ids: Sequence[int] = ()) -> None:
-    """Have no store get the files of a post, or those named, until ``keeper`` lets go of them.
+def bar_in(tx: Tx, keeper: str, *, media_ids: Sequence[int] = (), keys: Sequence[str | None] = ()) -> None:
+    """Have no store get these uploads and stored files until ``keeper`` lets go of them.
 
     For what must not be copied at all: a copy that was sent before cannot be read any more.
     """
-    rows = media_queries.of_posts(tx, [post_id]) if post_id else []
-    rows += media_queries.by_id(tx, list(media_ids)) if media_ids else []
-    found = [key for row in rows for key in (row.source_key, row.file_key, row.preview_key) if key]
-    queries.bar(tx, list(dict.fromkeys(found)), keeper)
+    rows = media_queries.by_id(tx, list(media_ids)) if media_ids else []
+    found = [*keys, *(key for row in rows for key in (row.source_key, row.file_key, row.preview_key))]
+    queries.bar(tx, list(dict.fromkeys(key for key in found if key)), keeper)
 
 
 def unbar_in(tx: Tx, keeper: str) -> None:
@@ -96,13 +100,32 @@ async def send_stored(rt: Runtime, event: FileStored) -> None:
 
 
 async def _to_one(rt: Runtime, row: Row, there: Mapping[str, Store]) -> None:
+    """Bring a part to whichever store takes it first; one that takes its time is not waited for."""
     data = await local_part(rt, row)
     holders = await rt.db.read(queries.holders, row.object)
     if data is None or holders:
         return
-    for name, store in there.items():
-        if await send(rt, name, store, row, data):
-            return
+    tasks: set[asyncio.Task[bool]] = set()
+    try:
+        for name in _quick_first(rt, there):
+            tasks.add(asyncio.create_task(send(rt, name, there[name], row, data)))
+            done, tasks = await asyncio.wait(tasks, timeout=_HEDGE_S, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.result() for task in done):
+                return
+            _slow[rt.settings.data, name] = time.monotonic()
+        for task in asyncio.as_completed(tasks):
+            if await task:
+                return
+    finally:
+        for late in tasks:  # what it has by then is found when it is sent again
+            late.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _quick_first(rt: Runtime, there: Mapping[str, Store]) -> list[str]:
+    """The stores in order, those at the end that did not take something in time a minute ago."""
+    now = time.monotonic()
+    return sorted(there, key=lambda name: now - _slow.get((rt.settings.data, name), -_SLOW_S) < _SLOW_S)
 
 
 async def send_missing(rt: Runtime) -> None:
@@ -116,17 +139,30 @@ async def send_missing(rt: Runtime) -> None:
 
 
 async def _fill(rt: Runtime, name: str, there: Mapping[str, Store]) -> None:
-    until = rt.clock.monotonic() + _ROUND_S
-    for row in await rt.db.read(queries.missing, name, _AT_ONCE):
-        if rt.clock.monotonic() > until:
+    """Send what a store lacks, two at a time, until it has all, refuses, or the round is over."""
+    until = time.monotonic() + _ROUND_S
+    others = {other: store for other, store in there.items() if other != name}
+    while rows := await rt.db.read(queries.missing, name, _AT_ONCE):
+        found = False
+        for start in range(0, len(rows), _BESIDE):
+            pair = rows[start : start + _BESIDE]
+            sent = await asyncio.gather(*(_fill_one(rt, row, name, there[name], others) for row in pair))
+            if False in sent or time.monotonic() > until:
+                return
+            found = found or True in sent
+        if not found:  # nobody has what is left
             return
-        data = await local_part(rt, row)
-        if data is None:
-            data = await from_stores(row, {other: store for other, store in there.items() if other != name})
-        if data is None:
-            await rt.db.write("media.copied", queries.mark, name, [row.object], "wanted")  # to the end of the queue
-        elif not await send(rt, name, there[name], row, data):
-            return
+
+
+async def _fill_one(rt: Runtime, row: Row, name: str, store: Store, others: Mapping[str, Store]) -> bool | None:
+    """Send one part; False where the store did not take it, None where nobody has it now."""
+    data = await local_part(rt, row)
+    if data is None:
+        data = await from_stores(row, others)
+    if data is None:
+        await rt.db.write("media.copied", queries.mark, name, [row.object], "wanted")  # to the end of the queue
+        return None
+    return await send(rt, name, store, row, data)
 
 
 async def send(rt: Runtime, name: str, store: Store, row: Row, data: bytes) -> bool:

@@ -55,6 +55,9 @@ def quarantine_in(tx: Tx, decision_id: int, policy: str, about: Subject) -> None
         media.bar_in(tx, f"decision:{decision_id}", media_ids=posts.media_ids_in(tx, about.id))
     elif about.kind == "media":
         media.bar_in(tx, f"decision:{decision_id}", media_ids=[about.id])
+    elif about.kind == "account":
+        view = accounts.view_in(tx, about.id)
+        media.bar_in(tx, f"decision:{decision_id}", keys=(view.avatar_key, view.header_key))
 
 
 def end_quarantine_in(tx: Tx, decision_id: int) -> None:
