@@ -18,7 +18,7 @@ from litestar.types import ASGIApp
 from perdure import wiring
 from perdure.accounts.errors import FactorMissing
 from perdure.kernel import log, process
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, ReadOnly
 from perdure.kernel.metrics import STARTED
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
@@ -31,7 +31,7 @@ from perdure.ops_api.copied import copy_told
 from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.cookies import browser, refuse_foreign_forms
-from perdure.web.errors import error_page, factor_first, is_api, restricted, sign_in_first, wants_page
+from perdure.web.errors import error_page, factor_first, is_api, read_only_page, restricted, sign_in_first, wants_page
 from perdure.web.renamed import Renamed, renamed
 from perdure.web.request import Restricted, SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
@@ -91,7 +91,10 @@ def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[We
         answer = told(request, error)
         if not wants_page(request):
             return answer
-        page = error_page(request, answer.status_code or 500)
+        if isinstance(error, ReadOnly):
+            page = read_only_page(request, error)
+        else:
+            page = error_page(request, answer.status_code or 500)
         if wait := answer.headers.get("Retry-After"):
             page.headers["Retry-After"] = wait
         return page

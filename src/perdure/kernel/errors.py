@@ -114,3 +114,4 @@ class ReadOnly(Unavailable):
 
     def __init__(self, reason: str, **data: Any) -> None:
         super().__init__(f"This site is read-only: {reason}" if reason else "This site is read-only", 60, **data)
+        self.reason = reason

@@ -27,10 +27,10 @@ def current(db: Database) -> Mode:
     return Mode(*row) if row else Mode(OPEN, "", 0)
 
 
-def reading_in(tx: Tx) -> bool:
-    """Whether nothing new may be written."""
+def current_in(tx: Tx) -> Mode:
+    """The mode now, within a transaction."""
     row = tx.first(_READ)
-    return row is not None and row.mode != OPEN
+    return Mode(row.mode, row.reason, row.since) if row else Mode(OPEN, "", 0)
 
 
 def set_in(tx: Tx, mode: str, reason: str) -> bool:

@@ -10,8 +10,9 @@ from perdure import __version__
 from perdure.accounts import service
 from perdure.accounts.model import AccountView, Rule, Site
 from perdure.discovery import service as discovery
+from perdure.kernel import mode
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import NotFound
+from perdure.kernel.errors import NotFound, ReadOnly
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities import instance as entity
 from perdure.mastodon_api.entities.common import iso
@@ -69,18 +70,25 @@ def _closing(end: SiteEnd | None) -> str:
 
 @get("/api/v1/announcements")
 async def announcements(request: ApiRequest) -> Response[bytes]:
-    """What the operators have to say to everybody: that the site closes, where it does."""
+    """What everybody is to know: that the site closes, or that it takes nothing new at the moment."""
     await viewer(request)
-    end = await runtime_of(request).db.read(ending.end_in)
-    return json_response([] if end is None else [_announcement(end)])
+    end, now = await runtime_of(request).db.read(_to_be_known_in)
+    found = [] if end is None else [_announcement(end.announced_at, _closing(end), end.ends_at)]
+    if end is None and now.name != mode.OPEN:
+        found.append(_announcement(now.since, str(ReadOnly(now.reason).public)))
+    return json_response(found)
 
 
-def _announcement(end: SiteEnd) -> dict[str, Any]:
-    at = iso(end.announced_at)
+def _to_be_known_in(tx: Tx) -> tuple[SiteEnd | None, mode.Mode]:
+    return ending.end_in(tx), mode.current_in(tx)
+
+
+def _announcement(since: int, text: str, until: int | None = None) -> dict[str, Any]:
+    at = iso(since)
     lists: dict[str, Any] = {name: [] for name in ("mentions", "statuses", "tags", "emojis", "reactions")}
-    told = {"id": str(end.announced_at), "content": service.note_html(_closing(end)), "all_day": True, "read": False}
-    times = {"starts_at": None, "ends_at": iso(end.ends_at), "published_at": at, "updated_at": at}
-    return {**told, **times, **lists}
+    told = {"id": str(since), "content": service.note_html(text), "all_day": True, "read": False}
+    ends_at = iso(until) if until is not None else None
+    return {**told, "starts_at": None, "ends_at": ends_at, "published_at": at, "updated_at": at, **lists}
 
 
 @get("/api/v1/instance/privacy_policy")
@@ -175,16 +183,16 @@ async def _site(request: ApiRequest) -> Site:
 
 async def _facts(request: ApiRequest) -> entity.Facts:
     rt = runtime_of(request)
-    site, rules, contact = await rt.db.read(_words_in)
+    site, rules, contact, now = await rt.db.read(_words_in)
     figures = await rt.db.read_long(service.figures_in)
-    return entity.Facts(rt.settings, site, rules, figures, contact, await service.vapid_public_key(rt))
+    return entity.Facts(rt.settings, site, rules, figures, contact, await service.vapid_public_key(rt), now)
 
 
-def _words_in(tx: Tx) -> tuple[Site, list[Rule], AccountView | None]:
+def _words_in(tx: Tx) -> tuple[Site, list[Rule], AccountView | None, mode.Mode]:
     site = service.site_in(tx)
     contact_id = site.contact_account_id or service.owner_id_in(tx)
     contact = service.views_in(tx, [contact_id]).get(contact_id) if contact_id else None
-    return site, service.rules_in(tx), contact
+    return site, service.rules_in(tx), contact, mode.current_in(tx)
 
 
 ROUTES = [

@@ -6,8 +6,10 @@ from urllib.parse import urlencode, urlsplit
 from litestar import Response
 from litestar.response import Redirect
 
+from perdure.kernel.errors import ReadOnly
+from perdure.web.modes import reason_words
 from perdure.web.page import redirect, render_bare
-from perdure.web.request import Restricted, SignInFirst, WebRequest, local_path
+from perdure.web.request import Restricted, SignInFirst, WebRequest, local_path, typed, words_of
 
 _API: Final = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health", "/metrics")
 _WORDS: Final = {404: "not_found", 410: "not_found", 403: "forbidden", 429: "often", 500: "broken", 503: "away"}
@@ -26,6 +28,12 @@ def wants_page(request: WebRequest) -> bool:
 def error_page(request: WebRequest, status: int) -> Response[Any]:
     """A page that says it in the reader's language."""
     return render_bare(request, "errors/error.html", status, kind=_WORDS.get(status, "refused"))
+
+
+def read_only_page(request: WebRequest, error: ReadOnly) -> Response[Any]:
+    """The site takes nothing new: why, and what was typed, so that it can be kept."""
+    reason = reason_words(words_of(request), error.reason)
+    return render_bare(request, "errors/read_only.html", 503, reason=reason, typed=typed(request))
 
 
 def factor_first(request: WebRequest) -> Response[Any]:

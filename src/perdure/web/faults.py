@@ -20,6 +20,7 @@ _SENTENCES: Final = tuple(
     (re.compile(rf"(?:\w[\w ]*? )?{pattern}\.?\Z"), key)
     for pattern, key in (
         (r"Text can't be blank", "post_blank"),
+        (r"This site is read-only(?:: .*)?", "reading"),
         (r"can't be blank", "blank"),
         (r"names nobody we know", "nobody"),
         (r"must be accepted", "accept"),

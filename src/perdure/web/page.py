@@ -27,6 +27,7 @@ from perdure.web.cookies import SAID, language_cookie, said_cookie
 from perdure.web.emojis import pictured
 from perdure.web.faults import explained
 from perdure.web.icons import icon
+from perdure.web.modes import Standing
 from perdure.web.request import WebRequest, local_path, runtime_of, viewer_of, words_of
 from perdure.web.trends import trending_tags
 from perdure.web.words import LANGUAGES, Words
@@ -71,7 +72,12 @@ class Frame(msgspec.Struct, frozen=True):
     expand_media: str = "default"
     expand_spoilers: bool = False
     end: SiteEnd | None = None
-    reading: bool = False
+    standing: Standing = Standing()
+
+    @property
+    def reading(self) -> bool:
+        """Whether nothing new may be written."""
+        return self.standing.reading
 
     @property
     def description(self) -> str:
@@ -159,9 +165,9 @@ async def around(request: WebRequest) -> Frame:
 
 
 def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
-    site, end, reading = accounts.site_in(tx), ending.end_in(tx), mode.reading_in(tx)
+    site, end, standing = accounts.site_in(tx), ending.end_in(tx), Standing.of(mode.current_in(tx))
     if viewer is None:
-        return Frame(site, end=end, reading=reading)
+        return Frame(site, end=end, standing=standing)
     markers = timelines.markers_in(tx, viewer.account_id, ["notifications"])
     lower = markers[0].last_read_id if markers else 0
     unread = notifications.page_in(
@@ -177,7 +183,7 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
         login.expand_media,
         login.expand_spoilers,
         end,
-        reading,
+        standing,
     )
 
 

@@ -81,6 +81,18 @@ def runtime_of(request: WebRequest) -> Runtime:
 async def form_of(request: WebRequest) -> Form:
     """The submitted form, from this site. Raises Forbidden for another site's, Invalid for a body that is none."""
     refuse_foreign_forms(request)
+    form = await _form(request)
+    request.scope["state"]["web_form"] = form
+    return form
+
+
+def typed(request: WebRequest) -> list[str]:
+    """What somebody wrote into the form that was sent, to be shown again: no secrets, no ids, no choices."""
+    form: Form = request.scope["state"].get("web_form", Form())
+    return [value for name, value in form.pairs if " " in value.strip() and "password" not in name]
+
+
+async def _form(request: WebRequest) -> Form:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await _multipart(request)
     try:

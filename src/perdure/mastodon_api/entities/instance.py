@@ -7,6 +7,7 @@ import msgspec
 from perdure import __version__
 from perdure.accounts.model import AccountView, Rule, Site
 from perdure.accounts.service import Figures
+from perdure.kernel.mode import Mode
 from perdure.kernel.settings import Settings
 from perdure.mastodon_api.entities.account import Urls, account_entity
 from perdure.mastodon_api.entities.common import id_text
@@ -35,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
     figures: Figures
     contact: AccountView | None
     vapid_key: str
+    mode: Mode
 
 
 def version_text() -> str:
@@ -74,6 +76,7 @@ def instance_v2(facts: Facts) -> dict[str, Any]:
                 "trending_link_feeds": {"local": site.hashtag_feeds, "remote": "disabled"},
             },
             "limited_federation": True,
+            "perdure": {"mode": facts.mode.name, "reason": facts.mode.reason},
         },
         "registrations": _registrations(facts),
         "api_versions": API_VERSIONS,
