@@ -1,6 +1,9 @@
 """What was erased or decided stays so, also where a restore brings back an older state (continuity.md §3.12)."""
 
 import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,9 @@ from perdure.continuity.service import erasures, measures, outgoing
 from perdure.continuity.service.site import load_site
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Invalid
+from perdure.kernel.settings import Settings
 from perdure.moderation.service import again, preservation
+from perdure.portability.service import forgetting
 from perdure.portability.service.forgetting import ERASERS
 from tests import continuity
 from tests.app.people import person
@@ -23,7 +28,7 @@ from tests.app.test_media_copies import uploaded
 from tests.app.test_posts import say
 from tests.app.test_reports import mod
 from tests.faulty_store import FaultyStore, faulty_folder
-from tests.site import Site, rows
+from tests.site import Site, open_site, rows
 
 
 def shipped(site: Site, *stores: Store) -> None:
@@ -164,6 +169,36 @@ def test_a_takedown_from_after_the_restore_point_is_put_into_force_again_with_a_
     site.clock.advance(days=1)
     site.run_jobs()  # the nightly look at what stands agrees
     assert site.read(rows, f"SELECT state, banned FROM account WHERE id = {alice.id}")[0].state == "suspended"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # rows are put back by hand; the verbs run on both above
+def test_a_restore_to_an_older_point_carries_over_both_ledgers_and_says_what_it_could_not(
+    site: Site, store: FaultyStore, tmp_path: Path
+) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    gone, hidden = say(site, alice, "quillwort"), reported(site, alice, "meadow")
+    data = site.rt.settings.data
+    restore_point = tmp_path / "before.db"
+    with closing(sqlite3.connect(data / "perdure.db")) as now, closing(sqlite3.connect(restore_point)) as then:
+        now.backup(then)
+    decide(site, mona)
+    site.request("DELETE", f"/api/v1/statuses/{gone['id']}", alice.token)
+    erased(site, store)
+    known(site, store)
+    site.clock.advance(seconds=60)
+    copied = Settings(data=tmp_path / "restored", base_url="http://perdure.test")
+    copied.data.mkdir()
+    shutil.copy(restore_point, copied.data / "perdure.db")
+    with open_site(copied, site.clock) as restored:
+        args = (restored.rt, {"north": store}, trusted(site), continuity.RECOVERY)
+        first = restored.run(forgetting.replay, *args)
+        assert "erasures.salt is missing" in first.faults[0]
+        assert first.enforced == (f"takedown of post:{hidden}",)
+        shutil.copytree(data / "secrets", copied.data / "secrets", dirs_exist_ok=True)  # what the bundle brings
+        second = restored.run(forgetting.replay, *args)
+        assert second == forgetting.Carried({"post": 1}, (), (), (), ())
+        for post_id in (gone["id"], hidden):
+            assert restored.get(f"/api/v1/statuses/{post_id}", alice.token).status_code == 404
 
 
 def test_whom_a_site_suspended_cannot_be_read_at_a_store(site: Site, store: FaultyStore) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from perdure.kernel.db import sql
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.moderation.service import appeals, preservation, snapshots
 from tests.app.people import person
@@ -89,3 +90,15 @@ def test_a_hold_names_its_reason_its_reference_and_an_end_to_come(
     assert field in fault.details
     bob = person(site, "bob")
     refused(lambda: site.write(preservation.place_in, bob.id, ("post", 1), reason="legal", reference="x"), Forbidden)
+
+
+def test_a_held_account_is_erased_when_the_hold_ends_and_not_when_its_grace_does(site: Site) -> None:
+    alice, max_ = person(site, "alice"), mod(site, "max")
+    hold = site.write(preservation.place_in, max_.id, ("account", alice.id), reason="legal", reference="order 7")
+    site.write(lambda tx: tx.run(sql("UPDATE account SET purge_at = 1 WHERE id = :id"), id=alice.id))
+    purge(site, 1)
+    state = f"SELECT state FROM account WHERE id = {alice.id}"
+    assert site.read(rows, state)[0].state == "active"
+    site.write(preservation.release_in, max_.id, hold.id, "lifted by the court")
+    purge(site, 1)
+    assert site.read(rows, state)[0].state == "deleted"

@@ -53,6 +53,16 @@ account = Table(
     Index("ix_account_staff", "id", sqlite_where=text("role <> 'member'"), postgresql_where=text("role <> 'member'")),
 )
 
+# Accounts that must not be erased, and for whose sake: ``keeper`` is hold:<id>.
+account_keep = Table(
+    "account_keep",
+    metadata,
+    Column("account_id", BigId, primary_key=True, autoincrement=False),
+    Column("keeper", Text, primary_key=True),
+    Column("created_at", Millis, nullable=False),
+    Index("ix_account_keep_keeper", "keeper"),
+)
+
 login = Table(
     "login",
     metadata,

@@ -1,14 +1,14 @@
 """What ends an account."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, not_, select
 
 from perdure.accounts.queries import factors, links, sign_in, tokens
-from perdure.accounts.tables import account, login, mail_token, recovery_code
+from perdure.accounts.tables import account, account_keep, login, mail_token, recovery_code
 from perdure.kernel.db import Tx, sql
 
 _DUE = sql(
     select(account.c.id)
-    .where(account.c.purge_at <= bindparam("now"))
+    .where(account.c.purge_at <= bindparam("now"), not_(exists().where(account_keep.c.account_id == account.c.id)))
     .order_by(account.c.purge_at)
     .limit(bindparam("most"))
 )
@@ -22,7 +22,7 @@ _STANDING = sql(
 
 
 def due(tx: Tx, most: int) -> list[int]:
-    """Accounts whose grace period is over."""
+    """Accounts whose grace period is over and that nobody keeps."""
     return tx.column(_DUE, now=tx.now, most=most)
 
 
@@ -59,3 +59,13 @@ def erase(tx: Tx, account_id: int) -> None:
 def standing(tx: Tx, after: int, most: int) -> list[int]:
     """Accounts with ids above ``after`` that are not erased, in order."""
     return tx.column(_STANDING, after=after, most=most)
+
+
+def keep(tx: Tx, account_id: int, keeper: str) -> None:
+    """Say that an account must not be erased, for the sake of ``keeper``."""
+    tx.insert_new(account_keep, account_id=account_id, keeper=keeper, created_at=tx.now)
+
+
+def release(tx: Tx, keeper: str) -> int:
+    """Say that ``keeper`` needs no account any more; returns how many it kept."""
+    return tx.delete(account_keep, keeper=keeper)

@@ -58,6 +58,7 @@ from perdure.accounts.service.keys import vapid_public_key as vapid_public_key
 from perdure.accounts.service.lifecycle import deactivate as deactivate
 from perdure.accounts.service.lifecycle import delete as delete
 from perdure.accounts.service.lifecycle import erase_in as erase_in
+from perdure.accounts.service.lifecycle import keep_in as keep_in
 from perdure.accounts.service.lifecycle import purge_due as purge_due
 from perdure.accounts.service.lifecycle import restore as restore
 from perdure.accounts.service.lifecycle import restore_in as restore_in
@@ -65,6 +66,7 @@ from perdure.accounts.service.lifecycle import set_role as set_role
 from perdure.accounts.service.lifecycle import standing_ids_in as standing_ids_in
 from perdure.accounts.service.lifecycle import suspend as suspend
 from perdure.accounts.service.lifecycle import suspend_in as suspend_in
+from perdure.accounts.service.lifecycle import unkeep_in as unkeep_in
 from perdure.accounts.service.links import check_due_links as check_due_links
 from perdure.accounts.service.links import check_links as check_links
 from perdure.accounts.service.mail import forget_changed as forget_changed

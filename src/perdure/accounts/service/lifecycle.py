@@ -153,6 +153,16 @@ def erase_in(tx: Tx, account_id: int) -> bool:
     return True
 
 
+def keep_in(tx: Tx, account_id: int, keeper: str) -> None:
+    """Keep an account from being erased when its grace period ends, for the sake of ``keeper`` (``hold:<id>``)."""
+    lifecycle.keep(tx, account_id, keeper)
+
+
+def unkeep_in(tx: Tx, keeper: str) -> int:
+    """Say that ``keeper`` needs no account any more; returns how many it kept."""
+    return lifecycle.release(tx, keeper)
+
+
 def standing_ids_in(tx: Tx, after: int, most: int) -> list[int]:
     """Accounts with ids above ``after`` that are not erased, in order."""
     return lifecycle.standing(tx, after, most)

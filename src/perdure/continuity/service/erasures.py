@@ -39,16 +39,21 @@ class Replayed(NamedTuple):
 
 def salt(data: Path) -> bytes:
     """The site's salt, made on first use. Raises OSError."""
-    path = data / SALT_FILE
     with _making:
-        try:
-            found = bytes.fromhex(path.read_text().strip())
-        except (FileNotFoundError, ValueError):
-            found = b""
-        if len(found) != _SALT_BYTES:
+        found = known_salt(data)
+        if found is None:
             found = os.urandom(_SALT_BYTES)
-            disk.write_private(path, found.hex().encode() + b"\n")
+            disk.write_private(data / SALT_FILE, found.hex().encode() + b"\n")
     return found
+
+
+def known_salt(data: Path) -> bytes | None:
+    """The site's salt; None where it never had one, or the bundle did not bring it."""
+    try:
+        found = bytes.fromhex((data / SALT_FILE).read_text().strip())
+    except (FileNotFoundError, ValueError):
+        return None
+    return found if len(found) == _SALT_BYTES else None
 
 
 def subject_of(salt: bytes, scope: str, ref: int) -> str:

@@ -55,6 +55,13 @@ def upgrade() -> None:
     op.create_index('ix_account_purge_at', 'account', ['purge_at'], unique=False)
     op.create_index('ix_account_staff', 'account', ['id'], unique=False, sqlite_where=sa.text("role <> 'member'"), postgresql_where=sa.text("role <> 'member'"))
     op.create_index('ix_account_state_id', 'account', ['state', 'id'], unique=False)
+    op.create_table('account_keep',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'keeper', name=op.f('pk_account_keep'))
+    )
+    op.create_index('ix_account_keep_keeper', 'account_keep', ['keeper'], unique=False)
     op.create_table('action_matrix',
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('body', sa.Text(), nullable=False),

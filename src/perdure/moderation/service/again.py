@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from perdure.accounts import service as accounts
-from perdure.audit.model import Measure
 from perdure.kernel.db import Tx
 from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import Act, ActKind, DecisionInput
@@ -30,7 +29,7 @@ _RULE: Final = "other"
 Again = Literal["done", "stands", "gone", "over", "told"]
 
 
-def enforce_again_in(tx: Tx, kind: Measure, subject: str, until: int | None) -> Again:
+def enforce_again_in(tx: Tx, kind: str, subject: str, until: int | None) -> Again:
     """Put a measure into force again, unless it stands; ``subject`` is ``kind:id``, ``until`` ms.
 
     ``gone``: what it fell on is not there; ``over``: its time is; ``told``: labels, blocked trends and hashes, and what

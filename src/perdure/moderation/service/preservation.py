@@ -120,6 +120,8 @@ def _keep(tx: Tx, about: tuple[str, int], keeper: str) -> None:
         media.keep_in(tx, [one.id for one in media.views_of_posts_in(tx, [ref]).get(ref, ())], keeper)
     elif kind == "media":
         media.keep_in(tx, [ref], keeper)
+    elif kind == "account":
+        accounts.keep_in(tx, ref, keeper)
 
 
 def release_in(tx: Tx, staff_id: int, hold_id: int, reason: str) -> None:
@@ -139,6 +141,7 @@ def _end(tx: Tx, row: Row, state: str, by: int | None, reason: str) -> None:
     queries.change(tx, row.id, state=state, released_by=by, release_reason=reason, released_at=tx.now)
     posts.unkeep_in(tx, f"hold:{row.id}")
     media.unkeep_in(tx, f"hold:{row.id}")
+    accounts.unkeep_in(tx, f"hold:{row.id}")
     _log(tx, by, state, row.id, (row.subject_kind, row.ref_id), reason)
 
 
