@@ -32,6 +32,7 @@ from perdure.ops_api.measure import measured
 from perdure.ops_api.routes import ROUTES as OPS
 from perdure.web.cookies import browser, refuse_foreign_forms
 from perdure.web.errors import error_page, factor_first, is_api, read_only_page, restricted, sign_in_first, wants_page
+from perdure.web.moved import Moved
 from perdure.web.renamed import Renamed, renamed
 from perdure.web.request import Restricted, SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
@@ -70,7 +71,7 @@ def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
     app.state.rt = rt
     app.state.browser = browser
     counters = Counters(wiring.run_folder(rt.settings) / "limits", rt.clock)
-    return HomeLane(measured(copy_told(Front(app, rt, counters))), rt, counters)
+    return Moved(HomeLane(measured(copy_told(Front(app, rt, counters))), rt, counters), rt)
 
 
 async def _guard(request: WebRequest) -> None:

@@ -12,6 +12,7 @@ from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.copies import copies_app
 from perdure.cli.emojis import emojis_app
+from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
 from perdure.cli.lifeboat import lifeboat
@@ -57,6 +58,7 @@ for name, group in (
 ):
     app.add_typer(group, name=name)
 
+app.command()(evacuate)
 app.command()(shutdown)
 app.command()(lifeboat)
 

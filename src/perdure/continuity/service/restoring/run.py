@@ -54,10 +54,14 @@ class Tell(Protocol):
 
 
 class Wish(NamedTuple):
-    """What is asked for. ``settings`` are those of the site to be; ``rehearsal``: no new reign, no files."""
+    """What is asked for. ``settings`` are those of the site to be; ``rehearsal``: no new reign, no files.
+
+    ``address``: where people find the site from then on; a living host sends them there.
+    """
 
     settings: Settings
     wanted: str = ANY
+    address: str = ""
     accept_loss: bool = False
     rehearsal: bool = False
     hashed: bool = False
@@ -130,13 +134,17 @@ async def _restored(state: _State, found: Found) -> Report:
     shapes = await sources.shapes(chosen.manifest.shapes)
     replay = Replay(sources, state.place, target, chosen.manifest, shapes)
     try:
-        state.step("look for the newest segments" if state.wish.rehearsal else "take over")
+        state.step("replay what came after")
+        manifest = chosen.manifest
+        end = Reached(manifest.epoch, End(manifest.seq, bytes.fromhex(manifest.hash), manifest.at))
+        end = await _replayed(state, sources, history, replay, end)
         if not state.wish.rehearsal:
+            # Only now is a living host asked to stop: what it writes meanwhile is little, and so is the pause.
+            state.step("take over")
             _install(state, found)
             history = await _announced(state, sources, found, history)
-        state.step("replay what came after")
-        end = await _replayed(state, sources, history, chosen.manifest, replay)
-        epoch = 0 if state.wish.rehearsal else await _claimed(state, sources, history, end)
+            end = await _replayed(state, sources, history, replay, end)
+        epoch = 0 if state.wish.rehearsal else await _claimed(state, sources, history, end.end)
         state.step("indexes and constraints")
         tables = await asyncio.to_thread(_dressed, replay, hashed=state.wish.hashed)
     finally:
@@ -146,7 +154,7 @@ async def _restored(state: _State, found: Found) -> Report:
     await state.finish(state.place.settings)
     await asyncio.to_thread(state.place.finish)
     state.step("")
-    report = _report(state, found, sources, history, chosen.manifest, replay, end, tables, began, epoch)
+    report = _report(state, found, sources, history, chosen.manifest, replay, end.end, tables, began, epoch)
     if not state.wish.rehearsal:
         data = state.wish.settings.data
         disk.write_private(data / REPORT_FILE, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
@@ -193,7 +201,14 @@ async def _announced(state: _State, sources: Sources, found: Found, history: His
     data, epoch = state.wish.settings.data, history.newest.epoch + 1
     base = msgspec.structs.replace(found.bundle.site, host_id="", host="")
     site = sites.new_host(data, base, root=root, now_ms=state.clock.now_ms())
-    intent = Intent(site=site.site_id, epoch=epoch, host=site.host_id, host_key=site.host, at=state.clock.now_ms())
+    intent = Intent(
+        site=site.site_id,
+        epoch=epoch,
+        host=site.host_id,
+        host_key=site.host,
+        at=state.clock.now_ms(),
+        address=state.wish.address,
+    )
     await takeover.announce(sources.living, intent, root)
     newest = history.newest
     await takeover.wait_for_the_last_word(sources.living, {newest.genesis.host_key}, newest.epoch, state.clock)
@@ -203,15 +218,24 @@ async def _announced(state: _State, sources: Sources, found: Found, history: His
     return again
 
 
-async def _replayed(state: _State, sources: Sources, history: History, manifest: Manifest, replay: Replay) -> End:
-    end = End(manifest.seq, bytes.fromhex(manifest.hash), manifest.at)
+class Reached(NamedTuple):
+    """How far a replay is: the epoch, and the place in it."""
+
+    epoch: int
+    end: End
+
+
+async def _replayed(state: _State, sources: Sources, history: History, replay: Replay, start: Reached) -> Reached:
+    """Apply what the stores hold behind a place. May be called again for what came meanwhile."""
+    reached = start
     for reign in history.reigns:
-        if reign.epoch < manifest.epoch:
+        if reign.epoch < reached.epoch:
             continue
-        if reign.epoch > manifest.epoch:
-            end = End(0, reign.start, end.at)
-        end = await _one_reign(state, sources, history, reign, replay, end)
-    return end
+        if reign.epoch > reached.epoch:
+            reached = Reached(reign.epoch, End(0, reign.start, reached.end.at))
+        end = await _one_reign(state, sources, history, reign, replay, reached.end)
+        reached = Reached(reign.epoch, end)
+    return reached
 
 
 async def _one_reign(state: _State, sources: Sources, history: History, reign: Reign, replay: Replay, end: End) -> End:

@@ -19,6 +19,8 @@ from perdure.kernel.clock import Clock
 from perdure.kernel.errors import AppError
 from perdure.kernel.log import logger
 
+WANTED: Final = "continuity/snapshot.wanted"
+"""A file whose being there asks for a snapshot now."""
 _TAKEN: Final = "continuity/snapshot.json"
 _SNAPSHOT_MS: Final = 24 * 3_600_000
 _SNAPSHOT_AGAIN_MS: Final = 300_000
@@ -85,10 +87,12 @@ class Mender:
     async def _regular_snapshot(self, builder: Builder) -> None:
         """Each day, and after each change of the shapes: what replaying the log takes stays short."""
         now = self._clock.now_ms()
+        wanted = self._data / WANTED
         due = now - self.taken.at > _SNAPSHOT_MS or self.taken.shapes != builder.shapes
         ready = [lane for lane in self._lanes.values() if lane.state == "ok" and lane.needs_snapshot is False]
-        if due and ready and now - self._tried > _SNAPSHOT_AGAIN_MS:
+        if ready and (wanted.exists() or (due and now - self._tried > _SNAPSHOT_AGAIN_MS)):
             self._tried = now
+            wanted.unlink(missing_ok=True)
             await self._take(builder, [lane.store for lane in ready])
 
     async def _take(self, builder: Builder, to: list[Store]) -> None:

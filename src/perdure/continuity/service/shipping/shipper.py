@@ -18,7 +18,7 @@ from perdure.continuity.model.stores import StoreList, StoreRecord
 from perdure.continuity.ports import StoreOpener
 from perdure.continuity.queries.log import ROWS, LogReader
 from perdure.continuity.rules import layout, owners
-from perdure.continuity.service import outgoing, stores
+from perdure.continuity.service import moved, outgoing, stores
 from perdure.continuity.service.shipping import acks, stranded
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.lane import Lane
@@ -84,6 +84,7 @@ class Shipper:
         self._apart: frozenset[str] = frozenset()
         self._yielding: asyncio.Task[None] | None = None
         self._closed = False
+        self._address = ""
         self._acks = acks.Writer(data)
         self._mender = Mender(data, held.genesis.epoch, self._spool, self._lanes, clock, snapshot)
 
@@ -293,9 +294,12 @@ class Shipper:
             if not self._closed:
                 self._closed = True
                 await self._set_mode("closed", f"another host reigns since epoch {claim.epoch}")
+                with contextlib.suppress(OSError, AppError):
+                    moved.note(self._data, self._address)
                 log.error("superseded", by=claim.host, epoch=claim.epoch)
                 await self._tell_stranded(claim)
         elif self._yielding is None:
+            self._address = claim.address
             self._yielding = asyncio.create_task(self._yield(name))
 
     async def _yield(self, name: str) -> None:
