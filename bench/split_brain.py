@@ -1,8 +1,8 @@
 """Two hosts alive for a minute, the old one cut off from every store: when it stops, and what becomes of its writes.
 
 A host writes 100 transactions a second. Its stores vanish for it, a second host begins a new reign where the copies
-stand, and both go on for ALIVE_S seconds. Then the stores come back. Asked: the old host is read-only within 5 s of that,
-every write that the new host lacks is listed, none is silently lost. Litestream lost or broke data in 4 of 4 such trials.
+stand, and both go on for ALIVE_S seconds. Then the stores come back. Asked: the old host is read-only within 5 s of
+that, every write that the new host lacks is listed, none is silently lost. Litestream lost or broke data in 4 of 4.
 """
 
 import asyncio
