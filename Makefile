@@ -43,7 +43,7 @@ schema-check: $(VENV)/.dev ## The schema of the Mastodon API against our answers
 	python tools/peer_suites.py schema
 
 bench: $(VENV)/.dev ## One measurement: make bench BENCH=home_timeline
-	python bench/$(BENCH).py
+	PYTHONPATH=. python bench/$(BENCH).py
 
 screenshots: $(VENV)/.dev ## Pictures of every page, phone and desktop, light and dark, into screenshots/
 	python -m tools.screenshots
