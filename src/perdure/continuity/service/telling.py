@@ -11,8 +11,8 @@ from perdure.continuity.service.status import Overview, Promise, overview
 
 _SAYS: Final = {
     "kit": ("There is a recovery kit.", "There is no recovery kit: nobody could open the copies."),
-    "kit_tested": ("The kit was tried on {at}.", "The kit was not tried for three months (last: {at})."),
-    "stores": ("{count} stores are on the list.", "There is no store: nothing is copied."),
+    "kit_tested": ("The kit was tried on {at}.", "The kit was not tried in the last three months (tried: {at})."),
+    "stores": ("Stores on the list: {count}.", "There is no store: nothing is copied."),
     "owners": ("Three copies in three hands: {owners} independent owners.", "{gap}"),
     "alive": ("The shipper lives.", "The shipper does not run (last heard of: {at})."),
     "shipping": ("The log is read.", "The log cannot be shipped: {reason}"),
