@@ -4,6 +4,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
+from perdure.continuity.service.durable import ACCEPTED
 from perdure.continuity.service.shipping import acks
 from tests.app.people import person
 from tests.app.test_pages_settings import browse_as
@@ -53,3 +56,27 @@ def test_a_confirmed_write_and_a_site_without_stores_say_nothing(site: Site) -> 
     assert "perdure-copy" not in site.post(path, data={"role": "moderator"}, follow_redirects=False).headers
     acks.Writer(site.rt.settings.data).say(2**40, 1, site.clock.now_ms())
     assert "perdure-copy" not in site.post(path, data={"role": "member"}, follow_redirects=False).headers
+
+
+def test_a_host_that_hears_from_no_store_promises_nothing_until_it_does_or_the_operator_takes_it(site: Site) -> None:
+    owner, bob = person(site, "olga", role="owner"), person(site, "bob")
+    writer = acks.Writer(site.rt.settings.data)
+    heard = site.clock.now_ms()
+
+    def act(kind: str, **since: int) -> httpx.Response:
+        site.clock.advance(**since)
+        writer.say(2**40, 1, site.clock.now_ms(), heard)
+        return site.post(f"/api/v1/admin/accounts/{bob.id}/action", owner.token, json={"type": kind})
+
+    assert act("sensitive", seconds=880).status_code == 200
+    assert act("sensitive", seconds=60).status_code == 200, "a minute to find its stores"
+    refused = act("sensitive", seconds=61)
+    assert refused.status_code == 503
+    assert "15 minutes" in refused.json()["error"]
+    assert site.post("/api/v1/statuses", owner.token, json={"status": "fast, not durable"}).status_code == 200
+
+    (site.rt.settings.data / ACCEPTED).touch()
+    assert act("sensitive", seconds=1).status_code == 200
+    (site.rt.settings.data / ACCEPTED).unlink()
+    heard = site.clock.now_ms()
+    assert act("sensitive", seconds=1).status_code == 200

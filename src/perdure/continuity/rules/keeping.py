@@ -61,6 +61,7 @@ RULES: Final = (
     Rule("continuity/physical/*", Fate.NEW, "the physical copy in the making"),
     Rule("continuity/bundle.digest", Fate.NEW, "what the last bundle said"),
     Rule("continuity/snapshot.*", Fate.NEW, "when the last snapshot was taken"),
+    Rule("continuity/cut-off.accepted", Fate.NEW, "an operator's word for one host"),
     Rule("continuity/moved", Fate.NEW, "where the site lives, on a host that was left"),
     Rule("continuity/stranded/*", Fate.STAYS, "what a host wrote after another one took over"),
     Rule("perdure.db*", Fate.ROWS, "the database"),

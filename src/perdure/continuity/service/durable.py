@@ -13,6 +13,7 @@ from perdure.continuity.rules.durable import is_durable
 from perdure.continuity.service.shipping import acks
 from perdure.kernel.clock import Clock
 from perdure.kernel.db import Database, Tx
+from perdure.kernel.errors import Unavailable
 from perdure.kernel.log import logger
 from perdure.kernel.metrics import COPIES_PENDING, COPY_SECONDS
 
@@ -23,7 +24,14 @@ _PATIENCE_S: Final = 5.0
 _SHORT_S: Final = 0.5
 _LOOK_S: Final = 0.004
 _TIRED_S: Final = 15.0
+_FIRST_S: Final = 60.0
+ACCEPTED: Final = "continuity/cut-off.accepted"
+"""A file whose being there says: write durably although no store is heard of."""
 log = logger("copies")
+
+
+def _newest_in(tx: Tx) -> int:
+    return int(tx.scalar(NEWEST[tx.engine]) or 0)
 
 
 class Answer:
@@ -59,6 +67,7 @@ class DurableDatabase:
         self._clock = clock
         self._acks: acks.Reader | None = None
         self._gave_up = -_TIRED_S
+        self._cut_off_since: float | None = None
         self.engine = inner.engine
         self.read = inner.read
         self.read_long = inner.read_long
@@ -68,9 +77,16 @@ class DurableDatabase:
         self.close = inner.close
 
     async def write(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Write; where the name is durable, return when a copy is confirmed, at most five seconds later."""
+        """Write; where the name is durable, return when a copy is confirmed, at most five seconds later.
+
+        Raises Unavailable, before anything is written, for a durable write of a host that hears from no store any more.
+        """
+        if not is_durable(name):
+            return await self._inner.write(name, body, *args, **kwargs)
+        self._refuse_cut_off(name)
         result = await self._inner.write(name, body, *args, **kwargs)
-        if is_durable(name) and (wanted := self._wanted()):
+        if self._is_promised():
+            wanted = await self._inner.read(_newest_in)
             started = self._clock.monotonic()
             patience = self._patience(started)
             while not self._is_safe(wanted):
@@ -83,8 +99,12 @@ class DurableDatabase:
 
     def write_now(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same, blocking."""
+        if not is_durable(name):
+            return self._inner.write_now(name, body, *args, **kwargs)
+        self._refuse_cut_off(name)
         result = self._inner.write_now(name, body, *args, **kwargs)
-        if is_durable(name) and (wanted := self._wanted()):
+        if self._is_promised():
+            wanted = self._inner.read_now(_newest_in)
             started = self._clock.monotonic()
             patience = self._patience(started)
             while not self._is_safe(wanted):
@@ -94,16 +114,31 @@ class DurableDatabase:
                 time.sleep(_LOOK_S)
         return result
 
-    def _wanted(self) -> int:
-        """Which row of the log must be safe; 0 where nobody keeps copies."""
-        if self._acks is None:
-            if not (self._data / acks.FILE).exists():
-                return 0
+    def _reader(self) -> acks.Reader | None:
+        """What the shipper says; None where nobody ever kept copies."""
+        if self._acks is None and (self._data / acks.FILE).exists():
             self._acks = acks.Reader(self._data)
-        if not self._acks.promises(self._clock.now_ms()):
-            return 0
-        row = self._inner.peek(NEWEST[self.engine])
-        return int(row[0]) if row else 0
+        return self._acks
+
+    def _is_promised(self) -> bool:
+        found = self._reader()
+        return found is not None and found.promises(self._clock.now_ms())
+
+    def _refuse_cut_off(self, name: str) -> None:
+        """A host that is cut off may have been replaced long ago: it promises nothing any more (§3.7, 6).
+
+        Not in its first minute, while the shipper finds its stores, and not where the operator says so in a file.
+        """
+        found = self._reader()
+        if found is None or not found.cut_off(self._clock.now_ms()):
+            self._cut_off_since = None
+            return
+        now = self._clock.monotonic()
+        self._cut_off_since = now if self._cut_off_since is None else self._cut_off_since
+        if now - self._cut_off_since < _FIRST_S or (self._data / ACCEPTED).exists():
+            return
+        log.error("cut_off", body=name, todo=f"reach a store again, or make {ACCEPTED} in the data directory")
+        raise Unavailable("No store of copies was heard of for 15 minutes, so this cannot be promised to last", 60)
 
     def _is_safe(self, wanted: int) -> bool:
         assert self._acks is not None

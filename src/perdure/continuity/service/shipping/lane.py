@@ -78,7 +78,7 @@ class Lane:
         self._state: LaneState = "ok" if self.cursor >= 0 else "new"
         self._error = ""
         self._error_since = 0
-        self._acked_at = 0
+        self.acked_at = 0
         self._verified_at = 0
         self._saved_at = 0
 
@@ -123,7 +123,7 @@ class Lane:
             behind_ms=max(1, now_ms - oldest) if oldest else 0,
             backlog=len(waiting),
             backlog_bytes=sum(entry.size for entry in waiting),
-            acked_at=self._acked_at,
+            acked_at=self.acked_at,
             head_at=self.head_at,
             verified_at=self._verified_at,
             error=self._error,
@@ -219,7 +219,7 @@ class Lane:
         if not entries:
             return
         self.cursor = entries[-1].number
-        self._acked_at = self._clock.now_ms()
+        self.acked_at = self._clock.now_ms()
         for entry in entries:
             if entry.header is not None:
                 self.seq, self.low = entry.header.seq, entry.header.position.low

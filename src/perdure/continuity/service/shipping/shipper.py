@@ -244,7 +244,9 @@ class Shipper:
     def _acked(self) -> None:
         """Say how far the log is safe with somebody else, for those who wait for it."""
         counted = [lane for name, lane in self._lanes.items() if lane.record.durable and name in self._apart]
-        self._acks.say(max((lane.low for lane in counted), default=0), len(counted), self._clock.now_ms())
+        low = max((lane.low for lane in counted), default=0)
+        heard = max((max(lane.acked_at, lane.head_at) for lane in self._lanes.values()), default=0)
+        self._acks.say(low, len(counted), self._clock.now_ms(), heard)
 
     def status(self) -> Status:
         """How everything stands."""
