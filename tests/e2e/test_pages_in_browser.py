@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 from playwright.sync_api import Page as View
 
 from tools.gallery.browser import MISSING, SIZES, Reader, chromium, found, in_language, reading
@@ -175,3 +175,35 @@ def test_no_link_of_any_page_leads_nowhere(site: Gallery, who: str) -> None:
                     waiting[target] = address
     no(dead)
     assert len(seen) > 10
+
+
+def test_the_copies_page_draws_what_it_hears_every_second_and_says_so_as_a_table(
+    browser: Browser, site: Gallery
+) -> None:
+    told = {"mark": "", "level": "warn", "text": "2.0 s behind, said live", "stores": []}
+    heard = 0
+
+    def answer(route: Route) -> None:
+        nonlocal heard
+        heard += 1
+        one = {"name": "attic", "ms": heard * 1000, "far": f"{heard}.0 s", "level": "warn", "state": "live"}
+        route.fulfill(json=told | {"stores": [one | {"waiting": "much", "newest": "now"}]})
+
+    page = next(page for page in PAGES if page.name == "operations-copies")
+    with reading(browser, site, Reader(page.who, "desktop")) as context:
+        view = context.new_page()
+        view.emulate_media(reduced_motion="no-preference")
+        view.goto(site.address(page))
+        told["mark"] = view.get_attribute("[data-copies]", "data-mark") or ""
+        view.route("**/operations/copies/live*", answer)
+        view.wait_for_selector("[data-store=attic] [data-part=far]:text-is('3.0 s')")
+        assert view.inner_text(".headline") == "2.0 s behind, said live"
+        line = view.get_attribute("[data-store=attic] .line", "d") or ""
+        assert line.count("L") >= 2
+        view.click("[data-store=attic] .as-table summary")
+        rows = view.locator("[data-store=attic] .as-table tbody tr")
+        assert rows.count() >= 1
+        assert "0 s" in rows.first.inner_text()
+        view.unroute("**/operations/copies/live*")
+        view.route("**/operations/copies/live*", lambda route: route.abort())
+        view.wait_for_selector("[data-away]:not([hidden])")

@@ -38,7 +38,7 @@ from perdure.notifications import service as notifications
 from perdure.posts import service as posts
 from perdure.posts.model import Draft, PollDraft
 from perdure.posts.service.publishing import limits_of
-from tools.gallery import desk
+from tools.gallery import copies, desk
 
 LIMIT: Final = 1000
 WIDE: Final = "WWWWWWWWWW MMMMMMMMMM WWWWWWWWW"[:30]
@@ -56,6 +56,7 @@ class Community(NamedTuple):
 def seed(settings: Settings) -> Community:
     """Fill a site, which may hold people already, and sign in one of its staff and a member."""
     runner.upgrade(settings)
+    copies.list_stores(settings.data)
     with wiring.runtime(settings, local=True) as rt:
         return asyncio.run(_Seed(rt).run())
 

@@ -16,6 +16,7 @@ _REASONS: Final = (
     (re.compile(r"another host reigns since epoch \d+"), "moved"),
     (re.compile(r"it is being moved to another host"), "moving"),
     (re.compile(r"the copies are ahead of this host .*"), "ahead"),
+    (re.compile(r"what the copies rely on was changed by hand; .*"), "tampered"),
     (re.compile(r"This site closed on .*"), "ended"),
 )
 

@@ -110,6 +110,8 @@ def _lane(name: str, lane: LaneStatus | None, now: int) -> Iterator[Promise]:
     well = lane.behind_ms <= LATE_MS and lane.state in {"ok", "trying", "healing"}
     facts: dict[str, str | int] = {"store": name, "ms": lane.behind_ms, "reason": lane.error}
     yield Promise("behind", well, facts, probe if lane.error else "")
+    if lane.head_at:
+        yield Promise("head", now - lane.head_at <= LATE_MS, {"store": name, "at": lane.head_at}, probe)
     if lane.verified_at:
         fresh = now - lane.verified_at < READ_BACK_MS
         yield Promise("read_back", fresh, {"store": name, "at": lane.verified_at}, probe)

@@ -17,6 +17,7 @@ _SAYS: Final = {
     "alive": ("The shipper lives.", "The shipper does not run (last heard of: {at})."),
     "shipping": ("The log is read.", "The log cannot be shipped: {reason}"),
     "behind": ("{store} is {ms} behind.", "{store} is {ms} behind. {reason}"),
+    "head": ("{store} knows that this host lives.", "{store} last took a sign of life on {at}."),
     "read_back": ("{store} was read back on {at}.", "{store} was last read back on {at}."),
     "snapshot": ("The newest snapshot is of {at}.", "The newest snapshot is of {at}, more than a day ago."),
 }

@@ -11,7 +11,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const past = new Map(); // store → [[when, ms behind or null]], oldest first
 const language = document.documentElement.lang;
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 let root = document.querySelector("[data-copies]");
 let level = "";
 let drawn = 0;
@@ -59,7 +59,6 @@ function draw(card, now) {
   chart.querySelector(".area").setAttribute("d", area.join(""));
   chart.querySelector(".limit").setAttribute("d", `M0 ${y(LIMIT)}H${WIDTH}`);
   chart.querySelector(".limit-word").style.top = `${Math.max(0, y(LIMIT) - 15)}px`;
-  chart.hidden = false;
 }
 
 function tabulate(card) {
@@ -80,7 +79,6 @@ function tabulate(card) {
     return row;
   });
   table.querySelector("tbody").replaceChildren(...rows);
-  table.hidden = false;
 }
 
 const cards = () => [...root.querySelectorAll("[data-store]")];
@@ -150,5 +148,8 @@ async function tick() {
   }
   setTimeout(tick, failures > 10 ? 5 * EVERY : EVERY);
 }
+
+// The minute that runs is counted when somebody looks.
+document.addEventListener("toggle", ({ target }) => target.matches?.(".as-table[open]") && tabulate(target.closest("[data-store]")), true);
 
 if (root) tick();

@@ -120,7 +120,7 @@ def _headline(t: Words, found: Overview) -> Headline:
     far, count = _far(t, found.behind_ms or 0), len(found.listed.stores)
     if not broken:
         return Headline("well", t("copies.well", far=far, n=count), "well")
-    level: Level = "ill" if "behind" in broken else "warn"
+    level: Level = "ill" if broken.keys() & {"behind", "head"} else "warn"
     return Headline("broken", t("copies.broken_some", far=far, n=len(broken)), level)
 
 
