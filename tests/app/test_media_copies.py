@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from perdure.continuity.model.scrub import MediaScrub
+from perdure.continuity.service import scrubbed
 from perdure.continuity.service.shipping import acks
+from perdure.continuity.service.status import overview
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Invalid
 from perdure.media import jobs
-from perdure.media.model import MediaScrub
+from perdure.media.ports import ObjectStore
 from perdure.media.rules import copying as rules
 from perdure.media.service import confirming, copying, recalling, scrubbing
 from tests.app import pictures
@@ -214,12 +217,12 @@ def test_a_copy_of_one_file_passes_for_no_other() -> None:
             rules.unseal(secret, key, part, data)
 
 
-def scrubbed(site: Site) -> MediaScrub:
+def scrubbed_now(site: Site) -> MediaScrub:
     """What the scrubber finds now; whatever it wants sent again is sent."""
     site.run(jobs.scrub, site.rt)
     copies(site)
     site.run(jobs.scrub, site.rt)
-    return scrubbing.last(site.rt.settings.data)
+    return scrubbed.last(site.rt.settings.data)
 
 
 def missing(found: MediaScrub) -> dict[str, tuple[int, int]]:
@@ -233,12 +236,12 @@ def test_a_store_that_comes_late_or_forgot_what_it_was_sent_is_found_out_by_its_
     faulty = use_stores(site, "north", "south", "west")
     faulty.set("south", forgets=True)
     site.run(jobs.scrub, site.rt)
-    assert missing(scrubbing.last(site.rt.settings.data)) == {"north": (0, 0), "south": (2, 0), "west": (2, 0)}
+    assert missing(scrubbed.last(site.rt.settings.data)) == {"north": (0, 0), "south": (2, 0), "west": (2, 0)}
     copies(site)
     assert at(site, "west") == at(site, "north")
     faulty.set("south")
     site.clock.advance(days=1)
-    assert missing(scrubbed(site)) == {"north": (0, 0), "south": (0, 0), "west": (0, 0)}
+    assert missing(scrubbed_now(site)) == {"north": (0, 0), "south": (0, 0), "west": (0, 0)}
     assert at(site, "south") == at(site, "north")
 
 
@@ -250,7 +253,7 @@ def test_a_copy_that_rots_is_found_by_reading_back_and_replaced_under_another_na
     path = store_folder(site, "north") / name
     path.chmod(0o600)
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    found = scrubbed(site)
+    found = scrubbed_now(site)
     assert missing(found) == {"north": (0, 0)}
     site.run(jobs.scrub, site.rt)
     left = {row.object for row in site.read(rows, "SELECT object FROM media_copy")}
@@ -268,7 +271,7 @@ def test_a_file_that_is_nowhere_is_listed_and_the_rest_comes_back_by_itself(site
     (named,) = [row.object for row in site.read(rows, "SELECT key, object FROM media_copy") if row.key == key]
     for store in ("north", "south"):
         (store_folder(site, store) / f"media/{named}").unlink()
-    found = scrubbed(site)
+    found = scrubbed_now(site)
     assert found.lost == (key,)
     assert missing(found) == {"north": (1, 0), "south": (1, 0)}
     assert len(list((site.rt.settings.data / "media").rglob("*.png"))) == 3
@@ -276,6 +279,8 @@ def test_a_file_that_is_nowhere_is_listed_and_the_rest_comes_back_by_itself(site
     done = perdure("copies", "media")
     assert done.status == 1
     assert key in done.out
+    (promise,) = [one for one in overview(site.rt.settings.data, found.at).promises if one.key == "media"]
+    assert (promise.kept, promise.facts["lost"]) == (False, 1)
     assert "1 of 4" in done.out
 
 
@@ -289,3 +294,20 @@ def test_what_is_at_which_store_is_made_anew_from_their_lists(site: Site) -> Non
     site.run(scrubbing.rebuild, site.rt)
     assert site.read(rows, "SELECT store, object, state FROM media_at_store ORDER BY store, object") == before
     assert len(before) == 4
+
+
+def test_a_film_that_is_on_its_way_says_when_to_ask_again(site: Site, tmp_path: Path) -> None:
+    faulty = use_stores(site, "north")
+    key, film = f"aa/{'b' * 30}.mp4", tmp_path / "film"
+    film.write_bytes(b"frames")
+    site.run(site.rt.port(ObjectStore).put, key, film, "video/mp4")
+    site.write(copying.begin_in, [key])
+    site.work()
+    lose(site)
+    faulty.set("north", down=True)
+    answer = site.get(f"/media/{key}")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    recalling._failed.clear()
+    faulty.set("north")
+    assert site.get(f"/media/{key}", headers={"Range": "bytes=2-4"}).content == b"ame"

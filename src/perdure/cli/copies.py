@@ -9,8 +9,8 @@ from perdure.cli.common import DATA, AsJson, Data, day, show_table
 from perdure.kernel.errors import Invalid
 
 if TYPE_CHECKING:
+    from perdure.continuity.model.scrub import MediaScrub
     from perdure.continuity.service.status import Overview
-    from perdure.media.model import MediaScrub
 
 copies_app = typer.Typer(no_args_is_help=True, help="The copies at the stores.")
 
@@ -42,12 +42,12 @@ def status(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 
 @copies_app.command("media")
 def media(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 - a flag
     """Show how many copies of files each store lacks, and which files are nowhere. Exit 1 when one is nowhere."""
+    from perdure.continuity.service import scrubbed
     from perdure.kernel.settings import load
-    from perdure.media.service import scrubbing
 
     if not data.is_dir():
         raise Invalid(f"there is no data directory {data}: name it with --data")
-    found = scrubbing.last(load(data.resolve()).data)
+    found = scrubbed.last(load(data.resolve()).data)
     if not found.at:
         raise Invalid("the copies of files were never looked at: perdure serve does it every five minutes")
     if as_json:

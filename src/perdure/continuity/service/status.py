@@ -8,11 +8,12 @@ import msgspec
 
 from perdure.continuity.model.drills import Drill
 from perdure.continuity.model.kit import KitRecord
+from perdure.continuity.model.scrub import MediaScrub
 from perdure.continuity.model.status import LaneStatus, Status
 from perdure.continuity.model.stores import StoreList
 from perdure.continuity.rules import owners
 from perdure.continuity.rules.alarms import LATE_MS
-from perdure.continuity.service import drills, kit, stores
+from perdure.continuity.service import drills, kit, scrubbed, stores
 from perdure.continuity.service.shipping.shipper import STATUS_FILE
 
 ALIVE_MS: Final = 5_000
@@ -67,7 +68,7 @@ def overview(data: Path, now_ms: int) -> Overview:
     """How the copies of a data directory stand. Needs no database. Raises Invalid for a broken list of stores."""
     listed, found, record = stores.load(data), read_status(data), kit.load_record(data)
     verdict = owners.judge(listed.stores, listed.host)
-    promises = tuple(_promises(listed, found, record, verdict, now_ms))
+    promises = (*_promises(listed, found, record, verdict, now_ms), *_files(scrubbed.last(data)))
     return Overview(now_ms, listed, found, record, verdict, promises, drills.newest(data))
 
 
@@ -100,6 +101,12 @@ def _promises(
         for record_ in listed.stores:
             lane = next((lane for lane in found.lanes if lane.name == record_.name), None)
             yield from _lane(record_.name, lane, now)
+
+
+def _files(scrub: MediaScrub) -> Iterator[Promise]:
+    if scrub.at:
+        facts: dict[str, str | int] = {"lost": len(scrub.lost), "at": scrub.at}
+        yield Promise("media", not scrub.lost, facts, "perdure copies media")
 
 
 def _lane(name: str, lane: LaneStatus | None, now: int) -> Iterator[Promise]:

@@ -14,6 +14,10 @@ _SAYS: Final = {
     "kit_tested": ("The kit was tried on {at}.", "The kit was not tried in the last three months (tried: {at})."),
     "stores": ("Stores on the list: {count}.", "There is no store: nothing is copied."),
     "owners": ("Three copies in three hands: {owners} independent owners.", "{gap}"),
+    "media": (
+        "Every file is here or at a store. Looked at on {at}.",
+        "Files that are neither here nor at any store: {lost}.",
+    ),
     "alive": ("The shipper lives.", "The shipper does not run (last heard of: {at})."),
     "shipping": ("The log is read.", "The log cannot be shipped: {reason}"),
     "behind": ("{store} is {ms} behind.", "{store} is {ms} behind. {reason}"),

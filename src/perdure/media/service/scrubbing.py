@@ -8,27 +8,25 @@ that can be read without a database.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from perdure.continuity.errors import StoreError
 from perdure.continuity.model.objects import ObjectInfo
+from perdure.continuity.model.scrub import MediaScrub, StoreScrub
 from perdure.continuity.ports import Store
-from perdure.continuity.service import disk
+from perdure.continuity.service import scrubbed
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
-from perdure.media.model import MediaScrub, StoreScrub
 from perdure.media.ports import ObjectStore
 from perdure.media.queries import copies as queries
 from perdure.media.rules import copying as rules
 from perdure.media.service.copying import fetched, listed, local_part, opened
 from perdure.media.service.recalling import recall
 
-FILE: Final = "continuity/scrub.json"
 _AT_ONCE: Final = 100
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _ELSEWHERE: Final = 0.01
@@ -39,19 +37,11 @@ _WAIT_S: Final = 10.0
 log = logger("media")
 
 
-def last(data: Path) -> MediaScrub:
-    """What the scrubber last found; all zero where it never ran, or its file is of another release."""
-    try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=MediaScrub)
-    except (OSError, msgspec.DecodeError):
-        return MediaScrub()
-
-
 async def scrub(rt: Runtime) -> None:
     """The recurring job: compare lists that are a day old, read back the next hundred objects, say how it stands."""
     data, now = rt.settings.data, rt.clock.now_ms()
     names = [one.name for one in listed(data)]
-    before = last(data)
+    before = scrubbed.last(data)
     known = {one.name: one for one in before.stores}
     for name in known.keys() - {*names}:
         await rt.db.write("media.forget_store", queries.forget_store, name)
@@ -138,8 +128,8 @@ async def _read_back(rt: Runtime, there: Mapping[str, Store], before: MediaScrub
         after = row.object
         if taken > _MOST_BYTES:
             return after, read, False
-    ended = len(rows) < _AT_ONCE
-    return ("" if ended else after), read, ended
+    ended = len(rows) < _AT_ONCE and bool(rows or before.after)  # nothing to read is no round
+    return ("" if len(rows) < _AT_ONCE else after), read, ended
 
 
 def _to_read(row: Row, names: list[str], rounds: int) -> list[str]:
@@ -214,8 +204,7 @@ async def _say(rt: Runtime, found: MediaScrub, *, ended: bool) -> None:
     if ended:
         found = msgspec.structs.replace(found, rounds=found.rounds + 1, ended_at=found.at)
     found = msgspec.structs.replace(found, objects=objects, bytes=size, lost=tuple(lost))
-    content = msgspec.json.format(msgspec.json.encode(found))
-    await asyncio.to_thread(disk.write_private, rt.settings.data / FILE, content)
+    await asyncio.to_thread(scrubbed.write, rt.settings.data, found)
 
 
 async def _is_here(rt: Runtime, key: str) -> bool:
