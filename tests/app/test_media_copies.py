@@ -285,10 +285,12 @@ def test_a_file_that_is_nowhere_is_listed_and_the_rest_comes_back_by_itself(site
 
 
 def test_what_is_at_which_store_is_made_anew_from_their_lists(site: Site) -> None:
-    use_stores(site, "north", "south")
+    faulty = use_stores(site, "gone", "north", "south")
     uploaded(site, person(site, "alice"))
     site.work()
     copies(site)
+    faulty.set("gone", down=True)
+    site.write(lambda tx: tx.run(sql("DELETE FROM media_at_store WHERE store = 'gone'")))
     before = site.read(rows, "SELECT store, object, state FROM media_at_store ORDER BY store, object")
     site.write(lambda tx: tx.run(sql("DELETE FROM media_at_store")))
     site.run(scrubbing.rebuild, site.rt)

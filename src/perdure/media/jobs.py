@@ -33,8 +33,3 @@ async def begin_uncopied(rt: Runtime) -> None:
 async def scrub(rt: Runtime) -> None:
     """See whether the copies of files are where they should be, and right."""
     await scrubbing.scrub(rt)
-
-
-async def rebuild_copies(rt: Runtime) -> None:
-    """After a restore: find out from the stores' lists which copy is where."""
-    await scrubbing.rebuild(rt)

@@ -56,10 +56,10 @@ async def scrub(rt: Runtime) -> None:
 
 
 async def rebuild(rt: Runtime) -> None:
-    """Make anew which copy is at which store, by listing them all. Raises StoreError where one cannot be listed."""
+    """Make anew which copy is at which store, by listing them all; one that does not answer is compared later."""
     async with opened(rt) as there:
         for name, store in there.items():
-            await _compare(rt, name, store)
+            await _compared(rt, name, store)
 
 
 async def _compared(rt: Runtime, name: str, store: Store) -> bool:
