@@ -1,6 +1,7 @@
 """A site with copies: a kit, stores that are folders, and the real shipper in this process, for as long as it takes."""
 
 import asyncio
+import copy
 import os
 import time
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from perdure.continuity.service import bundle, disk, outgoing, snapshots, stores
 from perdure.continuity.service import site as sites
 from perdure.continuity.service.log import open_log
 from perdure.continuity.service.shipping import reign
+from perdure.continuity.service.shipping import shipper as shipping
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.shipper import Shipper
 from perdure.kernel.clock import SystemClock
@@ -84,11 +86,23 @@ class CopiedSite:
         """The reign of this host."""
         return reign.load(self.data, self.site, self.clock.now_ms())
 
-    def ship(self, *, head: bool = True, snapshot: bool = True) -> None:
-        """Bring everything to every store, with a bundle, a snapshot where there is none, and a last sign of life."""
-        on_loop(self._ship(head=head, snapshot=snapshot))
+    def moved_to(self, settings: Settings) -> "CopiedSite":
+        """The same site and stores on the host that took over."""
+        moved = copy.copy(self)
+        moved.settings, moved.data = settings, settings.data
+        found = sites.load_site(settings.data)
+        assert found is not None
+        moved.site = found
+        return moved
 
-    async def _ship(self, *, head: bool, snapshot: bool) -> None:
+    def ship(self, *, head: bool = True, snapshot: bool = True, force: bool = False) -> None:
+        """Bring everything to every store, with a bundle, a snapshot where there is none, and a last sign of life.
+
+        ``force``: as a host that does not see that another one took over.
+        """
+        on_loop(self._ship(head=head, snapshot=snapshot, force=force))
+
+    async def _ship(self, *, head: bool, snapshot: bool, force: bool) -> None:
         held = self.held()
         now = self.clock.now_ms()
         name = layout.config(held.genesis.epoch, now)
@@ -110,6 +124,9 @@ class CopiedSite:
             set_mode=_ignored,
             snapshot=take,
         )
+        if force:
+            shipper._claimed = _unseen  # type: ignore[method-assign]
+        shipping._LIST_EVERY_S = 0.05
         stop = asyncio.Event()
         running = asyncio.create_task(shipper.run(stop))
         await _until_arrived(shipper, with_snapshot=snapshot)
@@ -149,6 +166,10 @@ async def _until_arrived(shipper: Shipper, *, with_snapshot: bool) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("the copies did not arrive")
+
+
+async def _unseen(_name: str, _claim: object) -> None:
+    """A host that is cut off from the news."""
 
 
 async def _ignored(_to: str, _reason: str) -> None:

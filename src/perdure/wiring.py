@@ -1,6 +1,6 @@
 """The composition root: which adapter serves which port, who listens to what, what recurs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -36,12 +36,13 @@ from perdure.adapters.web_push import WebPush
 from perdure.audit import jobs as audit_jobs
 from perdure.audit.events import RootSigned
 from perdure.audit.ports import AnchorPlaces, Dossier
-from perdure.audit.service import anchors
+from perdure.audit.service import anchors, enforcement
 from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
+from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.ports import StoreOpener
-from perdure.continuity.service import alarming, bundling
+from perdure.continuity.service import alarming, bundling, erasures, measures
 from perdure.continuity.service.durable import DurableDatabase
 from perdure.delivery import service as delivery
 from perdure.delivery.ports import Mailer, Outgoing
@@ -68,7 +69,7 @@ from perdure.media import jobs as media_jobs
 from perdure.media import service as media
 from perdure.media.events import FileErased, FileStored, MediaPrinted, MediaUploaded
 from perdure.media.ports import MediaProcessor, ObjectStore
-from perdure.media.service import copying
+from perdure.media.service import copying, scrubbing
 from perdure.messages import service as messages
 from perdure.moderation import jobs as moderation_jobs
 from perdure.moderation.events import (
@@ -246,6 +247,49 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )
+
+
+async def _nothing(rt: Runtime) -> None:
+    """For what is good for minutes, or is made by whoever needs it next."""
+
+
+Rebuild = Callable[[Runtime], Awaitable[None]]
+REBUILDS: Final[Mapping[str, Rebuild]] = {
+    "large_author": timeline_jobs.rebuild_large,
+    "home_entry": timeline_jobs.rebuild_homes,
+    "cache_change": _nothing,
+    "form_use": _nothing,
+    "id_lane": _nothing,
+    "job_run": _nothing,
+    "passkey_challenge": _nothing,
+    "used_proof": _nothing,
+}
+"""By table that no copy holds: what makes its rows after a restore."""
+LATER: Final[Mapping[str, Rebuild]] = {
+    "search_account": discovery.rebuild_accounts,
+    "search_post": discovery.rebuild_posts,
+    "signature": signatures.rebuild,
+    "media_at_store": scrubbing.rebuild,
+}
+"""The same, for what a site can do without while it is filled."""
+
+
+async def finish_restore(settings: Settings, ledger: Ledger) -> Outcome:
+    """In a database whose rows came back: make what members see first, and erase again what was erased later."""
+    with runtime(settings) as rt:
+        for rebuild in REBUILDS.values():
+            await rebuild(rt)
+        done = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
+        newer = measures.unknown(ledger.measures, await rt.db.read_long(enforcement.hashes_in))
+    told = tuple(f"{one.kind} on {one.subject} since {one.at}" for one in newer)
+    return Outcome(erased=done.erased, held=done.held, newer_measures=told)
+
+
+async def fill_later(settings: Settings) -> None:
+    """After a restore, with the site open already: search, near-duplicates, where files lie."""
+    with runtime(settings) as rt:
+        for rebuild in LATER.values():
+            await rebuild(rt)
 
 
 def registry() -> Registry:

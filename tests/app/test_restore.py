@@ -1,5 +1,6 @@
 """A site comes back from its copies, on either engine, from any one store."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -7,23 +8,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
 from perdure.adapters.stores import Stores
-from perdure.continuity.model.restoring import Report
-from perdure.continuity.service.restoring.places import place_for
+from perdure.continuity.model.kit import Kit
+from perdure.continuity.model.restoring import Ledger, Outcome, Report
+from perdure.continuity.service import takeover
+from perdure.continuity.service.restoring import loading
+from perdure.continuity.service.restoring.places import SqlitePlace, place_for
 from perdure.continuity.service.restoring.run import Wish, restore
 from perdure.kernel.clock import SystemClock
-from perdure.kernel.errors import Invalid
-from perdure.kernel.settings import Settings
+from perdure.kernel.errors import Invalid, Unavailable
+from perdure.kernel.settings import Settings, load
 from perdure.migrations import runner
 from perdure.schema import metadata
 from tests.app.people import person
+from tests.command import Command
 from tests.conftest import ENGINES, NOWHERE, database_url
 from tests.copied import CopiedSite
 from tests.copying import hashes, plain, strained_row
-from tests.site import Site, on_loop
+from tests.site import Site, on_loop, open_site, rows
 
 FREE = (
     "tag",
@@ -69,15 +75,16 @@ def place(tmp_path: Path, postgres_url: str) -> Iterator[Callable[[str], Setting
                 connection.execute(f"DROP DATABASE restored{os.getpid()}_{number} WITH (FORCE)".encode())
 
 
-async def nothing(_settings: Settings) -> None:
+async def nothing(_settings: Settings, _ledger: Ledger) -> Outcome:
     """Derived tables are another test's."""
+    return Outcome()
 
 
-def bring_back(copied: CopiedSite, settings: Settings, **wish: Any) -> Report:
+def bring_back(copied: CopiedSite, settings: Settings, kit: Kit | None = None, **wish: Any) -> Report:
     """Restore into a place."""
     wished = Wish(settings, hashed=True, **{"rehearsal": True, **wish})
     target = place_for(settings, runner.upgrade_to)
-    return on_loop(restore(wished, copied.kit(), Stores(), target, SystemClock(), Quiet(), nothing))
+    return on_loop(restore(wished, kit or copied.kit(), Stores(), target, SystemClock(), Quiet(), nothing))
 
 
 def live(settings: Settings) -> dict[str, tuple[int, str]]:
@@ -159,6 +166,7 @@ def _catalogue(db: Any) -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize("alone", ["a", "c"])
 def test_any_single_store_brings_the_site_back(
     copied: CopiedSite, place: Callable[[str], Settings], alone: str
@@ -172,8 +180,152 @@ def test_any_single_store_brings_the_site_back(
     assert report.missing
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_place_that_is_not_empty_is_left_alone(copied: CopiedSite, place: Callable[[str], Settings]) -> None:
     before = live(copied.settings)
     with pytest.raises(Invalid, match="empty"):
         bring_back(copied, copied.settings)
     assert live(copied.settings) == before
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No living host has to be waited for."""
+    monkeypatch.setattr(takeover, "ANSWER_S", 0.2)
+    original = takeover.wait_for_the_last_word
+
+    async def soon(*given: Any, **more: Any) -> Any:
+        return await original(*given, **{**more, "seconds": 0.2})
+
+    monkeypatch.setattr(takeover, "wait_for_the_last_word", soon)
+
+
+def test_the_command_brings_the_site_back_and_its_members_find_their_feeds(
+    copied: CopiedSite, site: Site, place: Callable[[str], Settings], command: Command, tmp_path: Path, hurried: None
+) -> None:
+    anna = site.read(rows, "SELECT id FROM account WHERE username = 'anna'")[0].id
+    token = person(site, "cleo").token
+    site.post(f"/api/v1/accounts/{anna}/follow", token)
+    site.work()
+    seen = site.get("/api/v1/timelines/home", token).json()
+    copied.ship(snapshot=False)
+    target = "postgresql" if copied.settings.sqlite_path else "sqlite"
+    home = place(target)
+    to = home.database_url or f"sqlite:///{home.sqlite_path}"
+    kit = copied.kit_file(tmp_path)
+
+    done = command("restore", "--kit", str(kit), "--to", to, *data_of(home), "--yes", "--json")
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
+    assert report["new_epoch"] == 2
+    assert report["missing"] == []
+
+    settings = load(home.data)
+    after, then = live(settings), live(copied.settings)
+    assert {name for name in after if after[name] != then[name]} <= {"bank_state"}  # how far keys were made anew
+    with open_site(msgspec.structs.replace(settings, base_url="http://perdure.test"), site.clock) as back:
+        again = back.get("/api/v1/timelines/home", token).json()
+        assert [post["id"] for post in again] == [post["id"] for post in seen] != []
+        assert back.get("/api/v2/search?q=post&type=statuses", token).status_code == 200
+
+
+def data_of(home: Settings) -> list[str]:
+    return ["--data", str(home.data)] if home.database_url else []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_restored_site_ships_on_and_comes_back_once_more(
+    copied: CopiedSite, place: Callable[[str], Settings], hurried: None
+) -> None:
+    first = place("sqlite")
+    report = bring_back(copied, first, rehearsal=False)
+    assert report.new_epoch == 2
+    settings = load(first.data)
+    strain(settings, range(50, 53))
+    moved = copied.moved_to(settings)
+    moved.ship(snapshot=False)
+
+    second = place("postgresql")
+    again = bring_back(moved, second)
+    assert (again.epoch, again.missing) == (2, ())
+    assert live(second) == live(settings)
+
+    moved.snapshot_again()
+    third = place("sqlite")
+    assert bring_back(moved, third).snapshot.startswith("snap/000000000002/")
+    assert live(third) == live(settings)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_what_a_host_writes_after_it_was_followed_never_comes_back(
+    copied: CopiedSite, place: Callable[[str], Settings], hurried: None
+) -> None:
+    first = place("sqlite")
+    bring_back(copied, first, rehearsal=False)
+    strain(copied.settings, range(60, 62))
+    copied.ship(snapshot=False, force=True)
+    copied.snapshot_again()
+
+    second = place("sqlite")
+    bring_back(copied.moved_to(load(first.data)), second)
+    assert live(second) == live(load(first.data)) != live(copied.settings)
+
+
+def test_an_interrupted_restore_is_cleared_away_and_begun_again(
+    copied: CopiedSite, place: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = place("postgresql" if copied.settings.database_url else "sqlite")
+    real = loading.Replay.run
+
+    async def power_cut(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading.Replay, "run", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        bring_back(copied, home)
+    monkeypatch.setattr(loading.Replay, "run", real)
+    report = bring_back(copied, home)
+    assert report.cleared
+    assert live(home) == live(copied.settings)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_full_disk_is_one_line_that_says_where(
+    copied: CopiedSite, place: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = place("sqlite")
+    made = SqlitePlace.open
+
+    def small(self: SqlitePlace) -> Any:
+        opened = made(self)
+        opened._connection.execute("PRAGMA max_page_count = 1")  # as many as it has already
+        return opened
+
+    monkeypatch.setattr(SqlitePlace, "open", small)
+    with pytest.raises(Unavailable, match=r"perdure\.db cannot be written: database or disk is full"):
+        bring_back(copied, home)
+    assert not (home.data / "perdure.db").exists()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_key_of_another_kit_touches_nothing(copied: CopiedSite, place: Callable[[str], Settings]) -> None:
+    home = place("sqlite")
+    wrong = msgspec.structs.replace(copied.kit(), master=bytes(32))
+    with pytest.raises(Invalid, match="kit"):
+        bring_back(copied, home, kit=wrong)
+    assert list(home.data.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("", "sqlite"),
+        ("sqlite:////tmp/x.db", "always perdure.db"),
+        ("postgresql://h/x", "data directory"),
+        ("mysql://x/y", "sqlite"),
+    ],
+)
+def test_unit_an_address_that_is_none_is_refused_before_the_kit_is_read(command: Command, to: str, why: str) -> None:
+    done = command("restore", "--kit", "nowhere.txt", "--to", to)
+    assert done.status == 2
+    assert why in done.err

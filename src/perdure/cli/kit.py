@@ -87,7 +87,7 @@ def combine_shares(
     from perdure.continuity.rules.text_pages import text_of
     from perdure.continuity.service import disk
 
-    whole = _kit(None, files or [], kit)
+    whole = whole_kit(None, files or [], kit)
     if out.exists():
         raise Invalid(f"{out} is there already: name another file with --out")
     text = text_of(Pages(whole, "en", version("perdure")).kit())
@@ -111,7 +111,7 @@ def try_kit(
 
     if shares != bool(files):
         raise Invalid("name the kit with --kit FILE, or the trustees' files with --shares FILE FILE")
-    tried, now = _kit(kit, files or [], kit), SystemClock().now_ms()
+    tried, now = whole_kit(kit, files or [], kit), SystemClock().now_ms()
     found = asyncio.run(_prove(tried, now))
     good = all(one.good is not False for one in found)
     noted = good and service.note_test(data, tried, now)
@@ -120,7 +120,8 @@ def try_kit(
         raise typer.Exit(1)
 
 
-def _kit(whole: Path | None, files: list[Path], kit: Path | None) -> "Kit":
+def whole_kit(whole: Path | None, files: list[Path], kit: Path | None) -> "Kit":
+    """The kit of a file, or of trustees' files. Raises Invalid, which names the file."""
     from perdure.continuity.rules import kit as rules
     from perdure.continuity.service import kit as service
 

@@ -17,6 +17,7 @@ from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
 from perdure.cli.lifeboat import lifeboat
 from perdure.cli.portability import identity_app, sites_app
+from perdure.cli.restore import restore
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
 from perdure.cli.shutdown import shutdown
@@ -61,6 +62,9 @@ for name, group in (
 app.command()(evacuate)
 app.command()(shutdown)
 app.command()(lifeboat)
+
+
+app.command()(restore)
 
 
 def main() -> None:

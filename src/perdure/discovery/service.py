@@ -18,12 +18,14 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import key
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted, PostEdited, PostPublished, PostsImported
+from perdure.posts.service.copies import ids_after_in
 
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
 _DAY_MS = 86_400_000
 _TREND_MS = 3 * _DAY_MS
 _MORE = 20  # candidates of a ranking beyond what is needed, and of a trend in all
 _MOST_ASKED = 400
+_PAGE_OF_WORDS = 500
 _NOWHERE = "\U0010ffff"  # begins no user name
 
 
@@ -160,6 +162,36 @@ def _index_post(tx: Tx, post_id: int) -> None:
     row = posts.stored_in(tx, post_id)
     if row is not None and row.reblog_of_id is None and row.deleted_at is None:
         queries.index(tx, "search_post", row.id, words(f"{row.spoiler_text}\n{row.text}"))
+
+
+async def rebuild_posts(rt: Runtime) -> None:
+    """After a restore: the words of every post."""
+    await _in_pages(rt, _index_posts_in)
+
+
+async def rebuild_accounts(rt: Runtime) -> None:
+    """After a restore: the words of every account's names."""
+    await _in_pages(rt, _index_accounts_in)
+
+
+async def _in_pages(rt: Runtime, body: Callable[[Tx, int], int]) -> None:
+    after = 0
+    while (last := await rt.db.write("discovery.rebuild", body, after)) > after:
+        after = last
+
+
+def _index_posts_in(tx: Tx, after: int) -> int:
+    found = ids_after_in(tx, after, _PAGE_OF_WORDS)
+    for post_id in found:
+        _index_post(tx, post_id)
+    return found[-1] if found else after
+
+
+def _index_accounts_in(tx: Tx, after: int) -> int:
+    found = accounts.standing_ids_in(tx, after, _PAGE_OF_WORDS)
+    for account_id in found:
+        index_account_in(tx, AccountChanged(account_id))
+    return found[-1] if found else after
 
 
 def forget_post_in(tx: Tx, event: PostDeleted) -> None:

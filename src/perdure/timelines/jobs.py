@@ -7,6 +7,21 @@ from perdure.kernel.runtime import Runtime
 from perdure.timelines import service
 
 _FEEDS: Final = 500
+_REFILLED: Final = 1_000
+
+
+async def rebuild_large(rt: Runtime) -> None:
+    """After a restore: who has many followers, from the follows."""
+    await rt.db.write("timelines.rebuild", service.count_large_in)
+
+
+async def rebuild_homes(rt: Runtime) -> None:
+    """After a restore: every home feed, from follows and posts."""
+    after: int | None = 0
+    while after is not None:
+        after = await rt.db.write(
+            "timelines.rebuild", service.refill_in, after, _REFILLED, rt.settings.keep_home_entries
+        )
 
 
 async def trim_homes(rt: Runtime) -> None:

@@ -3,13 +3,20 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, func, literal_column, not_, or_, select
+from sqlalchemy import and_, bindparam, delete, exists, func, literal, literal_column, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
-from perdure.graph.service import block_edges, follow_edges, list_members, mute_edges, tag_followers
+from perdure.graph.service import (
+    block_edges,
+    follow_edges,
+    large_authors,
+    list_members,
+    mute_edges,
+    tag_followers,
+)
 from perdure.kernel import changes
 from perdure.kernel.db import Database, Tx, any_of, sql
-from perdure.posts.service import Slice, tagged_posts
+from perdure.posts.service import Slice, fed_posts, tagged_posts
 from perdure.timelines.model import Marker
 from perdure.timelines.tables import home_entry as entry
 from perdure.timelines.tables import marker
@@ -236,3 +243,95 @@ def trim(tx: Tx, account_id: int, last: int, most: int) -> int:
 def markers(tx: Tx, viewer_id: int, names: list[str]) -> list[Marker]:
     """The markers asked for, as far as they exist."""
     return [Marker(*row) for row in tx.all(_MARKERS, viewer=viewer_id, names=names)]
+
+
+def _of(viewer: Any) -> Any:
+    return and_(viewer > bindparam("after"), viewer <= bindparam("upto"))
+
+
+def _columns(viewer: Any, own: int) -> tuple[Any, ...]:
+    post = fed_posts.c
+    return (
+        viewer.label("viewer"),
+        post.id,
+        post.account_id.label("author"),
+        post.original_id,
+        literal(own).label("own"),
+    )
+
+
+def _kept_apart(viewer: Any) -> Any:
+    return exists().where(block_edges.c.account_id == viewer, block_edges.c.target_id == fed_posts.c.original_author_id)
+
+
+def _refill() -> Any:
+    """The newest entries of some members' feeds: the rules of fan-out, for all posts at once."""
+    post, viewer = fed_posts.c, follow_edges.c.account_id
+    newer = fed_posts.alias("newer")
+    oldest = (
+        select(newer.c.id)
+        .where(newer.c.account_id == follow_edges.c.target_id)
+        .order_by(newer.c.id.desc())
+        .limit(1)
+        .offset(bindparam("kept"))
+        .scalar_subquery()
+    )
+    followed = (
+        select(*_columns(viewer, 0))
+        .join(fed_posts, post.account_id == follow_edges.c.target_id)
+        .where(
+            _of(viewer),
+            post.id > func.coalesce(oldest, 0),
+            follow_edges.c.target_id.not_in(select(large_authors.c.account_id)),
+            or_(post.reblog_of_id.is_(None), follow_edges.c.show_reblogs.is_(True)),
+            or_(
+                follow_edges.c.languages_json == "[]",
+                post.language.is_(None),
+                follow_edges.c.languages_json.like('%"' + post.language + '"%'),
+            ),
+            or_(
+                post.in_reply_to_account_id.is_(None),
+                post.in_reply_to_account_id == post.account_id,
+                post.in_reply_to_account_id == viewer,
+                exists().where(_answered.c.account_id == viewer, _answered.c.target_id == post.in_reply_to_account_id),
+            ),
+            not_(_kept_apart(viewer)),
+            not_(
+                exists().where(
+                    list_members.c.owner_id == viewer,
+                    list_members.c.account_id == post.account_id,
+                    list_members.c.exclusive.is_(True),
+                )
+            ),
+        )
+    )
+    own = select(*_columns(post.account_id, 1)).where(_of(post.account_id))
+    reader = tag_followers.c.account_id
+    tagged = (
+        select(*_columns(reader, 0))
+        .join(tagged_posts, tagged_posts.c.name == tag_followers.c.tag)
+        .join(fed_posts, post.id == tagged_posts.c.post_id)
+        .where(_of(reader), post.visibility == "public", post.reblog_of_id.is_(None), not_(_kept_apart(reader)))
+    )
+    return union_all(followed, own, tagged).subquery("found")
+
+
+def _newest_of(found: Any) -> Any:
+    """One entry a post, no echo of what stands there already, and of each feed the newest."""
+    columns = (found.c.viewer, found.c.id, found.c.author, found.c.original_id)
+    once = select(*columns, func.max(found.c.own).label("own")).group_by(*columns).subquery("once")
+    nth = func.row_number().over(partition_by=(once.c.viewer, once.c.original_id), order_by=once.c.id)
+    counted = select(once, nth.label("nth")).subquery("counted")
+    place = func.row_number().over(partition_by=counted.c.viewer, order_by=counted.c.id.desc())
+    shown = or_(counted.c.own == 1, counted.c.nth == 1)
+    ranked = select(counted, place.label("place")).where(shown).subquery("ranked")
+    last = ranked.c
+    return select(last.viewer, last.id, last.author, last.original_id).where(last.place <= bindparam("kept"))
+
+
+_REFILL = _new_entries(_newest_of(_refill()))
+
+
+def refill(tx: Tx, after: int, upto: int, kept: int) -> int:
+    """Fill the empty feeds of members above ``after`` up to ``upto`` with their newest posts; returns how many."""
+    return tx.run(_REFILL, after=after, upto=upto, kept=kept)

@@ -119,6 +119,20 @@ def _is_large_in(tx: Tx, event: PostPublished) -> bool:
     return event.post_id > since
 
 
+def refill_in(tx: Tx, after: int, most: int, kept: int) -> int | None:
+    """Fill the empty feeds of the next members above an id; returns the last of them, None where there were none."""
+    members = accounts.standing_ids_in(tx, after, most)
+    if not members:
+        return None
+    queries.refill(tx, after, members[-1], kept)
+    return members[-1]
+
+
+def count_large_in(tx: Tx) -> int:
+    """Find out anew whose posts are looked up; returns how many those are."""
+    return graph.count_large_in(tx, _LARGE)
+
+
 def withdraw_in(tx: Tx, event: PostDeleted) -> None:
     """A deleted post leaves every feed."""
     queries.drop_post(tx, event.post_id)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from perdure.continuity.model.ledger import Entry, Measure
+
 
 class TableCount(msgspec.Struct, frozen=True):
     """One table as it was restored."""
@@ -10,6 +12,25 @@ class TableCount(msgspec.Struct, frozen=True):
     rows: int
     hash: str = ""
     """The canonical hash, hex; empty where it was not asked for."""
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands outside the epochs, and must hold whatever the rows say."""
+
+    erasures: tuple[Entry, ...] = ()
+    salt: bytes = b""
+    measures: list[Measure] = msgspec.field(default_factory=list)
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger came to in the restored rows."""
+
+    erased: dict[str, int] = msgspec.field(default_factory=dict)
+    """How many of each scope were erased again."""
+    held: tuple[str, ...] = ()
+    """``scope:id`` of what a legal hold keeps though it was erased."""
+    newer_measures: tuple[str, ...] = ()
+    """Measures that were in force and are not in the rows: staff decides them again."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +59,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Rows and changes, by the seconds of loading and replaying."""
     missing: tuple[str, ...]
     """What stood in the way and was found elsewhere, or is not there: each names its object."""
+    outcome: Outcome
     accepted_loss: bool
     """Segments that a sign of life names are missing, and the operator took it."""
     new_epoch: int

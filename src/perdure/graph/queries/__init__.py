@@ -12,6 +12,7 @@ from perdure.graph.tables import (
     endorsement,
     follow,
     follow_request,
+    large_author,
     list_,
     list_member,
     mute,
@@ -24,6 +25,7 @@ follow_edges = select(follow.c.account_id, follow.c.target_id, follow.c.show_reb
     "follow_edges"
 )
 block_edges = select(block.c.account_id, block.c.target_id).subquery("block_edges")
+large_authors = select(large_author.c.account_id).subquery("large_authors")
 mute_edges = select(mute.c.account_id, mute.c.target_id, mute.c.expires_at, mute.c.hide_notifications).subquery(
     "mute_edges"
 )

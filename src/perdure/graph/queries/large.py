@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, exists, not_, or_, select
+from sqlalchemy import bindparam, exists, func, insert, literal, not_, or_, select
 
 from perdure.graph.tables import follow, large_author, list_, list_member, mute
 from perdure.kernel.db import Row, Tx, sql
@@ -26,6 +26,19 @@ _FOLLOWED = sql(
     .join(follow, follow.c.target_id == large_author.c.account_id)
     .where(follow.c.account_id == _VIEWER, not_(_exclusive), not_(_muted))
 )
+
+
+_COUNT = sql(
+    insert(large_author).from_select(
+        ["account_id", "since_id"],
+        select(follow.c.target_id, literal(0)).group_by(follow.c.target_id).having(func.count() >= bindparam("least")),
+    )
+)
+
+
+def count_anew(tx: Tx, least: int) -> int:
+    """Mark everybody with so many followers: all their posts are looked up. Returns how many those are."""
+    return tx.run(_COUNT, least=least)
 
 
 def authors(tx: Tx) -> frozenset[int]:

@@ -13,6 +13,7 @@ from perdure.graph.queries import followed_tags as followed_tags_in
 from perdure.graph.queries import follower_ids as follower_ids_in
 from perdure.graph.queries import follows_tag as follows_tag_in
 from perdure.graph.queries import hidden_ids as hidden_ids_in
+from perdure.graph.queries import large_authors as large_authors
 from perdure.graph.queries import list_members as list_members
 from perdure.graph.queries import list_title as list_title_in
 from perdure.graph.queries import lists as lists_in
@@ -24,6 +25,7 @@ from perdure.graph.queries import relationships as relationships_in
 from perdure.graph.queries import requests_waiting as requests_waiting_in
 from perdure.graph.queries import tag_followers as tag_followers
 from perdure.graph.queries.large import authors as large_authors_in
+from perdure.graph.queries.large import count_anew as count_large_in
 from perdure.graph.queries.large import followed as large_followed_in
 from perdure.graph.queries.large import since as large_since_in
 from perdure.graph.rules import is_tag
@@ -45,12 +47,14 @@ from perdure.kernel.text import key
 
 __all__ = [
     "block_edges",
+    "count_large_in",
     "drop_expired_mutes_in",
     "follow_edges",
     "followed_tags_in",
     "follower_ids_in",
     "follows_tag_in",
     "hidden_ids_in",
+    "large_authors",
     "large_authors_in",
     "large_followed_in",
     "large_since_in",

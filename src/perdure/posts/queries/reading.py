@@ -27,6 +27,23 @@ from perdure.posts.tables import (
 tag_card = select(tag.c.id, tag.c.name).subquery("tag_card")
 # A view for other domains: which post carries which hashtag.
 tagged_posts = select(post_tag.c.post_id, tag.c.name).join(tag, tag.c.id == post_tag.c.tag_id).subquery("tagged_posts")
+_echoed = post.alias("echoed")
+# A view for other domains: posts that belong into feeds, and what decides into whose.
+fed_posts = (
+    select(
+        post.c.id,
+        post.c.account_id,
+        func.coalesce(post.c.reblog_of_id, post.c.id).label("original_id"),
+        func.coalesce(_echoed.c.account_id, post.c.account_id).label("original_author_id"),
+        post.c.reblog_of_id,
+        post.c.in_reply_to_account_id,
+        post.c.language,
+        post.c.visibility,
+    )
+    .outerjoin(_echoed, _echoed.c.id == post.c.reblog_of_id)
+    .where(post.c.deleted_at.is_(None), post.c.visibility != "direct", post.c.announced.is_(True))
+    .subquery("fed_posts")
+)
 VIEWER: BindParameter[int] = bindparam("viewer")
 author = account_card
 _echo = post.alias("own_echo")

@@ -8,6 +8,7 @@ from perdure.posts.queries.feeds import tag_use as tag_use_in
 from perdure.posts.queries.feeds import unhidden as unhidden
 from perdure.posts.queries.newest import newest_open as newest_open_in
 from perdure.posts.queries.pages import overlaid_rows as overlaid_in
+from perdure.posts.queries.reading import fed_posts as fed_posts
 from perdure.posts.queries.reading import made_between as made_between_in
 from perdure.posts.queries.reading import mentioned as mentioned_in
 from perdure.posts.queries.reading import own_page as own_page_in
@@ -93,6 +94,7 @@ from perdure.posts.service.withholding import withdraw_in as withdraw_in
 
 __all__ = [
     "admirers_in",
+    "fed_posts",
     "feed_in",
     "fetch_due_previews",
     "fetch_wanted_preview",

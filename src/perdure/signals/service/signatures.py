@@ -89,6 +89,24 @@ async def backfill(rt: Runtime) -> None:
     await schedule.in_batches(rt, "signals.backfill", _backfill_in, batch=_BATCH)
 
 
+async def rebuild(rt: Runtime) -> None:
+    """After a restore: the keys of every account and every post."""
+    await rt.db.write("signals.rebuild", lambda tx: queries.set_state(tx, "edition", 0))
+    await rt.db.write("signals.rebuild", _begin_in)
+    after = 0
+    while (last := await rt.db.write("signals.rebuild", _accounts_in, after)) > after:
+        after = last
+    while await rt.db.write("signals.rebuild", _backfill_in, _BATCH) == _BATCH:
+        pass
+
+
+def _accounts_in(tx: Tx, after: int) -> int:
+    found = accounts.standing_ids_in(tx, after, _BATCH)
+    for account_id in found:
+        sign_account_in(tx, AccountChanged(account_id))
+    return found[-1] if found else after
+
+
 def _begin_in(tx: Tx) -> None:
     if queries.state(tx, "edition") != _EDITION:
         queries.set_state(tx, "edition", _EDITION)

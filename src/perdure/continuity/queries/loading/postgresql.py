@@ -16,7 +16,7 @@ MARK: Final = "_restoring"
 """The table that says: a restore is under way here, and what is in this database may be thrown away."""
 _HERE: Final = "current_schema()::regnamespace"
 _TABLES: Final = (
-    f"SELECT c.relname FROM pg_class c WHERE c.relnamespace = {_HERE} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
+    f"SELECT c.relname FROM pg_class c WHERE c.relnamespace = {_HERE} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 )
 _COLUMNS: Final = (
     "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a WHERE a.attrelid = %s::regclass "

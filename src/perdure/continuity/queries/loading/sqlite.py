@@ -11,7 +11,7 @@ from perdure.continuity.model.shapes import TableShape
 from perdure.continuity.queries.loading.target import compare, missing
 from perdure.continuity.queries.rows import RowReader, SqliteRows, quoted
 from perdure.continuity.rules.folding import Folded, patched
-from perdure.kernel.errors import Invalid
+from perdure.kernel.errors import Invalid, Unavailable
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
@@ -106,10 +106,11 @@ class SqliteTarget:
 
     @staticmethod
     def settle(path: Path) -> None:
-        """Bring everything into the one file, without a log beside it, and onto the disk. Nobody else may hold it."""
+        """Bring everything into the one file and onto the disk, so that the log beside it is empty."""
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute("PRAGMA journal_mode=DELETE")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise Unavailable(f"{path} is in use by another program: end it, and run the same command again")
         with path.open("rb") as file:
             os.fsync(file.fileno())
 

@@ -13,13 +13,13 @@ import psycopg
 
 from perdure.continuity.model.kit import Kit
 from perdure.continuity.model.reigns import Before, Intent
-from perdure.continuity.model.restoring import Report, TableCount
+from perdure.continuity.model.restoring import Ledger, Outcome, Report, TableCount
 from perdure.continuity.model.snapshots import Manifest
 from perdure.continuity.ports import StoreOpener
 from perdure.continuity.queries.loading.target import Target
 from perdure.continuity.rules import keys
 from perdure.continuity.service import bundle as bundles
-from perdure.continuity.service import disk, takeover
+from perdure.continuity.service import disk, erasures, measures, takeover
 from perdure.continuity.service import site as sites
 from perdure.continuity.service.restoring.choosing import Candidate, candidates
 from perdure.continuity.service.restoring.finding import ANY, Found, find
@@ -37,7 +37,7 @@ from perdure.kernel.settings import Settings
 REPORT_FILE: Final = "continuity/restored.json"
 MARK_FILE: Final = "continuity/restoring"
 """Says that what lies in the data directory is of a restore that is not over."""
-Finish = Callable[[Settings], Awaitable[None]]
+Finish = Callable[[Settings, Ledger], Awaitable[Outcome]]
 """Makes what is derived, and replays what must hold whatever the rows say, in the restored database."""
 
 
@@ -151,10 +151,10 @@ async def _restored(state: _State, found: Found) -> Report:
         replay.target.close()
     state.step("what follows from the rows")
     await asyncio.to_thread(state.place.migrate, "")
-    await state.finish(state.place.settings)
+    outcome = await state.finish(state.place.settings, await _ledger(sources, found, history))
     await asyncio.to_thread(state.place.finish)
     state.step("")
-    report = _report(state, found, sources, history, chosen.manifest, replay, end.end, tables, began, epoch)
+    report = _report(state, found, sources, history, chosen.manifest, replay, end.end, tables, began, epoch, outcome)
     if not state.wish.rehearsal:
         data = state.wish.settings.data
         disk.write_private(data / REPORT_FILE, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
@@ -274,6 +274,18 @@ async def _claimed(state: _State, sources: Sources, history: History, end: End) 
     return held.genesis.epoch
 
 
+async def _ledger(sources: Sources, found: Found, history: History) -> Ledger:
+    """Erasures and measures, of whatever date, from every store."""
+    trusted = {reign.genesis.host_key for reign in history.reigns}
+    faults: list[str] = []
+    erased = await erasures.entries(sources.living, trusted, faults)
+    measured = await measures.measures(sources.living, trusted, found.identity, faults)
+    for fault in faults:
+        sources.note(fault)
+    salt = next((file.data for file in found.bundle.files if file.path == erasures.SALT_FILE), b"")
+    return Ledger(erasures=tuple(erased), salt=bytes.fromhex(salt.decode().strip()), measures=measured)
+
+
 def _dressed(replay: Replay, *, hashed: bool) -> tuple[TableCount, ...]:
     replay.target.dress()
     return counts(replay.target, replay.shapes, hashed=hashed)
@@ -290,6 +302,7 @@ def _report(
     tables: tuple[TableCount, ...],
     began: int,
     epoch: int,
+    outcome: Outcome,
 ) -> Report:
     worked = state.seconds.get("load the snapshot", 0.0) + state.seconds.get("replay what came after", 0.0)
     return Report(
@@ -305,6 +318,7 @@ def _report(
         changes=replay.changes,
         tables=tables,
         seconds=state.seconds,
+        outcome=outcome,
         rows_per_s=round((manifest.count + replay.changes) / worked, 1) if worked else 0.0,
         missing=tuple(sources.faults),
         accepted_loss=state.lost,
