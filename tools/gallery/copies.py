@@ -1,10 +1,11 @@
-"""Three stores on the gallery's list, in every kind of hand. Nobody ships to them: the gallery's site has no kit."""
+"""Three stores on the gallery's list, in every kind of hand: folders, which nobody ships to, as the site has no kit."""
 
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from perdure import wiring
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.service import disk, stores
 
@@ -17,9 +18,13 @@ _STORES: Final = (
 
 
 def list_stores(data: Path) -> None:
-    """Put them on a site's list."""
+    """Make them, and put them on a site's list."""
     records = tuple(
         StoreRecord(name=name, url=f"file://{data}/copies/{name}", owner=owner, protected=protected)
         for name, owner, protected in _STORES
     )
+    for record in records:
+        folder = data / "copies" / record.name
+        folder.mkdir(parents=True)
+        wiring.store_opener().make_ready(record)
     disk.write_private(data / stores.FILE, msgspec.json.encode(StoreList(host=_HOST, stores=records)))
