@@ -24,6 +24,7 @@ To = Annotated[str, typer.Option("--to", help="sqlite:////srv/perdure/perdure.db
 DataDir = Annotated[
     Path | None, typer.Option(help="Data directory of the new site; with SQLite, the folder of the database.")
 ]
+Address = Annotated[str, typer.Option(help="Where people find the site from now on, if it moves: https://…")]
 Loss = Annotated[bool, typer.Option("--accept-loss", help="Go back although newer segments are known to be lost.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 
@@ -35,20 +36,23 @@ def restore(
     shares: Shares = False,  # noqa: FBT002 - a flag
     wanted: From = "any",
     data: DataDir = None,
+    address: Address = "",
     accept_loss: Loss = False,  # noqa: FBT002 - a flag
     yes: Yes = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Bring a site back from its copies into an empty place, and take over from the host that is gone."""
     from perdure.cli.kit import whole_kit
+    from perdure.continuity.service import moved
 
     if shares != bool(files):
         raise Invalid("name the kit with --kit FILE, or the trustees' files with --shares FILE FILE")
     settings = _settings(to, data)
+    address = moved.checked(address) if address else ""
     whole = whole_kit(kit, files or [], kit)
     if not yes and not _agreed(whole, to):
         raise typer.Exit(1)
-    report = asyncio.run(_run(settings, whole, wanted, accept_loss=accept_loss))
+    report = asyncio.run(_run(settings, whole, wanted, address, accept_loss=accept_loss))
     if as_json:
         typer.echo(msgspec.json.encode(report).decode())
     else:
@@ -84,7 +88,7 @@ def _bare(url: str) -> str:
     return url if parts.password is None else url.replace(f":{parts.password}@", ":…@")
 
 
-async def _run(settings: "Settings", kit: "Kit", wanted: str, *, accept_loss: bool) -> "Report":
+async def _run(settings: "Settings", kit: "Kit", wanted: str, address: str, *, accept_loss: bool) -> "Report":
     from perdure import wiring
     from perdure.adapters.stores import Stores
     from perdure.continuity.service.restoring.places import place_for
@@ -93,7 +97,7 @@ async def _run(settings: "Settings", kit: "Kit", wanted: str, *, accept_loss: bo
     from perdure.kernel.settings import load
     from perdure.migrations import runner
 
-    wish = Wish(settings, wanted, accept_loss=accept_loss)
+    wish = Wish(settings, wanted, address, accept_loss=accept_loss)
     place = place_for(settings, runner.upgrade_to)
     with _Shown() as shown:
         report = await restore(wish, kit, Stores(), place, SystemClock(), shown, wiring.finish_restore)

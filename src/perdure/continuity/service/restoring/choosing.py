@@ -1,6 +1,7 @@
 """Which snapshot a restore begins with: the newest that is whole, and that holds nothing the history disowns."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import NamedTuple
 
 from perdure.continuity.model.snapshots import Manifest
@@ -75,12 +76,17 @@ async def _shipped_up_to(sources: Sources, reign: Reign, demanded: int) -> int:
 
 
 async def _position(sources: Sources, chain: Chain, seq: int) -> int | None:
+    name = layout.segment(chain.epoch, seq)
     async for _, data in chain.copies(seq):
         try:
-            header, _ = segments.read_header(data, layout.segment(chain.epoch, seq))
-            segments.decode(data, await sources.key(header.epoch, header.key), layout.segment(chain.epoch, seq))
+            header, _ = segments.read_header(data, name)
+            await sources.opened(header.epoch, header.key, partial(_decoded, data, name))
         except Invalid:
             continue
         if (header.epoch, header.seq) == (chain.epoch, seq):
             return header.position.last
     return None
+
+
+def _decoded(data: bytes, name: str, key: bytes) -> None:
+    segments.decode(data, key, name)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from perdure.continuity.model.chain import LogRow
@@ -60,14 +61,13 @@ async def _load_table(
 
 async def _chunks(sources: Sources, manifest: Manifest, table: TableManifest) -> AsyncIterator[tuple[int, bytes]]:
     """The opened chunks of a table in order, some of them fetched ahead."""
-    key = await sources.key(manifest.epoch, manifest.key)
     waiting: deque[tuple[int, asyncio.Task[bytes]]] = deque()
     left = iter(enumerate(table.chunks))
     try:
         while True:
             while len(waiting) < _AHEAD and (one := next(left, None)) is not None:
                 number, chunk = one
-                waiting.append((number, asyncio.create_task(_chunk(sources, manifest, table.name, number, chunk, key))))
+                waiting.append((number, asyncio.create_task(_chunk(sources, manifest, table.name, number, chunk))))
             if not waiting:
                 return
             number, task = waiting.popleft()
@@ -77,15 +77,17 @@ async def _chunks(sources: Sources, manifest: Manifest, table: TableManifest) ->
             task.cancel()
 
 
-async def _chunk(sources: Sources, manifest: Manifest, table: str, number: int, chunk: Chunk, key: bytes) -> bytes:
+async def _chunk(sources: Sources, manifest: Manifest, table: str, number: int, chunk: Chunk) -> bytes:
     name = rules.chunk_name(manifest.name, table, number)
 
     def check(data: bytes) -> bytes:
         if rules.digest(data) != chunk.sha256:
             raise Invalid(f"{name} is not what the manifest names: it was damaged, or changed")
-        return rules.open_chunk(manifest, table, number, data, key)
+        return data
 
-    return await sources.fetch(name, check)
+    data = await sources.fetch(name, check)
+    opened = partial(rules.open_chunk, manifest, table, number, data)
+    return await sources.opened(manifest.epoch, manifest.key, opened)
 
 
 class End(NamedTuple):

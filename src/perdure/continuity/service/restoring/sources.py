@@ -1,7 +1,9 @@
 """Objects from any store: the first that delivers a valid one, and a note of everything that stood in the way."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple, TypeVar
 
 from perdure.continuity.errors import NotThere, StoreError, StoreUnreachable
@@ -12,6 +14,7 @@ from perdure.kernel.errors import Invalid
 
 T = TypeVar("T")
 _MOST_FAULTS: Final = 200
+_SLOW_S: Final = 0.25
 
 
 class Held(NamedTuple):
@@ -29,13 +32,16 @@ class Sources:
         self._identity = identity
         self.faults: list[str] = []
         self.dead: dict[str, str] = {}
+        self._slowness: dict[str, int] = {}
         self._keys: dict[str, bytes] = {}
+        self._others: dict[str, dict[str, bytes]] = {}
         self._shapes: dict[str, Shapes] = {}
 
     @property
     def living(self) -> dict[str, Store]:
-        """Stores that answered so far, the quickest first."""
-        return {name: store for name, store in self.stores.items() if name not in self.dead}
+        """Stores that answered so far; one that is much slower than the others comes after them."""
+        names = sorted(self.stores, key=lambda name: self._slowness.get(name, 0))
+        return {name: self.stores[name] for name in names if name not in self.dead}
 
     def note(self, fault: str) -> None:
         """Remember what stood in the way."""
@@ -45,7 +51,7 @@ class Sources:
     async def listed(self, prefix: str, after: str = "") -> dict[str, list[Held]]:
         """By name: the stores that list an object. One that does not answer is asked no more."""
         found: dict[str, list[Held]] = {}
-        quickness: list[str] = []
+        began = time.monotonic()
 
         async def ask(name: str, store: Store) -> None:
             try:
@@ -53,12 +59,14 @@ class Sources:
             except StoreError as error:
                 self._lost(name, error)
                 return
-            quickness.append(name)
+            self._slowness[name] = int((time.monotonic() - began) / _SLOW_S).bit_length()
             for info in infos:
                 found.setdefault(info.name, []).append(Held(name, info.size))
 
         await asyncio.gather(*(ask(name, store) for name, store in self.living.items()))
-        self.stores = {name: self.stores[name] for name in [*quickness, *(set(self.stores) - {*quickness})]}
+        order = list(self.living)
+        for holders in found.values():
+            holders.sort(key=lambda one: order.index(one.store))
         return dict(sorted(found.items()))
 
     async def fetch(self, name: str, check: Callable[[bytes], T]) -> T:
@@ -80,12 +88,38 @@ class Sources:
                 self.note(f"Store {store}: {error.public}")
         raise Invalid(f"No store has a whole {name} ({'; '.join(reasons) or 'no store answers'})")
 
-    async def key(self, epoch: int, name: str) -> bytes:
-        """A data key. Raises Invalid."""
+    async def opened(self, epoch: int, name: str, use: Callable[[bytes], T]) -> T:
+        """What ``use`` makes of a data key. Raises Invalid, as it does for a wrong one.
+
+        A wrapped key says nothing of whose it is: where one opens nothing, the other stores' are tried.
+        """
         place = layout.key(epoch, name)
         if place not in self._keys:
             self._keys[place] = await self.fetch(place, lambda data: sealing.unwrap(self._identity, data, place))
-        return self._keys[place]
+        try:
+            return use(self._keys[place])
+        except Invalid:
+            for store, key in (await self._other_keys(place)).items():
+                with suppress(Invalid):
+                    made = use(key)
+                    self.note(f"Store {self._first(place)}: its {place} opens nothing, and that of store {store} does")
+                    self._keys[place] = key
+                    return made
+            raise
+
+    def _first(self, place: str) -> str:
+        """The store whose key of that name is in use."""
+        return next((name for name, key in self._others[place].items() if key == self._keys[place]), "?")
+
+    async def _other_keys(self, place: str) -> dict[str, bytes]:
+        """Keys of that name that differ from the one in use, by store."""
+        if place not in self._others:
+            found: dict[str, bytes] = {}
+            for store, opened in self.living.items():
+                with suppress(StoreError, Invalid):
+                    found[store] = sealing.unwrap(self._identity, await opened.get(place), place)
+            self._others[place] = found
+        return {store: key for store, key in self._others[place].items() if key != self._keys[place]}
 
     async def shapes(self, digest: str) -> Shapes:
         """The shapes of a hash. Raises Invalid."""

@@ -94,8 +94,8 @@ class Chain:
             raise Invalid(f"{name} is segment {header.seq} of epoch {header.epoch}: objects were swapped")
         if header.previous != digest:
             raise Invalid(f"{name} does not follow the segment before it: one of the two is of another history")
-        key = await self._sources.key(header.epoch, header.key)
-        return Link(segments.decode(data, key, name), segments.digest(data))
+        segment = await self._sources.opened(header.epoch, header.key, lambda key: segments.decode(data, key, name))
+        return Link(segment, segments.digest(data))
 
     async def copies(self, seq: int) -> AsyncIterator[tuple[str, bytes]]:
         """Copies of one segment, unproven, with the store of each."""
