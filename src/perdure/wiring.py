@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from perdure.accounts import jobs as account_jobs
 from perdure.accounts import service as accounts
 from perdure.accounts.events import (
@@ -28,6 +30,7 @@ from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
+from perdure.adapters.refusing import NoMailer, NoOutgoing, NoPlaces, NoPush, NoStores
 from perdure.adapters.signer_file import FileSigner
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
@@ -40,6 +43,7 @@ from perdure.audit.service import anchors, enforcement
 from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
+from perdure.continuity.model.drills import Seen
 from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.ports import StoreOpener
 from perdure.continuity.service import alarming, bundling, erasures, measures
@@ -91,7 +95,7 @@ from perdure.notifications.service import subscribers as notifications
 from perdure.portability import jobs as portability_jobs
 from perdure.portability.events import ImportWanted
 from perdure.portability.ports import Signer
-from perdure.portability.service import carrying, ending, exports, forgetting, imports
+from perdure.portability.service import carrying, ending, exports, forgetting, imports, rehearsing
 from perdure.portability.service import erased as gone
 from perdure.posts import service as posts
 from perdure.posts.events import (
@@ -277,10 +281,25 @@ LATER: Final[Mapping[str, Rebuild]] = {
 async def finish_restore(settings: Settings, ledger: Ledger) -> Outcome:
     """In a database whose rows came back: make what members see first, and erase again what was erased later."""
     with runtime(settings) as rt:
-        for rebuild in REBUILDS.values():
-            await rebuild(rt)
-        done = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
-        newer = measures.unknown(ledger.measures, await rt.db.read_long(enforcement.hashes_in))
+        return await _finished(rt, ledger)
+
+
+async def look_at_rehearsed(
+    settings: Settings, ledger: Ledger, there: frozenset[str], at_home: Callable[[], None]
+) -> tuple[Outcome, Seen]:
+    """The same in a drill's scratch database, with every way out shut, and what is seen there then."""
+    with runtime(settings, local=True, shut=True) as rt:
+        outcome = await _finished(rt, ledger)
+        again = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
+        seen = await rehearsing.look(rt, there, at_home)
+    return outcome, msgspec.structs.replace(seen, standing=sum(again.erased.values()))
+
+
+async def _finished(rt: Runtime, ledger: Ledger) -> Outcome:
+    for rebuild in REBUILDS.values():
+        await rebuild(rt)
+    done = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
+    newer = measures.unknown(ledger.measures, await rt.db.read_long(enforcement.hashes_in))
     told = tuple(f"{one.kind} on {one.subject} since {one.at}" for one in newer)
     return Outcome(erased=done.erased, held=done.held, newer_measures=told)
 
@@ -316,6 +335,18 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Screener: screening.Screen(book),
         StoreOpener: store_opener(),
         Signer: FileSigner(settings.data),
+    }
+
+
+def shut_ports() -> dict[type, Any]:
+    """For a rehearsal: whatever would reach a member, a store or another site refuses."""
+    return {
+        AnchorPlaces: NoPlaces(),
+        Classifier: NoClassifier(),
+        Mailer: NoMailer(),
+        Outgoing: NoOutgoing(),
+        PushGateway: NoPush(),
+        StoreOpener: NoStores(),
     }
 
 
@@ -363,15 +394,18 @@ def run_folder(settings: Settings) -> Path:
 
 
 @contextmanager
-def runtime(settings: Settings, *, clock: Clock | None = None, local: bool = False) -> Iterator[Runtime]:
-    """The process's Runtime, closed at the end. ``local`` keeps the bus inside this process (tests)."""
+def runtime(
+    settings: Settings, *, clock: Clock | None = None, local: bool = False, shut: bool = False
+) -> Iterator[Runtime]:
+    """The process's Runtime, closed at the end. ``local`` keeps the bus inside this process; ``shut``: no way out."""
     used_clock = clock or SystemClock()
     lane = _claim_lane(settings)
     ids = IdSource(used_clock, lane)
     bus: Bus = LocalBus() if local else _bus(settings)
     database = _database(settings, used_clock, ids, bus)
     try:
-        yield Runtime(settings, used_clock, ids, database, bus, ports(settings, used_clock))
+        filled = ports(settings, used_clock) | (shut_ports() if shut else {})
+        yield Runtime(settings, used_clock, ids, database, bus, filled)
     finally:
         database.close()
         bus.close()

@@ -11,6 +11,7 @@ from perdure.cli.audit import audit_app
 from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.copies import copies_app
+from perdure.cli.drill import drill
 from perdure.cli.emojis import emojis_app
 from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
@@ -65,6 +66,7 @@ app.command()(lifeboat)
 
 
 app.command()(restore)
+app.command()(drill)
 
 
 def main() -> None:

@@ -62,6 +62,12 @@ _ACTIVE = sql(
     .select_from(login.join(account, account.c.id == login.c.account_id))
     .where(login.c.last_used_at >= bindparam("since"), account.c.state == "active")
 )
+_BUSIEST = sql(
+    select(account.c.id, account.c.statuses_count)
+    .where(account.c.state == "active")
+    .order_by(account.c.statuses_count.desc(), account.c.id)
+    .limit(1)
+)
 _DAY = account.c.created_at // 86_400_000
 _JOINED = sql(
     select(_DAY.label("day"), func.count())
@@ -96,6 +102,12 @@ def by_id(tx: Tx, account_id: int) -> Member | None:
 def counts(tx: Tx, since: int) -> tuple[int, int]:
     """How many are members, and how many of them were here since an instant."""
     return int(tx.scalar(_MEMBERS)), int(tx.scalar(_ACTIVE, since=since))
+
+
+def busiest(tx: Tx) -> tuple[int, int] | None:
+    """Who of the active members wrote most, and how many posts by their own count; None where there is nobody."""
+    row = tx.first(_BUSIEST)
+    return None if row is None else (row.id, row.statuses_count)
 
 
 def joined_by_day(tx: Tx, first: int) -> dict[int, int]:

@@ -74,6 +74,7 @@ from perdure.accounts.service.mail import send_asked as send_asked
 from perdure.accounts.service.members import MemberQuery as MemberQuery
 from perdure.accounts.service.members import find_members as find_members
 from perdure.accounts.service.members import growth as growth
+from perdure.accounts.service.members import looked_at_in as looked_at_in
 from perdure.accounts.service.members import member_of as member_of
 from perdure.accounts.service.oauth import AuthorizeRequest as AuthorizeRequest
 from perdure.accounts.service.oauth import TokenRequest as TokenRequest

@@ -70,6 +70,12 @@ def _member_in(tx: Tx, staff_id: int, account_id: int) -> Member:
     return found
 
 
+def looked_at_in(tx: Tx) -> tuple[int, tuple[int, int] | None]:
+    """For a rehearsal: how many members there are, and who of them wrote most, with their own count of posts."""
+    members, _ = roster.counts(tx, tx.now)
+    return members, roster.busiest(tx)
+
+
 def _growth_in(tx: Tx, staff_id: int, since: int) -> Growth:
     authorise_in(tx, staff_id, "view_dashboard")
     members, active = roster.counts(tx, tx.now - _WEEK_MS)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from perdure.kernel.db import Row, Tx, sql
-from perdure.moderation.tables.cases import case_clock
+from perdure.moderation.tables.cases import case_clock, moderation_case
 
 _DUE = sql(
     select(case_clock)
@@ -18,6 +18,10 @@ _OF_CASE = sql(
     select(case_clock)
     .where(case_clock.c.case_id == bindparam("case_id"))
     .order_by(case_clock.c.due_at, case_clock.c.id)
+)
+_OPEN = sql(select(func.count()).where(moderation_case.c.open_key.is_not(None)))
+_UNMET = sql(
+    select(func.count().label("n"), func.min(case_clock.c.due_at).label("due")).where(case_clock.c.met_at.is_(None))
 )
 
 
@@ -51,6 +55,13 @@ def due(tx: Tx, most: int) -> list[Row]:
 def one(tx: Tx, clock_id: int) -> Row | None:
     """A clock."""
     return tx.first(_ONE, clock_id=clock_id)
+
+
+def standing(tx: Tx) -> tuple[int, int, int | None]:
+    """Open cases, deadlines that are not met, and the earliest of them (ms)."""
+    row = tx.first(_UNMET)
+    assert row is not None
+    return int(tx.scalar(_OPEN)), int(row.n), row.due
 
 
 def of_case(tx: Tx, case_id: int) -> list[Row]:

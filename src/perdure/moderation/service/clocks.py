@@ -45,6 +45,11 @@ def _next_at(state: str, started_at: int, due_at: int) -> int | None:
     return None if share is None else started_at + round((due_at - started_at) * share)
 
 
+def standing_in(tx: Tx) -> tuple[int, int, int | None]:
+    """Open cases, deadlines that are not met, and the earliest of them (ms)."""
+    return rows.standing(tx)
+
+
 def move_due_in(tx: Tx, most: int) -> int:
     """Carry out the transitions whose time has come, the longest due first; returns how many clocks moved.
 

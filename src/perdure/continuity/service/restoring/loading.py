@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from perdure.continuity.model.chain import LogRow
+from perdure.continuity.model.chain import LogRow, Position
 from perdure.continuity.model.restoring import TableCount
 from perdure.continuity.model.shapes import Shapes, TableShape
 from perdure.continuity.model.snapshots import Chunk, Manifest, TableManifest
@@ -112,9 +112,12 @@ class Replay:
         self._torn = False
         self.shapes = shapes
         self.changes = 0
+        self.position: Position | None = None
+        """How far the log of the reign that was replayed last is in it; None where none of its segments was."""
 
     async def run(self, links: AsyncIterator[Link], end: End, progress: Progress) -> End:
         """Apply everything that comes; the end is where the last whole transaction ends. Raises Invalid."""
+        self.position = None
         async for link in links:
             header = link.segment.header
             self._waiting += self._fresh(link.segment.rows, header.epoch)
@@ -122,6 +125,7 @@ class Replay:
             if not header.more:
                 await self._take()
                 end = End(header.seq, link.digest, header.until)
+                self.position = header.position
             elif len(self._waiting) > _LONGEST:
                 await self._take()
                 self._torn = True
@@ -132,6 +136,17 @@ class Replay:
         self._waiting = []
         await self._apply()
         return end
+
+    async def add(self, rows: list[LogRow]) -> None:
+        """Apply rows that come from elsewhere, whole transactions in the order of the log."""
+        self._waiting = rows
+        await self._take()
+        self.changes -= len(rows)
+        await self._apply()
+
+    def unseen(self, rows: list[LogRow]) -> list[LogRow]:
+        """Those rows of the snapshot's own reign that the snapshot does not hold."""
+        return list(self._fresh(rows, self._manifest.epoch))
 
     def _fresh(self, rows: list[LogRow], epoch: int) -> Iterator[LogRow]:
         """Rows that the snapshot does not hold."""

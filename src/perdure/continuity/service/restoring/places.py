@@ -110,6 +110,34 @@ class PostgresPlace:
         postgresql.finished(self.settings.database_url)
 
 
+class Scratch:
+    """A place for a rehearsal: it stays marked as unfinished, so that nobody opens it as a site by mistake."""
+
+    def __init__(self, inner: Place) -> None:
+        self._inner = inner
+        self.settings = inner.settings
+
+    def prepare(self) -> bool:
+        """See the protocol."""
+        return self._inner.prepare()
+
+    def migrate(self, revision: str) -> None:
+        """See the protocol."""
+        self._inner.migrate(revision)
+
+    def open(self) -> Target:
+        """See the protocol."""
+        return self._inner.open()
+
+    def finish(self) -> None:
+        """Nothing: what is here is thrown away, on PostgreSQL by the next rehearsal."""
+
+
+def scratch_for(settings: Settings, migrate: Migrate) -> Place:
+    """A place for a rehearsal."""
+    return Scratch(place_for(settings, migrate))
+
+
 def place_for(settings: Settings, migrate: Migrate) -> Place:
     """The place that settings name."""
     return PostgresPlace(settings, migrate) if settings.database_url else SqlitePlace(settings, migrate)

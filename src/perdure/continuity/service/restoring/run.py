@@ -39,6 +39,8 @@ MARK_FILE: Final = "continuity/restoring"
 """Says that what lies in the data directory is of a restore that is not over."""
 Finish = Callable[[Settings, Ledger], Awaitable[Outcome]]
 """Makes what is derived, and replays what must hold whatever the rows say, in the restored database."""
+Check = Callable[[Replay], Awaitable[None]]
+"""Looks at what a rehearsal brought back, before indexes and constraints."""
 
 
 class Tell(Protocol):
@@ -73,11 +75,13 @@ class _State:
     """What a restore knows as it goes."""
 
     wish: Wish
-    kit: Kit
+    kit: Kit | None
+    """None in a rehearsal."""
     place: Place
     clock: Clock
     tell: Tell
     finish: Finish
+    check: Check | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     cleared: bool = False
     lost: bool = False
@@ -103,7 +107,22 @@ async def restore(
     """
     state = _State(wish, kit, place, clock, tell, finish)
     state.step("open the kit")
-    found = await find(kit, opener, wish.wanted)
+    return await _closed_after(state, await find(kit, opener, wish.wanted))
+
+
+async def rehearse(
+    wish: Wish, found: Found, place: Place, clock: Clock, tell: Tell, finish: Finish, check: Check | None
+) -> Report:
+    """The same without a new reign, from stores that somebody opened, with whatever identity. They are closed.
+
+    Raises as :func:`restore`.
+    """
+    wish = wish._replace(rehearsal=True, hashed=True)
+    return await _closed_after(_State(wish, None, place, clock, tell, finish, check), found)
+
+
+async def _closed_after(state: _State, found: Found) -> Report:
+    place = state.place
     try:
         return await _restored(state, found)
     except (sqlite3.Error, psycopg.Error) as error:
@@ -145,6 +164,9 @@ async def _restored(state: _State, found: Found) -> Report:
             history = await _announced(state, sources, found, history)
             end = await _replayed(state, sources, history, replay, end)
         epoch = 0 if state.wish.rehearsal else await _claimed(state, sources, history, end.end)
+        if state.check is not None:
+            state.step("compare with the living site")
+            await state.check(replay)
         state.step("indexes and constraints")
         tables = await asyncio.to_thread(_dressed, replay, hashed=state.wish.hashed)
     finally:
@@ -197,6 +219,7 @@ def _install(state: _State, found: Found) -> None:
 
 async def _announced(state: _State, sources: Sources, found: Found, history: History) -> History:
     """Tell a living host to stop, wait for its last word or long enough, and look again."""
+    assert state.kit is not None
     root = keys.root_key(state.kit.master)
     data, epoch = state.wish.settings.data, history.newest.epoch + 1
     base = msgspec.structs.replace(found.bundle.site, host_id="", host="")
