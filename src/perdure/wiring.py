@@ -248,6 +248,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("continuity.measures", 5, continuity_jobs.send_measures),
     Job("continuity.physical", 3600, continuity_jobs.send_physical),
     Job("continuity.bundle", 20, _send_bundle),
+    Job("continuity.drill", 3600, continuity_jobs.rehearse_due),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

@@ -13,6 +13,7 @@ from perdure.continuity.model.drills import Drill
 from perdure.continuity.rules import sealing, signing
 from perdure.continuity.service import alarming, disk, drills, outgoing
 from perdure.continuity.service import site as sites
+from perdure.continuity.service.drilling import weekly
 from perdure.continuity.service.status import overview
 from perdure.delivery import service as delivery
 from perdure.delivery.errors import Refused
@@ -196,3 +197,22 @@ def test_a_mistyped_command_is_no_drill(rehearsed: Rehearsed) -> None:
     assert "--to is" in rehearsed.perdure.fails("drill", "--to", "mysql://x")
     assert drills.every(rehearsed.data) == []
     assert "Never rehearsed" in rehearsed.perdure("drill", "--list").out
+
+
+@pytest.mark.slow
+def test_a_host_with_an_identity_rehearses_every_week_in_a_process_that_is_ended_in_time(rehearsed: Rehearsed) -> None:
+    site, data = rehearsed.site, rehearsed.data
+    rehearsed.copied.ship()
+    site.run(weekly.rehearse_due, site.rt)
+    assert drills.every(data) == []
+    shutil.copy(rehearsed.identity, data / drills.IDENTITY_FILE)
+    assert "No drill passed" in rehearsed.perdure("copies", "status").out
+
+    site.run(weekly.rehearse_due, site.rt, 0.05)
+    assert ["took longer" in one.reason for one in drills.every(data)] == [True]
+    site.run(weekly.rehearse_due, site.rt)
+    assert len(drills.every(data)) == 1
+    site.clock.advance(days=1)
+    site.run(weekly.rehearse_due, site.rt)
+    assert {one.outcome for one in drills.every(data)} == {"could_not_run", "passed"}
+    assert "Rehearsed on" in rehearsed.perdure("copies", "status").out

@@ -2,6 +2,7 @@
 
 from perdure.continuity.ports import StoreOpener
 from perdure.continuity.service import measures, physical, pruning, stores
+from perdure.continuity.service.drilling import weekly
 from perdure.kernel.runtime import Runtime
 
 
@@ -23,3 +24,8 @@ async def send_measures(rt: Runtime) -> None:
 async def send_physical(rt: Runtime) -> None:
     """Bring the database, copied by the engine's own means, to one store: a second copy against our own bugs."""
     await physical.send(rt)
+
+
+async def rehearse_due(rt: Runtime) -> None:
+    """Rehearse once a week, where the host holds what opens the copies for that."""
+    await weekly.rehearse_due(rt)

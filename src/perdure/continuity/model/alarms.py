@@ -17,6 +17,7 @@ Kind = Literal[
     "headless",
     "unopened",
     "drill",
+    "drill_failed",
 ]
 
 

@@ -40,6 +40,8 @@ def signs(listed: StoreList, found: Status | None, drill: Drill | None, now: int
     """Everything that is wrong now. ``found`` is what the shipper last said; of one that is silent only that counts."""
     if drill is not None and drill.outcome == "could_not_run":
         yield Sign(kind="drill", detail=drill.reason)
+    if drill is not None and drill.outcome == "failed":
+        yield Sign(kind="drill_failed", detail=drill.reason)
     if not listed.stores:
         return
     if found is None:

@@ -36,6 +36,7 @@ _EN: Final = _Words(
         "headless": "{store} has had no sign of life from this host for {figure}.",
         "unopened": "{store} is on the list and was not opened: perdure stores probe {store} says why.",
         "drill": "The drill could not run, which counts as failed: {detail}",
+        "drill_failed": "The drill failed: the copies would not bring the site back as it is. {detail}",
     },
     "Over: {cause}",
 )
@@ -59,6 +60,7 @@ _FR: Final = _Words(
         "headless": "{store} n’a reçu aucun signe de vie de cet hôte depuis {figure}.",
         "unopened": "{store} est sur la liste et n’a pas été ouvert : perdure stores probe {store} dit pourquoi.",
         "drill": "L’exercice n’a pas pu se faire, ce qui compte comme un échec : {detail}",
+        "drill_failed": "L’exercice a échoué : les copies ne ramèneraient pas le site tel qu’il est. {detail}",
     },
     "C’est fini : {cause}",
 )
@@ -73,6 +75,7 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "headless": ("{store} had no sign of life.", "{store} n’avait pas de signe de vie."),
     "unopened": ("{store} was not opened.", "{store} n’était pas ouvert."),
     "drill": ("The drill could not run.", "L’exercice n’avait pas pu se faire."),
+    "drill_failed": ("The drill failed.", "L’exercice avait échoué."),
 }
 
 

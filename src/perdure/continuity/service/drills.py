@@ -16,8 +16,24 @@ FOLDER: Final = "continuity/drills"
 IDENTITY_FILE: Final = "secrets/drill.identity"
 """In the data directory: the age identity that opens the copies once a week. Where it lies, a drill is weekly."""
 TREND: Final = 10
+EVERY_MS: Final = 7 * 86_400_000
+_AGAIN_MS: Final = 86_400_000
 _LETTER: Final = "d"
 log = logger("copies")
+
+
+def weekly(data: Path) -> bool:
+    """Whether this host rehearses every week."""
+    return (data / IDENTITY_FILE).exists()
+
+
+def is_due(data: Path, now_ms: int) -> bool:
+    """Whether the weekly drill is to run now: none ended within a week, or within a day where it could not run."""
+    last = newest(data)
+    if last is None:
+        return True
+    wait = _AGAIN_MS if last.outcome == "could_not_run" else EVERY_MS
+    return not 0 <= now_ms - last.at < wait
 
 
 def newest(data: Path) -> Drill | None:

@@ -22,6 +22,8 @@ _DAY_MS: Final = 24 * _HOUR_MS
 SNAPSHOT_MS: Final = 26 * _HOUR_MS
 READ_BACK_MS: Final = _DAY_MS
 KIT_TEST_MS: Final = 90 * _DAY_MS
+DRILL_MS: Final = 9 * _DAY_MS
+"""A week, and two days for a machine that was off."""
 
 
 class Promise(NamedTuple):
@@ -68,8 +70,11 @@ def overview(data: Path, now_ms: int) -> Overview:
     """How the copies of a data directory stand. Needs no database. Raises Invalid for a broken list of stores."""
     listed, found, record = stores.load(data), read_status(data), kit.load_record(data)
     verdict = owners.judge(listed.stores, listed.host)
-    promises = (*_promises(listed, found, record, verdict, now_ms), *_files(scrubbed.last(data)))
-    return Overview(now_ms, listed, found, record, verdict, promises, drills.newest(data))
+    promises = [*_promises(listed, found, record, verdict, now_ms), *_files(scrubbed.last(data))]
+    drill = drills.newest(data)
+    if drills.weekly(data) and listed.stores:
+        promises.append(_rehearsed(drill, now_ms))
+    return Overview(now_ms, listed, found, record, verdict, tuple(promises), drill)
 
 
 def read_status(data: Path) -> Status | None:
@@ -107,6 +112,11 @@ def _files(scrub: MediaScrub) -> Iterator[Promise]:
     if scrub.at:
         facts: dict[str, str | int] = {"lost": len(scrub.lost), "at": scrub.at}
         yield Promise("media", not scrub.lost, facts, "perdure copies media")
+
+
+def _rehearsed(drill: Drill | None, now: int) -> Promise:
+    kept = drill is not None and drill.outcome == "passed" and now - drill.at < DRILL_MS
+    return Promise("rehearsed", kept, {"at": drill.at if drill else 0}, "perdure drill")
 
 
 def _lane(name: str, lane: LaneStatus | None, now: int) -> Iterator[Promise]:

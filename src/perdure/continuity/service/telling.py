@@ -23,6 +23,7 @@ _SAYS: Final = {
     "behind": ("{store} is {ms} behind.", "{store} is {ms} behind. {reason}"),
     "head": ("{store} knows that this host lives.", "{store} last took a sign of life on {at}."),
     "read_back": ("{store} was read back on {at}.", "{store} was last read back on {at}."),
+    "rehearsed": ("The weekly drill passed on {at}.", "No drill passed within nine days (last: {at})."),
     "snapshot": ("The newest snapshot is of {at}.", "The newest snapshot is of {at}, more than a day ago."),
 }
 

@@ -12,6 +12,7 @@ import psycopg
 
 from perdure.continuity.errors import StoreError
 from perdure.continuity.model.drills import Drill, Seen
+from perdure.continuity.model.drills import Outcome as Result
 from perdure.continuity.model.restoring import Ledger, Outcome, Report
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import layout
@@ -47,7 +48,7 @@ async def drill(plan: Plan, clock: Clock, tell: Tell, look: Look) -> Drill:
     try:
         made = await run.rehearsed()
     except (AppError, OSError, sqlite3.Error, psycopg.Error) as error:
-        outcome: Outcome = "could_not_run" if run.found is None or _is_of_the_world(error) else "failed"
+        outcome: Result = "could_not_run" if run.found is None or _is_of_the_world(error) else "failed"
         made = Drill(at=0, outcome=outcome, reason=_reason(error))
     trend = tuple(one.point() for one in drills.every(plan.data)[: drills.TREND])
     return msgspec.structs.replace(

@@ -2,10 +2,11 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.web.pages.operations import copies, invites, members, record, site, start, waiting
+from perdure.web.pages.operations import copies, drills, invites, members, record, site, start, waiting
 
 ROUTES: list[HTTPRouteHandler] = [
     *copies.ROUTES,
+    *drills.ROUTES,
     *invites.ROUTES,
     *members.ROUTES,
     *record.ROUTES,
