@@ -205,7 +205,7 @@ def test_a_host_with_an_identity_rehearses_every_week_in_a_process_that_is_ended
     rehearsed.copied.ship()
     site.run(weekly.rehearse_due, site.rt)
     assert drills.every(data) == []
-    shutil.copy(rehearsed.identity, data / drills.IDENTITY_FILE)
+    disk.write_private(data / drills.IDENTITY_FILE, rehearsed.identity.read_bytes())
     assert "No drill passed" in rehearsed.perdure("copies", "status").out
 
     site.run(weekly.rehearse_due, site.rt, 0.05)

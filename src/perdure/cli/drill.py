@@ -52,12 +52,12 @@ def drill(
         raise Invalid("name --identity or --kit, not both")
     if to and not to.startswith(("postgresql://", "postgres://")):
         raise Invalid("--to is postgresql://…; without it the copy goes into a SQLite file of its own")
+    if weekly:
+        _stay_behind()
     settings = load(data.resolve())
     if listed:
         _show_list(drills.every(settings.data), as_json=as_json)
         return
-    if weekly:
-        _stay_behind()
     with _alone(settings.data), _scratch(settings.data, scratch) as folder:
         made = asyncio.run(_rehearse(settings, folder, to, identity, kit))
     signed = drills.keep(settings.data, made)
@@ -131,6 +131,7 @@ def _stay_behind() -> None:
     from perdure.kernel import process
 
     process.die_with_parent()
+    os.environ.pop("PERDURE_PARENT", None)  # it is told, and is no setting
     os.nice(_NICE)
 
 
