@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from tests.e2e.test_serve import children, perdure, serving, until
+from perdure.continuity.model.status import Status
+from tests.command import Command
+from tests.e2e.test_serve import children, serving, until
 from tests.store_servers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "your-host-has-dropped-you.md"
+STORES = ("usb", "north", "far")
 BLOCK = re.compile(r"^```bash(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -62,29 +66,31 @@ class Machine:
 
 
 @pytest.fixture
-def lost(tmp_path: Path) -> dict[str, str]:
+def lost(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A site that was served and copied to three stores; then its host was killed and its disk erased."""
-    data, kit = tmp_path / "lost", tmp_path / "kit"
-    told = {}
+    data, told = tmp_path / "lost", {}
+    monkeypatch.setenv("PERDURE_DATA", str(data))
+
+    def typed(*words: object) -> str:
+        done = command(*words)
+        assert done.status == 0, done
+        return done.out.strip()
+
     for name, role in (("alice", "member"), ("ben", "member"), ("mona", "moderator")):
-        made = perdure("accounts", "create", name, "--email", f"{name}@x.test", "--role", role, "--confirmed", "--data", str(data))
-        assert made.returncode == 0, made
-        told[name] = perdure("tokens", "create", name, "--scopes", "read write", "--data", str(data)).stdout.strip()
-    for store in ("usb", "north", "far"):
+        typed("accounts", "create", name, "--email", f"{name}@x.test", "--role", role, "--confirmed")
+        told[name] = typed("tokens", "create", name, "--scopes", "read write")
+    for store in STORES:
         (tmp_path / store).mkdir()
-        done = perdure("stores", "add", f"file://{tmp_path / store}", "--name", store, "--owner", store, "--data", str(data))
-        assert done.returncode == 0, done
-    words = ("--store", "north", "--out", str(kit), "--trustees", "3", "--data", str(data))
-    assert perdure("kit", "create", *words).returncode == 0
+        typed("stores", "add", f"file://{tmp_path / store}", "--name", store, "--owner", store)
+    typed("kit", "create", "--store", "north", "--out", tmp_path / "kit", "--trustees", 3)
     with serving(data) as (process, url):
         _live(url, told)
-        banned = perdure("accounts", "ban", "ben", "--facts", "Threats", "--data", str(data))
-        assert banned.returncode == 0, banned
-        status = data / "continuity" / "status.json"
-        assert until(lambda: _all_copied(tmp_path, status), 60)
+        typed("accounts", "ban", "ben", "--facts", "Threats")
+        assert until(lambda: _all_copied(tmp_path, data / "continuity" / "status.json"), 60)
         for pid in (process.pid, *[pid for child in children(process.pid) for pid in (*children(child), child)]):
             os.kill(pid, signal.SIGKILL)
     shutil.rmtree(data)
+    monkeypatch.delenv("PERDURE_DATA")
     return told
 
 
@@ -94,21 +100,24 @@ def _live(url: str, told: dict[str, str]) -> None:
     for text in ("quillwort", "the last words of the old host"):
         assert httpx.post(f"{url}/api/v1/statuses", headers=alice, data={"status": text}).status_code == 200
     post = httpx.post(f"{url}/api/v1/statuses", headers=ben, data={"status": "rude"}).json()
-    report = {"account_id": post["account"]["id"], "status_ids[]": post["id"], "category": "violation", "comment": "rude"}
+    report = {
+        "account_id": post["account"]["id"],
+        "status_ids[]": post["id"],
+        "category": "violation",
+        "comment": "rude",
+    }
     assert httpx.post(f"{url}/api/v1/reports", headers=alice, data=report).status_code == 200
 
 
 def _all_copied(folder: Path, status: Path) -> bool:
     """Whether every store has a bundle, a snapshot and everything that was written."""
-    import msgspec
-
-    from perdure.continuity.model.status import Status
-
     found = msgspec.json.decode(status.read_bytes(), type=Status) if status.exists() else None
-    if found is None or len(found.lanes) < 3:
+    if found is None or len(found.lanes) < len(STORES) or time.time() * 1000 - found.at > 3000:
         return False
-    whole = all(any((folder / name).rglob("snap/*/*/manifest")) and any((folder / name).rglob("config/*/*.age")) for name in ("usb", "north", "far"))
-    return whole and all(not lane.backlog and not lane.behind_ms for lane in found.lanes) and time.time() * 1000 - found.at < 3000
+    kinds = ("snap/*/*/manifest", "config/*/*.age")
+    if not all(any((folder / name).glob(f"**/{kind}")) for name in STORES for kind in kinds):
+        return False
+    return all(not lane.backlog and not lane.behind_ms for lane in found.lanes)
 
 
 def _run(machine: Machine) -> list[subprocess.CompletedProcess[str]]:
