@@ -45,6 +45,7 @@ def test_a_report_can_be_read_in_both_languages_and_fetched_signed(site: Site) -
     assert "attachment" in fetched.headers["Content-Disposition"]
     assert f"{PAGE}/{at}" in site.get(PAGE).text
     assert PAGE in site.get("/operations/copies").text
+    assert site.get("/lifeboat/lifeboat.json").json()["drill"] == {"at": at, "rpo_ms": 200, "rto_ms": 12340}
 
 
 def test_a_report_that_was_changed_after_it_was_signed_says_so(site: Site) -> None:

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from perdure.accounts import service as accounts
 from perdure.audit.service import roots
+from perdure.continuity.service import drills
 from perdure.continuity.service import status as copies
 from perdure.kernel import mode
 from perdure.kernel.db import Tx
@@ -59,6 +60,7 @@ async def facts_of(rt: Runtime) -> Facts:
     """What is known now. A database that does not answer is a fact, too."""
     now, url = rt.clock.now_ms(), rt.settings.base_url
     known: dict[str, Any] = {"host": rt.settings.domain, "base_url": url, "at": now, "copies": _copies(rt, now)}
+    known["drill"] = _drill(rt)
     try:
         title, end, head, head_at = await rt.db.read(_read_in)
         found = mode.current(rt.db)
@@ -89,6 +91,14 @@ def _read_in(tx: Tx) -> tuple[str, SiteEnd | None, str, int | None]:
     newest = next(iter(roots.newest_in(tx, _TOP, 1)), None)
     head = roots.digest_of(newest[0].statement) if newest else ""
     return accounts.site_in(tx).title, ending.end_in(tx), head, newest[0].made_at if newest else None
+
+
+def _drill(rt: Runtime) -> dict[str, int]:
+    """The newest drill, if it passed: an older success would hide a failure."""
+    found = drills.newest(rt.settings.data)
+    if found is None or found.outcome != "passed":
+        return {}
+    return {"at": found.at, "rpo_ms": round(found.rpo_s * 1000), "rto_ms": round(found.seconds * 1000)}
 
 
 def _copies(rt: Runtime, now: int) -> tuple[Copy, ...]:
