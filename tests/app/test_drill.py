@@ -1,11 +1,14 @@
 """A drill brings the site back where nobody notices, and says truly how that went."""
 
+import fcntl
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from perdure import wiring
@@ -25,8 +28,9 @@ from tests.app.people import person
 from tests.app.test_posts import say
 from tests.app.test_reports import mod
 from tests.command import Command
+from tests.conftest import database_url
 from tests.copied import CopiedSite
-from tests.copying import plain
+from tests.copying import hashes, plain
 from tests.site import Site
 
 
@@ -195,6 +199,10 @@ def test_nothing_can_leave_a_rehearsed_site(site: Site) -> None:
 def test_a_mistyped_command_is_no_drill(rehearsed: Rehearsed) -> None:
     assert "not both" in rehearsed.perdure.fails("drill", "--identity", "a", "--kit", "b")
     assert "--to is" in rehearsed.perdure.fails("drill", "--to", "mysql://x")
+    (rehearsed.data / "run").mkdir(exist_ok=True)
+    with (rehearsed.data / "run" / "drill.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert "under way" in rehearsed.perdure.fails("drill")
     assert drills.every(rehearsed.data) == []
     assert "Never rehearsed" in rehearsed.perdure("drill", "--list").out
 
@@ -208,6 +216,11 @@ def test_a_host_with_an_identity_rehearses_every_week_in_a_process_that_is_ended
     disk.write_private(data / drills.IDENTITY_FILE, rehearsed.identity.read_bytes())
     assert "No drill passed" in rehearsed.perdure("copies", "status").out
 
+    (data / "run").mkdir(exist_ok=True)
+    with (data / "run" / "drill.lock").open("wb") as file:  # somebody rehearses by hand
+        fcntl.flock(file, fcntl.LOCK_EX)
+        site.run(weekly.rehearse_due, site.rt)
+    assert drills.every(data) == []
     site.run(weekly.rehearse_due, site.rt, 0.05)
     assert ["took longer" in one.reason for one in drills.every(data)] == [True]
     site.run(weekly.rehearse_due, site.rt)
@@ -216,3 +229,28 @@ def test_a_host_with_an_identity_rehearses_every_week_in_a_process_that_is_ended
     site.run(weekly.rehearse_due, site.rt)
     assert {one.outcome for one in drills.every(data)} == {"could_not_run", "passed"}
     assert "Rehearsed on" in rehearsed.perdure("copies", "status").out
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_another_machine_rehearses_into_a_scratch_database_that_the_next_drill_clears(
+    rehearsed: Rehearsed, tmp_path: Path, postgres_url: str
+) -> None:
+    rehearsed.copied.ship()
+    elsewhere = tmp_path / "elsewhere"
+    for name in ("site.json", "stores.json"):
+        disk.write_private(elsewhere / "continuity" / name, (rehearsed.data / "continuity" / name).read_bytes())
+    scratch = f"scratch{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {scratch}".encode())
+    try:
+        words = ("--data", elsewhere, "--identity", rehearsed.identity, "--to", database_url(postgres_url, scratch))
+        first, second = rehearsed.drill(*words), rehearsed.drill(*words)
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {scratch} WITH (FORCE)".encode())
+    assert (second.outcome, second.compared, second.engine) == ("passed", "snapshot", "postgresql")
+    assert second.trend == (first.point(),)
+    assert drills.signature(elsewhere, second.at) is None
+    assert not list(outgoing.waiting(elsewhere))
+    with plain(rehearsed.site.rt.settings) as db:
+        assert {table.name: (table.rows, table.hash) for table in second.tables} == hashes(db, db.shapes())
