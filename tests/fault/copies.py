@@ -15,10 +15,12 @@ import msgspec
 
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
+from perdure.continuity.model.kit import Kit, KitStore
 from perdure.continuity.model.status import Status
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.rules import keys, layout, packs, sealing, segments, signing
-from perdure.continuity.service import disk, stores
+from perdure.continuity.rules import kit as kits
+from perdure.continuity.service import bundle, disk, outgoing, stores
 from perdure.continuity.service import site as sites
 from perdure.continuity.service.durable import DurableDatabase
 from perdure.continuity.service.plain import open_database
@@ -49,9 +51,9 @@ class Copies:
         self.data = settings.data
         self.records = records
         self.durable = durable
-        master = keys.new_master()
-        self.root = keys.root_key(master)
-        self.identity = keys.recovery_identity(master)
+        self.master = keys.new_master()
+        self.root = keys.root_key(self.master)
+        self.identity = keys.recovery_identity(self.master)
         fresh = Site(
             site_id=os.urandom(16).hex(),
             root=signing.public_of(self.root),
@@ -91,6 +93,27 @@ class Copies:
         shipper.stdin.close()
         self._children.append(shipper)
         return shipper
+
+    def send_bundle(self) -> None:
+        """Hand the config bundle to the shipper, as the worker does."""
+        now = int(time.time() * 1000)
+        name = layout.config(1, now)
+        made = bundle.collect(self.data, self.settings, {}, name=name, now_ms=now)
+        assert made is not None
+        outgoing.put(self.data, name, made.data)
+
+    def kit_file(self, path: Path) -> Path:
+        """The kit's text, with the first store in it."""
+        first = self.records[0]
+        kit = Kit(
+            site_id=self.site.site_id,
+            root=self.site.root,
+            made_at=int(time.time() * 1000),
+            master=self.master,
+            store=KitStore(first.name, first.url),
+        )
+        path.write_text("\n".join(kits.lines(kit)))
+        return path
 
     def kill(self) -> None:
         """SIGKILL for the host and the shipper at once."""
