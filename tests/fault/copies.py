@@ -112,7 +112,7 @@ class Copies:
             master=self.master,
             store=KitStore(first.name, first.url),
         )
-        path.write_text("\n".join(kits.lines(kit)))
+        path.write_text("\n".join(kits.squares(kit)))
         return path
 
     def kill(self) -> None:

@@ -91,13 +91,14 @@ def _bare(url: str) -> str:
 async def _run(settings: "Settings", kit: "Kit", wanted: str, address: str, *, accept_loss: bool) -> "Report":
     from perdure import wiring
     from perdure.adapters.stores import Stores
+    from perdure.continuity.service import moved
     from perdure.continuity.service.restoring.places import place_for
     from perdure.continuity.service.restoring.run import Wish, restore
     from perdure.kernel.clock import SystemClock
     from perdure.kernel.settings import load
     from perdure.migrations import runner
 
-    wish = Wish(settings, wanted, address, accept_loss=accept_loss)
+    wish = Wish(settings, wanted, moved.checked(address) if address else "", accept_loss=accept_loss)
     place = place_for(settings, runner.upgrade_to)
     with _Shown() as shown:
         report = await restore(wish, kit, Stores(), place, SystemClock(), shown, wiring.finish_restore)
