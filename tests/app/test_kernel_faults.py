@@ -134,7 +134,7 @@ def test_a_failed_commit_fails_every_body_of_the_batch_and_the_next_batch_is_who
     (tmp_path / "perdure.db").write_bytes(sqlite_template.read_bytes())
     with wiring.runtime(Settings(data=tmp_path), clock=clock, local=True) as rt:
         rt.db.write_now("test", put, "before")
-        writer = rt.db._writer  # type: ignore[attr-defined]
+        writer = rt.db._inner._writer  # type: ignore[attr-defined]
         pages = writer.execute("PRAGMA page_count").fetchone()[0]
         writer.execute(f"PRAGMA max_page_count={pages + 5}")
         bodies = [lambda tx, n=n: put(tx, f"{n}" + "x" * 3000) for n in range(20)]

@@ -55,3 +55,6 @@ def configure(*, level: str, as_json: bool) -> None:
 def logger(area: str) -> Any:
     """A logger whose lines carry ``area``."""
     return structlog.get_logger(area=area)
+
+
+configure(level="info", as_json=False)  # until the process says otherwise: never to standard output
