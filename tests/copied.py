@@ -22,7 +22,7 @@ from perdure.continuity.service.log import open_log
 from perdure.continuity.service.shipping import reign
 from perdure.continuity.service.shipping import shipper as shipping
 from perdure.continuity.service.shipping.building import Builder
-from perdure.continuity.service.shipping.shipper import Shipper
+from perdure.continuity.service.shipping.shipper import Shipper, Snapshot
 from perdure.kernel.clock import SystemClock
 from perdure.kernel.settings import Settings
 from tests.site import on_loop
@@ -114,16 +114,7 @@ class CopiedSite:
             if snapshot:
                 await snapshots.make(self.settings, held.genesis, held.key, builder.since(), to, self.clock)
 
-        shipper = Shipper(
-            self.data,
-            self.site,
-            held,
-            Stores(),
-            self.clock,
-            open_log=lambda: open_log(self.settings),
-            set_mode=_ignored,
-            snapshot=take,
-        )
+        shipper = self.shipper(take)
         if force:
             shipper._claimed = _unseen  # type: ignore[method-assign]
         shipping._LIST_EVERY_S = 0.05
@@ -136,6 +127,19 @@ class CopiedSite:
                 await watch.put_head(shipper.head())
         stop.set()
         await running
+
+    def shipper(self, take: Snapshot) -> Shipper:
+        """The real one, not started."""
+        return Shipper(
+            self.data,
+            self.site,
+            self.held(),
+            Stores(),
+            self.clock,
+            open_log=lambda: open_log(self.settings),
+            set_mode=_ignored,
+            snapshot=take,
+        )
 
     def snapshot_again(self) -> None:
         """One more snapshot, at every store."""

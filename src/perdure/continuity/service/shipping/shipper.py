@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +76,7 @@ class Shipper:
         self._spool = Spool(data / "continuity" / "spool")
         self._packer = Packer(self._spool, data / "continuity" / "packed", clock)
         self._builder: Builder | None = None
+        self._building = threading.Lock()
         self._log: LogReader | None = None
         self._lanes: dict[str, Lane] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
@@ -136,16 +138,20 @@ class Shipper:
             await asyncio.sleep(pause)
 
     def _step(self) -> int:
-        """One round of building, on a thread: open what must be opened, then make segments."""
-        if self._log is None:
-            self._log = self._open_log()
-        if self._builder is None:
-            self._builder = Builder(self._log, self._spool, self._held.reign, self._clock)
-        for name, path in outgoing.waiting(self._data):
-            self._spool.add(name, path.read_bytes())
-            path.unlink()
-            self._news = True
-        return self._builder.step()
+        """One round of building, on a thread: open what must be opened, then make segments.
+
+        One at a time: whoever flushes builds beside the loop, and two at once would give one number to two segments.
+        """
+        with self._building:
+            if self._log is None:
+                self._log = self._open_log()
+            if self._builder is None:
+                self._builder = Builder(self._log, self._spool, self._held.reign, self._clock)
+            for name, path in outgoing.waiting(self._data):
+                self._spool.add(name, path.read_bytes())
+                path.unlink()
+                self._news = True
+            return self._builder.step()
 
     def _in_trouble(self, error: BaseException) -> None:
         text = error.public if isinstance(error, AppError) else " ".join(str(error).split())
