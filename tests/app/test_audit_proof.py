@@ -152,6 +152,9 @@ def behind(ledger: Site) -> Iterator[Edit]:
             server.execute("SET session_replication_role = 'replica'")
             for table in TABLES:
                 server.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+                # What captures changes stays: to take that away would close the site at the next command.
+                for name in (f"_log_{table}", f"_log_{table}_truncate"):
+                    server.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
             def on_postgres(text: str, values: tuple[Any, ...]) -> list[Any]:
                 done = server.execute(text.replace("?", "%s"), values)
