@@ -57,4 +57,4 @@ def logger(area: str) -> Any:
     return structlog.get_logger(area=area)
 
 
-configure(level="info", as_json=False)  # until the process says otherwise: never to standard output
+configure(level="critical", as_json=False)  # commands speak for themselves; a process that serves says otherwise
