@@ -57,7 +57,7 @@ def _address(name: str) -> str:
 async def people_page(request: WebRequest) -> Response[Any]:
     """Search, links to banned people that wait, and what is in force. A whole name leads to its record."""
     viewer = await require_staff(request, "manage_users")
-    asked = str(request.query_params.get("name", "")).strip()[:80]
+    asked = str(request.query_params.get("name", "")).replace("\0", "").strip()[:80]
     try:
         if asked:
             known = await runtime_of(request).db.read(people.named_in, viewer.account_id, asked)
