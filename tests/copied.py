@@ -137,7 +137,7 @@ class CopiedSite:
             Stores(),
             self.clock,
             open_log=lambda: open_log(self.settings),
-            set_mode=_ignored,
+            door=NoDoor(),
             snapshot=take,
         )
 
@@ -176,5 +176,15 @@ async def _unseen(_name: str, _claim: object) -> None:
     """A host that is cut off from the news."""
 
 
-async def _ignored(_to: str, _reason: str) -> None:
-    """Nobody serves the site while it is shipped here."""
+class NoDoor:
+    """Nobody serves the site while it is shipped here; what was asked of its mode is kept."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+        self.reopened: list[str] = []
+
+    async def close(self, reason: str) -> None:
+        self.closed.append(reason)
+
+    async def reopen(self, reason: str) -> None:
+        self.reopened.append(reason)

@@ -54,7 +54,7 @@ async def _serve(settings: Settings) -> None:
             Stores(),
             clock,
             open_log=lambda: open_log(settings),
-            set_mode=lambda to, reason: _set_mode(database, to, reason),
+            door=_Door(database),
             snapshot=lambda builder, stores: _snapshot(settings, held, builder, stores),
         )
         await shipper.run(stop)
@@ -72,8 +72,20 @@ async def _site(settings: Settings, stop: asyncio.Event) -> Site | None:
     return None
 
 
-async def _set_mode(database: Database, to: str, reason: str) -> None:
-    await database.write("site.mode", mode.set_in, to, reason)
+class _Door:
+    """The site's mode, in its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def close(self, reason: str) -> None:
+        """Close the site, and wait for whoever was writing."""
+        await self._database.write("site.mode", mode.set_in, mode.CLOSED, reason)
+        await asyncio.to_thread(self._database.drain)
+
+    async def reopen(self, reason: str) -> None:
+        """Open it, if it was closed for this very reason."""
+        await self._database.write("site.mode", mode.reopen_in, reason)
 
 
 async def _snapshot(settings: Settings, held: Held, builder: Builder, stores: list[Store]) -> None:

@@ -12,6 +12,10 @@ _SET: Final = sql(
     "UPDATE _site SET mode = :mode, reason = :reason, since = :since WHERE mode <> :mode OR reason <> :reason"
 )
 
+_REOPEN: Final = sql(
+    "UPDATE _site SET mode = 'open', reason = '', since = :since WHERE mode = 'closed' AND reason = :reason"
+)
+
 
 class Mode(NamedTuple):
     """``open``, ``reading`` or ``closed``, the reason in English, and since when (ms)."""
@@ -36,3 +40,8 @@ def current_in(tx: Tx) -> Mode:
 def set_in(tx: Tx, mode: str, reason: str) -> bool:
     """Change the mode; the body's name must be ``site.mode``. Tells whether anything changed."""
     return tx.run(_SET, mode=mode, reason=reason, since=tx.now) > 0
+
+
+def reopen_in(tx: Tx, reason: str) -> bool:
+    """Open a site that was closed for exactly this reason; the body's name must be ``site.mode``."""
+    return tx.run(_REOPEN, reason=reason, since=tx.now) > 0

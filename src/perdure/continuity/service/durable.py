@@ -74,6 +74,7 @@ class DurableDatabase:
         self.read_now = inner.read_now
         self.peek = inner.peek
         self.stamp = inner.stamp
+        self.drain = inner.drain
         self.close = inner.close
 
     async def write(self, name: str, body: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -55,6 +55,13 @@ class Database(Protocol):
         """
         ...
 
+    def drain(self) -> None:
+        """Wait until whatever began to write before this is over; blocking. Raises Unavailable where it takes long.
+
+        After the site was closed nothing can begin any more, so what is committed then is all there will be.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what is queued and let go of files and connections."""
         ...

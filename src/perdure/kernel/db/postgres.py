@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
+from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from perdure.kernel.clock import Clock
@@ -35,6 +36,11 @@ PEER: Final = {
     "tcp_user_timeout": 20_000,
 }
 """What every connection is opened with."""
+# Every transaction that writes holds this lock together with the others; who takes it alone has waited for them all.
+# It is taken before the mode is read: whoever read "open" is waited for.
+_WRITERS: Final = 7_271_985
+_BEGIN_TO_WRITE: Final = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS}); {gate.ASK}"
+_ALONE: Final = f"SELECT pg_advisory_xact_lock({_WRITERS})"
 log = logger("db")
 
 
@@ -99,7 +105,7 @@ class PostgresDatabase:
         """Run a body and commit, blocking; again after a deadlock."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                result, emitted = self._attempt(f"BEGIN; {gate.ASK}", name, body, *args, **kwargs)
+                result, emitted = self._attempt(_BEGIN_TO_WRITE, name, body, *args, **kwargs)
             except faults.AGAIN as error:
                 log.info("retry", body=name, attempt=attempt, error=str(error))
                 if attempt == _ATTEMPTS:
@@ -115,6 +121,14 @@ class PostgresDatabase:
             self._on_events()
         except Exception as error:  # noqa: BLE001 - the rows are stored; a wake-up only makes them quicker
             log.warning("wake_failed", error=repr(error))
+
+    def drain(self) -> None:
+        """Wait until every transaction that began to write is over."""
+        try:
+            with self._pool.connection() as connection:
+                connection.execute(_ALONE)
+        except (*faults.POSTGRES, pg.QueryCanceled, PoolTimeout) as error:
+            raise Unavailable(reason=str(error)) from error
 
     def close(self) -> None:
         """Finish running bodies and close the connections."""
@@ -190,6 +204,7 @@ def _commit(connection: psycopg.Connection[Any]) -> None:
 
 def _ask(cursor: psycopg.Cursor[Any], body: str) -> None:
     """Raise ReadOnly where the site takes nothing new; the answer came together with BEGIN's."""
+    cursor.nextset()
     cursor.nextset()
     row = cursor.fetchone()
     assert row is not None

@@ -204,6 +204,9 @@ class SqliteDatabase:
         result: T = self._submit(name, body, *args, **kwargs).future.result()
         return result
 
+    def drain(self) -> None:
+        """Nothing to wait for: there is one writer at a time, and the mode was one of its commits."""
+
     def close(self) -> None:
         """Commit what is queued, then close every connection."""
         with self._gate:

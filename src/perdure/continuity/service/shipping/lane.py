@@ -16,10 +16,11 @@ from perdure.continuity.model.chain import Header
 from perdure.continuity.model.status import LaneState, LaneStatus
 from perdure.continuity.model.stores import StoreRecord
 from perdure.continuity.ports import Store
-from perdure.continuity.rules import layout, packs
+from perdure.continuity.rules import layout, packs, segments
 from perdure.continuity.service import disk
 from perdure.continuity.service.shipping.spool import Entry, Spool
 from perdure.kernel.clock import Clock
+from perdure.kernel.errors import Invalid
 from perdure.kernel.log import logger
 
 _AT_ONCE: Final = 4
@@ -33,11 +34,12 @@ log = logger("copies")
 
 
 class Foreign(Exception):
-    """Under one of our names a store holds other bytes: somebody else ships in this epoch."""
+    """Under one of our names a store holds other bytes: damage, or somebody else who ships in this epoch."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, there: bytes = b"") -> None:
         super().__init__(name)
         self.name = name
+        self.there = there
 
 
 class Lane:
@@ -72,15 +74,16 @@ class Lane:
         self._on_foreign = on_foreign
         self._file = folder / f"{record.name}.cursor"
         self.cursor = self._load()
-        known = spool.last_segment(self.cursor)
-        self.seq = known.seq if known else 0
-        self.low = known.position.low if known else 0
+        self.seq = self.low = 0
+        self._know(spool.last_segment(self.cursor))
+        self._began_at = clock.now_ms()
         self._state: LaneState = "ok" if self.cursor >= 0 else "new"
         self._error = ""
         self._error_since = 0
         self.acked_at = 0
         self._verified_at = 0
         self._saved_at = 0
+        self._shorter = 0
 
     async def run(self) -> None:
         """Carry what waits, then wait for more; a store that does not answer is asked again, ever more slowly."""
@@ -92,7 +95,7 @@ class Lane:
                     await self._greet()
                     greeted = True
                 sent = await self._step()
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 self._failed(error)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
@@ -113,16 +116,17 @@ class Lane:
 
     def status(self, now_ms: int) -> LaneStatus:
         """How it stands."""
-        waiting = list(self._spool.after(self.cursor)) if self.cursor >= 0 else []
-        oldest = next((entry.header.since for entry in waiting if entry.header is not None), 0)
+        count, size = self._spool.behind(self.cursor)
+        waiting = (entry.header.since for entry in self._spool.after(self.cursor) if entry.header is not None)
+        oldest = next(waiting, 0) if self.cursor >= 0 else self._began_at  # a store never reached has nothing at all
         return LaneStatus(
             name=self.record.name,
             state=self._state,
             seq=self.seq,
             low=self.low,
             behind_ms=max(1, now_ms - oldest) if oldest else 0,
-            backlog=len(waiting),
-            backlog_bytes=sum(entry.size for entry in waiting),
+            backlog=count,
+            backlog_bytes=size,
             acked_at=self.acked_at,
             head_at=self.head_at,
             verified_at=self._verified_at,
@@ -138,8 +142,7 @@ class Lane:
     def start_at(self, number: int) -> None:
         """Take everything up to a place in the spool as done: healing or a first snapshot brought it there."""
         self.cursor = number
-        if known := self._spool.last_segment(number):
-            self.seq, self.low = known.seq, known.position.low
+        self._know(self._spool.last_segment(number))
         self._set("ok")
         self._save(force=True)
 
@@ -172,7 +175,8 @@ class Lane:
         if not waiting:
             return 0
         if len(waiting) >= _PACK_FROM and (pack := _leading(waiting)):
-            await self._put_pack(pack)
+            pack = pack[: len(pack) - self._shorter]
+            await self._send_pack(pack)
             self._ack(pack)
             return len(pack)
         chosen = waiting[:_AT_ONCE]
@@ -186,9 +190,28 @@ class Lane:
         self._ack(chosen)
         return done
 
+    async def _send_pack(self, pack: Sequence[Entry]) -> None:
+        """A pack whose name holds a torn one is made one segment shorter the next time."""
+        try:
+            await self._put_pack(pack)
+        except Foreign as error:
+            log.warning("torn_object", store=self.record.name, name=error.name)
+            self._shorter = (self._shorter + 1) % max(1, len(pack) - 1)
+            raise StoreRefused(
+                f"{error.name} was torn on its way there", store=self.record.name, name=error.name
+            ) from error
+        self._shorter = 0
+
     async def _put(self, entry: Entry) -> None:
         data = await asyncio.to_thread(self._spool.read, entry)
-        await self._put_bytes(entry.name, data)
+        try:
+            await self._put_bytes(entry.name, data)
+        except Foreign as error:
+            if entry.header is None or not _is_torn(error.there, entry.header, entry.name):
+                raise
+            # Its name is used up at this store, for ever: what it should hold goes there under another one.
+            log.warning("torn_object", store=self.record.name, name=entry.name)
+            await self._put_pack([entry])
 
     async def _put_pack(self, entries: Sequence[Entry]) -> None:
         data = await asyncio.to_thread(lambda: packs.join([self._spool.read(entry) for entry in entries]))
@@ -199,8 +222,13 @@ class Lane:
         try:
             await self.store.put_new(name, data)
         except AlreadyThere as error:
-            if await self._stored(name) != data:
-                raise Foreign(name) from error
+            there = await self._stored(name)
+            if there is None:
+                raise StoreRefused(
+                    f"{name} is said to be there, and is not", store=self.record.name, name=name
+                ) from error
+            if there != data:
+                raise Foreign(name, there) from error
         if self._read_back_all or random.random() < _READ_BACK:  # noqa: S311 - a sample, not a secret
             if await self._stored(name) != data:
                 self._set("lying", f"it said yes to {name} and does not hold it: probe the store, or remove it")
@@ -221,15 +249,20 @@ class Lane:
         self.cursor = entries[-1].number
         self.acked_at = self._clock.now_ms()
         for entry in entries:
-            if entry.header is not None:
-                self.seq, self.low = entry.header.seq, entry.header.position.low
+            self._know(entry)
         self._set("ok")
         self._save()
         self._on_ack()
 
-    def _failed(self, error: StoreError) -> None:
+    def _know(self, entry: Entry | None) -> None:
+        """The store has this; where it is a segment it is the newest one there."""
+        if entry is not None and entry.header is not None:
+            self.seq, self.low = entry.header.seq, entry.header.position.low
+
+    def _failed(self, error: StoreError | OSError) -> None:
         if self._state != "lying":
-            self._set("refused" if isinstance(error, StoreRefused) else "trying", error.public)
+            said = error.public if isinstance(error, StoreError) else f"the spool on this disk: {error.strerror}"
+            self._set("refused" if isinstance(error, StoreRefused) else "trying", said)
 
     def _set(self, state: LaneState, error: str = "") -> None:
         if error and error != self._error:
@@ -273,3 +306,12 @@ def _leading(waiting: Sequence[Entry]) -> list[Entry]:
 def _header(entry: Entry) -> Header:
     assert entry.header is not None
     return entry.header
+
+
+def _is_torn(there: bytes, header: Header, name: str) -> bool:
+    """Whether bytes are what is left of our own segment: it begins as ours does, or nothing of it can be read."""
+    try:
+        found, _ = segments.read_header(there, name)
+    except Invalid:
+        return True
+    return found == header

@@ -24,6 +24,8 @@ WANTED: Final = "continuity/snapshot.wanted"
 _TAKEN: Final = "continuity/snapshot.json"
 _SNAPSHOT_MS: Final = 24 * 3_600_000
 _SNAPSHOT_AGAIN_MS: Final = 300_000
+_AGAIN_S: Final = 60.0
+"""A snapshot or a healing that failed reads and sends a lot: it is not begun again at once."""
 _TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
 log = logger("copies")
 
@@ -57,6 +59,7 @@ class Mender:
         self._clock = clock
         self._snapshot = snapshot
         self._tried = 0
+        self._again: dict[str, float] = {}
         self.taken = _last_taken(data)
         """The last snapshot."""
 
@@ -64,6 +67,8 @@ class Mender:
         """Bring a snapshot to stores that have none, and heal those that fell behind."""
         for lane in list(self._lanes.values()):
             state = lane.state
+            if self._clock.monotonic() < self._again.get(lane.record.name, 0.0):
+                continue
             try:
                 if state == "behind":
                     await self._heal(lane, builder)
@@ -72,6 +77,7 @@ class Mender:
                 elif state == "ok" and lane.needs_snapshot:
                     await self._first_snapshot(lane, builder)
             except _TROUBLES as error:
+                self._again[lane.record.name] = self._clock.monotonic() + _AGAIN_S
                 log.warning("cannot_mend", store=lane.record.name, reason=str(error))
         try:
             await self._regular_snapshot(builder)

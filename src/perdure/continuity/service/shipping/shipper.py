@@ -13,21 +13,22 @@ import psycopg
 
 from perdure.continuity.errors import StoreError
 from perdure.continuity.model.keys import Site
-from perdure.continuity.model.reigns import Genesis, Head
+from perdure.continuity.model.reigns import Head
 from perdure.continuity.model.status import Status
 from perdure.continuity.model.stores import StoreList, StoreRecord
 from perdure.continuity.ports import StoreOpener
 from perdure.continuity.queries.log import ROWS, LogReader
-from perdure.continuity.rules import layout, owners
-from perdure.continuity.service import moved, outgoing, stores
-from perdure.continuity.service.shipping import acks, stranded
+from perdure.continuity.rules import layout, owners, segments
+from perdure.continuity.service import outgoing, stores
+from perdure.continuity.service.shipping import acks
 from perdure.continuity.service.shipping.building import Builder
 from perdure.continuity.service.shipping.lane import Lane
 from perdure.continuity.service.shipping.mending import Mender, Snapshot
 from perdure.continuity.service.shipping.packing import Packer
 from perdure.continuity.service.shipping.reign import Held
+from perdure.continuity.service.shipping.rivals import Door, Rivals
 from perdure.continuity.service.shipping.spool import Spool
-from perdure.continuity.service.shipping.watch import Claim, Watch
+from perdure.continuity.service.shipping.watch import Watch
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import AppError
 from perdure.kernel.log import logger
@@ -37,21 +38,18 @@ _BUILD_EVERY_S: Final = 0.2
 _STATUS_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 1.0
 _TROUBLE_S: Final = 1.0
-_LAPSE_S: Final = 600.0
 _FLUSH_S: Final = 10.0
+_SOON_S: Final = 0.02
 _SPOOL_MOST: Final = 2 * 1024**3
 _TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
 log = logger("copies")
 
 
-SetMode = Callable[[str, str], Coroutine[Any, Any, None]]
-
-
 class Shipper:
-    """Everything of one reign on one host.
+    """Everything of one reign on one host. A part of it that ends with an error ends it all: it is started again.
 
-    ``open_log`` opens the log anew after its connection broke. ``set_mode`` closes and opens the site. ``snapshot``
-    makes one and brings it to the stores it is given.
+    ``open_log`` opens the log anew after its connection broke. ``snapshot`` makes one and brings it to the stores it is
+    given.
     """
 
     def __init__(
@@ -63,7 +61,7 @@ class Shipper:
         clock: Clock,
         *,
         open_log: Callable[[], LogReader],
-        set_mode: SetMode,
+        door: Door,
         snapshot: Snapshot,
     ) -> None:
         self._data = data
@@ -72,7 +70,6 @@ class Shipper:
         self._opener = opener
         self._clock = clock
         self._open_log = open_log
-        self._set_mode = set_mode
         self._spool = Spool(data / "continuity" / "spool")
         self._packer = Packer(self._spool, data / "continuity" / "packed", clock)
         self._builder: Builder | None = None
@@ -84,41 +81,85 @@ class Shipper:
         self._trouble = ""
         self._news = False
         self._apart: frozenset[str] = frozenset()
-        self._yielding: asyncio.Task[None] | None = None
-        self._closed = False
-        self._address = ""
+        self._list_trouble = ""
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
         self._acks = acks.Writer(data)
+        self._rivals = Rivals(data, held, self._spool, self._lanes, self._watches, door, self, clock, open_log)
         self._mender = Mender(data, held.genesis.epoch, self._spool, self._lanes, clock, snapshot)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until the event is set, then send what is in hand."""
-        work = [asyncio.create_task(part()) for part in (self._build, self._follow_list, self._tell)]
+        """Work until the event is set, then send what is in hand. Raises what no part of it expected."""
+        self._stop = stop
+        work = [self.begin(part()) for part in (self._build, self._follow_list, self._tell)]
         try:
             await stop.wait()
-            await self.flush(_FLUSH_S)
+            if self._failure is None:
+                await self.flush(_FLUSH_S)
         finally:
             for task in [*work, *(task for tasks in self._tasks.values() for task in tasks)]:
                 task.cancel()
             for lane in self._lanes.values():
-                with contextlib.suppress(Exception):
-                    await lane.store.close()
+                await _let_go(lane)
             if self._log is not None:
                 self._log.close()
             self._write_status()
+        if self._failure is not None:
+            raise self._failure
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a part of the work; an error that it does not expect ends the shipper."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A part that died silently would leave copies or a takeover unwatched, so nothing goes on without it."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+            if self._stop is not None:
+                self._stop.set()
 
     async def flush(self, seconds: float) -> bool:
-        """Wait until every store that answers has everything that is committed now; False where time ran out."""
+        """Make segments of all that is committed now and wait for the stores; whether at least one has everything.
+
+        On PostgreSQL what was committed waits for its barrier first: no row to ship for a moment does not mean the end.
+        """
         deadline = self._clock.monotonic() + seconds
-        with contextlib.suppress(*_TROUBLES):
-            while await asyncio.to_thread(self._step):
-                pass
-        for lane in self._lanes.values():
-            lane.wake.set()
+        if not await self._build_all(deadline):
+            return False
+        self._wake()
         while self._clock.monotonic() < deadline:
-            if all(lane.cursor + 1 >= self._spool.next for lane in self._lanes.values()):
-                return True
-            await asyncio.sleep(0.05)
+            if all(self._has_all(lane) for lane in self._lanes.values() if lane.state == "ok"):
+                break
+            await asyncio.sleep(_SOON_S)
+        return any(self._has_all(lane) for lane in self._lanes.values())
+
+    def _has_all(self, lane: Lane) -> bool:
+        return lane.cursor + 1 >= self._spool.next
+
+    async def _build_all(self, deadline: float) -> bool:
+        """Whether everything that was committed before is in segments."""
+        try:
+            wanted = await asyncio.to_thread(self._newest)
+            while self._clock.monotonic() < deadline:
+                if not await asyncio.to_thread(self._step):
+                    if self._builder is not None and self._builder.position.low >= wanted:
+                        return True
+                    await asyncio.sleep(_SOON_S)
+        except _TROUBLES as error:
+            self._in_trouble(error)
         return False
+
+    @property
+    def seq(self) -> int:
+        """The newest segment that this host made."""
+        return self._builder.seq if self._builder else 0
+
+    def _newest(self) -> int:
+        with self._building:
+            self._log = self._log or self._open_log()
+            return self._log.newest()
 
     # -- building
 
@@ -159,7 +200,7 @@ class Shipper:
             log.error("cannot_ship", reason=text)
         self._trouble = text
         if self._log is not None and isinstance(error, sqlite3.Error | psycopg.Error):
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(sqlite3.Error, psycopg.Error):  # it is broken already
                 self._log.close()
             self._log = self._builder = None
 
@@ -172,14 +213,18 @@ class Shipper:
     async def _follow_list(self) -> None:
         seen: StoreList | None = None
         while True:
-            with contextlib.suppress(AppError):
+            try:
                 listed = stores.load(self._data)
-                if listed != seen and self._builder is not None:
+                self._list_trouble = ""
+            except AppError as error:  # the lanes that there are go on
+                listed = seen or StoreList()
+                self._list_trouble = error.public
+            if self._builder is not None:
+                if listed != seen:
                     self._apart = owners.apart_from_host(listed.stores, listed.host)
                     await self._use(listed.stores)
                     seen = listed
-                if self._builder is not None:
-                    await self._mender.step(self._builder)
+                await self._mender.step(self._builder)
             await asyncio.sleep(_LIST_EVERY_S if self._builder else _BUILD_EVERY_S)
 
     async def _use(self, listed: tuple[StoreRecord, ...]) -> None:
@@ -206,17 +251,17 @@ class Shipper:
             greeting=self._greeting,
             read_back_all=not self._lanes,
             on_ack=self._acked,
-            on_foreign=self._foreign,
+            on_foreign=self._rivals.foreign,
         )
-        watch = Watch(lane, self._site, self._held, self._clock, make_head=self.head, on_claim=self._claimed)
+        watch = Watch(lane, self._site, self._held, self._clock, make_head=self.head, on_claim=self._rivals.claimed)
         self._lanes[name], self._watches[name] = lane, watch
-        self._tasks[name] = [asyncio.create_task(lane.run()), asyncio.create_task(watch.run())]
+        self._tasks[name] = [self.begin(lane.run()), self.begin(watch.run())]
 
     async def _end_lane(self, name: str) -> None:
         for task in self._tasks.pop(name):
             task.cancel()
         del self._watches[name]
-        await self._lanes.pop(name).store.close()
+        await _let_go(self._lanes.pop(name))
 
     def _greeting(self) -> dict[str, bytes]:
         built = self._builder.greeting() if self._builder is not None else {}
@@ -225,16 +270,19 @@ class Shipper:
     # -- what others may know
 
     def head(self, *, closed: bool = False) -> Head:
-        """This host's sign of life."""
-        newest = self._spool.newest_segment
-        built = self._builder
+        """This host's sign of life. It names what a store has: what is only on its way dies with this host."""
+        cursor = max((lane.cursor for lane in self._lanes.values()), default=-1)
+        entry = self._spool.last_segment(cursor)
+        known = entry.header if entry is not None and entry.header is not None else None
+        if known is None or known.epoch != self._held.genesis.epoch:
+            entry = known = None
         return Head(
             site=self._site.site_id,
             host=self._held.genesis.host,
             epoch=self._held.genesis.epoch,
-            seq=built.seq if built else 0,
-            hash=(built.previous if built else self._held.reign.genesis).hex(),
-            last=newest.header.position.last if newest and newest.header else 0,
+            seq=known.seq if known else 0,
+            hash=(segments.digest(self._spool.read(entry)) if entry else self._held.reign.genesis).hex(),
+            last=known.position.last if known else 0,
             at=self._clock.now_ms(),
             seen={name: lane.seq for name, lane in self._lanes.items()},
             closed=closed,
@@ -244,7 +292,10 @@ class Shipper:
         while True:
             self._write_status()
             self._acked()
-            self._forget()
+            try:
+                self._forget()
+            except OSError as error:
+                self._in_trouble(error)
             await asyncio.sleep(_STATUS_EVERY_S)
 
     def _acked(self) -> None:
@@ -261,19 +312,19 @@ class Shipper:
         return Status(
             at=now,
             epoch=self._held.genesis.epoch,
-            seq=built.seq if built else 0,
+            seq=self.seq,
             last=built.position.last if built else 0,
             spool_bytes=self._spool.size,
             lanes=tuple(lane.status(now) for lane in self._lanes.values()),
             built_low=built.position.low if built else 0,
             snapshot_at=self._mender.taken.at,
-            trouble=self._trouble,
+            trouble=self._trouble or self._list_trouble,
         )
 
     def _write_status(self) -> None:
         path = self._data / STATUS_FILE
         part = path.with_suffix(".part")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a status that grows old is an alarm of its own
             part.write_bytes(msgspec.json.encode(self.status()))
             part.replace(path)
 
@@ -281,66 +332,14 @@ class Shipper:
         """Let go of what every store has and a pack holds; of what is too much for the disk also for the others."""
         done = min((max(lane.cursor, 0) for lane in self._lanes.values()), default=0)
         self._packer.step()
-        self._spool.drop_below(min(done + 1, self._packer.next) if self._lanes else 0)
+        self._spool.drop_below(min(done, self._packer.next) if self._lanes else 0)
         if self._spool.size > _SPOOL_MOST:
             log.error("spool_full", bytes=self._spool.size)
             self._spool.drop_below(self._spool.next)
 
-    # -- another host
 
-    def _foreign(self, store: str, name: str) -> None:
-        """A store has more of this epoch than this host knows: its disk is older than its copies."""
-        if not self._closed:
-            self._closed = True
-            reason = (
-                f"the copies are ahead of this host ({name} at {store}): run perdure restore, or perdure copies status"
-            )
-            self._yielding = asyncio.create_task(self._set_mode("closed", reason))
-
-    async def _claimed(self, name: str, claim: Claim) -> None:
-        if isinstance(claim, Genesis):
-            if not self._closed:
-                self._closed = True
-                await self._set_mode("closed", f"another host reigns since epoch {claim.epoch}")
-                with contextlib.suppress(OSError, AppError):
-                    moved.note(self._data, self._address)
-                log.error("superseded", by=claim.host, epoch=claim.epoch)
-                await self._tell_stranded(claim)
-        elif self._yielding is None:
-            self._address = claim.address
-            self._yielding = asyncio.create_task(self._yield(name))
-
-    async def _yield(self, name: str) -> None:
-        """Write no more, send everything, say that it was the last; take the site back if nobody came."""
-        log.warning("yielding", claim=name)
-        await self._set_mode("closed", "it is being moved to another host")
-        await self.flush(_FLUSH_S)
-        last = self.head(closed=True)
-        await asyncio.gather(*(watch.put_head(last) for watch in self._watches.values()), return_exceptions=True)
-        await asyncio.sleep(_LAPSE_S)
-        if not self._closed:
-            log.warning("claim_lapsed", claim=name)
-            for watch in self._watches.values():
-                watch.attempt += 1
-            await self._set_mode("open", "")
-            self._yielding = None
-
-    async def _tell_stranded(self, genesis: Genesis) -> None:
-        """Keep a list of what the successor does not have."""
-        if genesis.before is None or genesis.before.epoch != self._held.genesis.epoch:
-            return
-        fetched = None
-        for lane in self._lanes.values():
-            with contextlib.suppress(StoreError):
-                fetched = fetched or await stranded.fetch(lane.store, genesis.before)
-        position = stranded.adopted_position(self._spool, genesis.before, fetched)
-        if position is None:
-            log.error("stranded_unknown", reason="the adopted segment is nowhere to be had: compare by hand")
-            return
-        reader = self._open_log()
-        try:
-            found = await asyncio.to_thread(stranded.report, reader, genesis.before, position)
-        finally:
-            reader.close()
-        path = stranded.save(self._data, found)
-        log.warning("stranded", rows=len(found.rows), file=str(path))
+async def _let_go(lane: Lane) -> None:
+    try:
+        await lane.store.close()
+    except (StoreError, OSError) as error:
+        log.info("store_not_closed", store=lane.record.name, reason=str(error))

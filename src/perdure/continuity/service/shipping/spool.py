@@ -27,6 +27,8 @@ class Entry(NamedTuple):
     name: str
     size: int
     header: Header | None
+    end: int
+    """Bytes of all entries up to and with this one, since the spool was opened."""
 
 
 class Spool:
@@ -38,18 +40,27 @@ class Spool:
         self._lock = threading.Lock()
         self._entries: dict[int, Entry] = {}
         self._newest: Entry | None = None
+        self._end = 0
         for path in sorted(folder.iterdir()):
             if path.name.endswith(_PART):
                 path.unlink()
             else:
-                self._keep(_entry(path))
+                self._keep(_entry(path, self._end))
         self.first = min(self._entries, default=1)
         self.next = max(self._entries, default=0) + 1
 
     @property
     def size(self) -> int:
-        """How much it holds."""
-        return sum(entry.size for entry in list(self._entries.values()))
+        """How many bytes it holds."""
+        return self.behind(self.first - 1)[1]
+
+    def behind(self, number: int) -> tuple[int, int]:
+        """How many entries stand behind a place, and their bytes."""
+        count = self.next - max(number + 1, self.first)
+        if count <= 0:
+            return 0, 0
+        oldest = self._entries[max(number + 1, self.first)]
+        return count, self._end - oldest.end + oldest.size
 
     @property
     def newest_segment(self) -> Entry | None:
@@ -62,7 +73,7 @@ class Spool:
             return self._add(name, data, header)
 
     def _add(self, name: str, data: bytes, header: Header | None) -> Entry:
-        entry = Entry(self.next, name, len(data), header)
+        entry = Entry(self.next, name, len(data), header, self._end + len(data))
         path = self._path(entry)
         part = path.with_name(path.name + _PART)
         try:
@@ -89,10 +100,10 @@ class Spool:
         for place in range(max(number + 1, self.first), self.next):
             yield self._entries[place]
 
-    def last_segment(self, number: int) -> Header | None:
+    def last_segment(self, number: int) -> Entry | None:
         """The newest segment up to a place, as far as it is still here."""
-        found = (self._entries[place].header for place in range(min(number, self.next - 1), self.first - 1, -1))
-        return next((header for header in found if header is not None), None)
+        found = (self._entries[place] for place in range(min(number, self.next - 1), self.first - 1, -1))
+        return next((entry for entry in found if entry.header is not None), None)
 
     def drop_below(self, number: int) -> None:
         """Let go of entries in front of a place, but never of the newest segment and what came after it."""
@@ -104,6 +115,7 @@ class Spool:
 
     def _keep(self, entry: Entry) -> None:
         self._entries[entry.number] = entry
+        self._end = entry.end
         if entry.header is not None:
             self._newest = entry
 
@@ -111,7 +123,7 @@ class Spool:
         return self._folder / f"{entry.number:012}{_SLASH}{entry.name.replace('/', _SLASH)}"
 
 
-def _entry(path: Path) -> Entry:
+def _entry(path: Path, before: int) -> Entry:
     number, _, name = path.name.partition(_SLASH)
     name = name.replace(_SLASH, "/")
     try:
@@ -122,4 +134,5 @@ def _entry(path: Path) -> Entry:
     if name.startswith(f"{layout.SEGMENTS}/"):
         with path.open("rb") as file:
             header, _ = segments.read_header(file.read(segments.HEADER_MOST), str(path))
-    return Entry(place, name, path.stat().st_size, header)
+    size = path.stat().st_size
+    return Entry(place, name, size, header, before + size)

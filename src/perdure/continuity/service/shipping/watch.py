@@ -41,8 +41,12 @@ class Watch:
         self._make_head = make_head
         self._on_claim = on_claim
         self._strange: set[str] = set()
-        self.attempt = 1
-        """Which intent is looked for: one that lapsed is passed over."""
+        self._attempt = 1
+
+    @property
+    def store(self) -> str:
+        """The name of the store that is watched."""
+        return self._lane.record.name
 
     async def run(self) -> None:
         """Until it is cancelled. A store that does not answer is the lane's affair."""
@@ -51,9 +55,14 @@ class Watch:
                 await self.look()
                 if self._clock.now_ms() - self._lane.head_at >= HEAD_EVERY_MS:
                     await self.put_head(self._make_head())
-            except StoreError:
-                pass
+            except StoreError as error:
+                log.debug("store_not_watched", store=self._lane.record.name, reason=error.public)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def pass_over(self, name: str) -> None:
+        """This intent has lapsed: look for the next attempt."""
+        if name == layout.intent(self._held.genesis.epoch + 1, self._attempt):
+            self._attempt += 1
 
     async def put_head(self, head: Head) -> None:
         """Put a signed head. Raises StoreError."""
@@ -69,7 +78,7 @@ class Watch:
         epoch = self._held.genesis.epoch + 1
         for name, read in (
             (layout.genesis(epoch), reigns.read_genesis),
-            (layout.intent(epoch, self.attempt), reigns.read_intent),
+            (layout.intent(epoch, self._attempt), reigns.read_intent),
         ):
             data = await self._get(name)
             if data is None or name in self._strange:
