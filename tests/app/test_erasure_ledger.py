@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from perdure.audit.service import enforcement
 from perdure.continuity.model.ledger import Entry, Measure
+from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import sealing
 from perdure.continuity.service import erasures, measures, outgoing
@@ -190,13 +192,18 @@ def test_a_restore_to_an_older_point_carries_over_both_ledgers_and_says_what_it_
     copied.data.mkdir()
     shutil.copy(restore_point, copied.data / "perdure.db")
     with open_site(copied, site.clock) as restored:
-        args = (restored.rt, {"north": store}, trusted(site), continuity.RECOVERY)
-        first = restored.run(forgetting.replay, *args)
-        assert "erasures.salt is missing" in first.faults[0]
-        assert first.enforced == (f"takedown of post:{hidden}",)
-        shutil.copytree(data / "secrets", copied.data / "secrets", dirs_exist_ok=True)  # what the bundle brings
-        second = restored.run(forgetting.replay, *args)
-        assert second == forgetting.Carried({"post": 1}, (), (), (), ())
+        ledger = Ledger(
+            erasures=tuple(site.run(erasures.entries, {"north": store}, trusted(site))),
+            measures=site.run(measures.measures, {"north": store}, trusted(site), continuity.RECOVERY),
+        )
+        first = restored.run(forgetting.apply, restored.rt, ledger)
+        assert first == Outcome(enforced=(f"takedown on post:{hidden}",)), (
+            "without the salt nobody knows who was erased"
+        )
+        salt = erasures.known_salt(data)
+        assert salt is not None
+        second = restored.run(forgetting.apply, restored.rt, msgspec.structs.replace(ledger, salt=salt))
+        assert second == Outcome(erased={"post": 1})
         for post_id in (gone["id"], hidden):
             assert restored.get(f"/api/v1/statuses/{post_id}", alice.token).status_code == 404
 

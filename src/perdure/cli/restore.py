@@ -176,6 +176,8 @@ def _tell_what_is_left(report: "Report") -> None:
         typer.echo(f"  erased again, as the ledger says: {count} × {scope}")
     for held in report.outcome.held:
         typer.echo(f"  erased, and kept by a legal hold: {held}")
+    for measure in report.outcome.enforced:
+        typer.echo(f"  newer than the rows, and in force again: {measure}")
     for measure in report.outcome.newer_measures:
         typer.echo(f"  was in force and is in no row: {measure}. Let staff decide it again")
     for fault in report.missing:

@@ -29,8 +29,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How many of each scope were erased again."""
     held: tuple[str, ...] = ()
     """``scope:id`` of what a legal hold keeps though it was erased."""
+    enforced: tuple[str, ...] = ()
+    """Measures newer than the rows that are in force again."""
     newer_measures: tuple[str, ...] = ()
-    """Measures that were in force and are not in the rows: staff decides them again."""
+    """Others that were in force and are not in the rows: staff decides them again."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,13 @@
 """What was erased is told to the stores, outside the epochs, and is erased again after a restore to an older point."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountDeleted
 from perdure.audit.service import enforcement
-from perdure.continuity.ports import Store
+from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.service import erasures, measures
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
@@ -17,7 +17,7 @@ from perdure.moderation.service import again, preservation
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted
 
-Outcome = Literal["erased", "held", "gone"]
+Erased = Literal["erased", "held", "gone"]
 
 
 async def tell_accounts(rt: Runtime, events: Sequence[AccountDeleted]) -> None:
@@ -55,7 +55,7 @@ class _Eraser(NamedTuple):
     def ids_in(self, tx: Tx, after: int, most: int) -> list[int]:
         return self.ids(tx, after, most)
 
-    def erase_in(self, tx: Tx, ref: int) -> Outcome:
+    def erase_in(self, tx: Tx, ref: int) -> Erased:
         if any(preservation.holds_on_in(tx, (kind, ref)) for kind in self.kinds):
             return "held"
         done = self.erase(tx, ref)
@@ -70,38 +70,17 @@ ERASERS: Final = (
 """For ``erasures.replay``."""
 
 
-class Carried(NamedTuple):
-    """What the ledger did to restored rows, for the report."""
-
-    erased: dict[str, int]
-    """How many of each scope were erased again."""
-    held: tuple[str, ...]
-    """``scope:id`` of what a legal hold keeps all the same."""
-    enforced: tuple[str, ...]
-    """Measures that are in force again: ``kind of subject``."""
-    to_decide: tuple[str, ...]
-    """Measures that staff must decide about anew."""
-    faults: tuple[str, ...]
-    """What could not be read, so that something may be missing."""
-
-
-async def replay(rt: Runtime, stores: Mapping[str, Store], trusted: Collection[str], identity: str) -> Carried:
+async def apply(rt: Runtime, ledger: Ledger) -> Outcome:
     """Before a restored site opens: erase again what was erased, put into force again what the rows do not know of.
 
-    ``trusted`` are the hosts that reigned, ``identity`` the recovery identity. The config bundle must be installed: it
-    brings the salt. May be repeated.
+    May be repeated. What staff must decide anew is told in ``newer_measures``.
     """
-    faults: list[str] = []
-    found = await erasures.entries(stores, trusted, faults)
-    salt = erasures.known_salt(rt.settings.data)
-    if found and salt is None:
-        faults.append(f"{erasures.SALT_FILE} is missing, so nobody can tell what {len(found)} entries are about")
-    done = await erasures.replay(rt.db, found if salt else (), salt or b"", ERASERS)
+    done = await erasures.replay(rt.db, ledger.erasures if ledger.salt else (), ledger.salt, ERASERS)
     known = await rt.db.read_long(enforcement.hashes_in)
     enforced: list[str] = []
     to_decide: list[str] = []
-    for one in measures.unknown(await measures.measures(stores, trusted, identity, faults), known):
+    for one in measures.unknown(ledger.measures, known):
         outcome = await rt.db.write("decision.again", again.enforce_again_in, one.kind, one.subject, one.until)
         if outcome in {"done", "told"}:
-            (enforced if outcome == "done" else to_decide).append(f"{one.kind} of {one.subject}")
-    return Carried(done.erased, done.held, tuple(enforced), tuple(to_decide), tuple(faults))
+            (enforced if outcome == "done" else to_decide).append(f"{one.kind} on {one.subject}")
+    return Outcome(erased=done.erased, held=done.held, enforced=tuple(enforced), newer_measures=tuple(to_decide))

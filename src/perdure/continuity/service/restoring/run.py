@@ -306,6 +306,8 @@ async def _ledger(sources: Sources, found: Found, history: History) -> Ledger:
     for fault in faults:
         sources.note(fault)
     salt = next((file.data for file in found.bundle.files if file.path == erasures.SALT_FILE), b"")
+    if erased and not salt:
+        sources.note(f"{erasures.SALT_FILE} is missing, so nobody can tell what {len(erased)} erasures are about")
     return Ledger(erasures=tuple(erased), salt=bytes.fromhex(salt.decode().strip()), measures=measured)
 
 

@@ -1,0 +1,34 @@
+"""The composition root: which adapter serves which port, who listens to what, what recurs."""
+
+from perdure.wiring.plugs import ports, shut_ports, store_opener
+from perdure.wiring.process import run_folder, runtime
+from perdure.wiring.recurring import JOBS, watch_copies
+from perdure.wiring.returning import (
+    LATER,
+    REBUILDS,
+    fill_later,
+    finish_restore,
+    look_at_rehearsed,
+    put_back_secret_rows_in,
+    secret_rows_in,
+)
+from perdure.wiring.subscribers import SUBSCRIBERS, registry
+
+__all__ = [
+    "JOBS",
+    "LATER",
+    "REBUILDS",
+    "SUBSCRIBERS",
+    "fill_later",
+    "finish_restore",
+    "look_at_rehearsed",
+    "ports",
+    "put_back_secret_rows_in",
+    "registry",
+    "run_folder",
+    "runtime",
+    "secret_rows_in",
+    "shut_ports",
+    "store_opener",
+    "watch_copies",
+]
