@@ -64,7 +64,7 @@ def test_a_record_shows_state_strikes_decisions_cases_and_posts(site: Site) -> N
     assert "1 decision about them" in said
     assert FACTS in said
     assert f'href="{case}"' in page
-    assert f"Taken down · 0 comments, 0 echoes, 0 favourites {BAD}" in said
+    assert f"Taken down · comments 0, echoes 0, favourites 0 {BAD}" in said
     assert "Nothing is in force about the account." in said
     assert f"/operations/members/{bea.id}" in page
     assert f'href="{BEA}"' in site.get(case).text
