@@ -8,6 +8,7 @@ import pytest
 
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.reigns import Genesis, Head, Intent
+from perdure.continuity.model.status import LaneStatus
 from perdure.continuity.model.stores import StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import layout, packs, segments, signing
@@ -243,6 +244,77 @@ def test_a_torn_segment_goes_there_once_more_under_another_name(settings: Settin
 
     on_loop(running(shipper, body))
     assert door.closed == []
+
+
+FAULTS: dict[str, dict[str, object]] = {
+    "down": {"down": True},
+    "full": {"full": True},
+    "forgets": {"forgets": True},
+    "revoked": {"revoked_after": 0},
+    "slow": {"delay_s": 30.0},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_store_in_trouble_holds_up_no_other_says_why_and_catches_up_by_itself(
+    settings: Settings, tmp_path: Path, fault: str
+) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    shipper = made(copied, door, opener)
+
+    def lane(name: str) -> LaneStatus:
+        return next(one for one in shipper.status().lanes if one.name == name)
+
+    async def body() -> None:
+        write(copied, 1)
+        await until(
+            lambda: len(states(shipper)) == 3 and all(one.seq and not one.backlog for one in shipper.status().lanes)
+        )
+        for switch, value in FAULTS[fault].items():
+            setattr(opener.opened["a"], switch, value)
+        before = shipper.seq
+        write(copied, 2)
+        await until(lambda: lane("b").seq > before and lane("c").seq > before, 2)
+        await until(lambda: lane("a").behind_ms > 300)
+        if fault != "slow":  # what does not answer at all is told when its patience is over
+            await until(lambda: lane("a").error)
+        fresh = FaultyStore(opener.opened["a"].inner)
+        for switch in FAULTS[fault]:
+            setattr(opener.opened["a"], switch, getattr(fresh, switch))
+        if fault == "slow":
+            return
+        await until(lambda: lane("a").seq == shipper.seq and lane("a").state == "ok" and not lane("a").backlog)
+        everything = {name for name in names(copied, "b") if not name.startswith("head/")}
+        assert everything <= names(copied, "a")
+
+    on_loop(running(shipper, body))
+    assert door.closed == []
+
+
+def test_a_tail_that_a_store_lost_is_missed_and_brought_back_from_another(settings: Settings, tmp_path: Path) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    shipper = made(copied, door, opener)
+
+    async def body() -> None:
+        write(copied, 1)
+        await until(
+            lambda: len(states(shipper)) == 3 and all(one.seq and not one.backlog for one in shipper.status().lanes)
+        )
+        for number in (2, 3):
+            write(copied, number)
+            await until(lambda number=number: all(one.seq >= number for one in shipper.status().lanes))
+        lost = [place(copied, "c", layout.segment(1, seq)) for seq in (2, shipper.seq)]
+        for path in lost:
+            path.unlink()
+        await shipper._lanes["c"].look_back()
+        await until(lambda: all(path.exists() for path in lost) and states(shipper)["c"] == "ok")
+
+    on_loop(running(shipper, body))
+
+
+def names(copied: CopiedSite, store: str) -> set[str]:
+    folder = copied.folders[store]
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_store_never_reached_is_behind_by_as_long_as_it_is_on_the_list(settings: Settings, tmp_path: Path) -> None:

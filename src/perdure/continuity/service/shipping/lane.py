@@ -84,6 +84,9 @@ class Lane:
         self._verified_at = 0
         self._saved_at = 0
         self._shorter = 0
+        self._doubted = False
+        self._last = ""
+        """The object that the store confirmed last."""
 
     async def run(self) -> None:
         """Carry what waits, then wait for more; a store that does not answer is asked again, ever more slowly."""
@@ -177,17 +180,17 @@ class Lane:
         if len(waiting) >= _PACK_FROM and (pack := _leading(waiting)):
             pack = pack[: len(pack) - self._shorter]
             await self._send_pack(pack)
-            self._ack(pack)
+            self._ack(pack, _pack_name(pack))
             return len(pack)
         chosen = waiting[:_AT_ONCE]
         results = await asyncio.gather(*(self._put(entry) for entry in chosen), return_exceptions=True)
         done = 0
         for result in results:
             if isinstance(result, BaseException):
-                self._ack(chosen[:done])
+                self._ack(chosen[:done], chosen[max(0, done - 1)].name)
                 raise result
             done += 1
-        self._ack(chosen)
+        self._ack(chosen, chosen[-1].name)
         return done
 
     async def _send_pack(self, pack: Sequence[Entry]) -> None:
@@ -215,8 +218,7 @@ class Lane:
 
     async def _put_pack(self, entries: Sequence[Entry]) -> None:
         data = await asyncio.to_thread(lambda: packs.join([self._spool.read(entry) for entry in entries]))
-        first, last = _header(entries[0]), _header(entries[-1])
-        await self._put_bytes(layout.pack(first.epoch, first.seq, last.seq), data)
+        await self._put_bytes(_pack_name(entries), data)
 
     async def _put_bytes(self, name: str, data: bytes) -> None:
         try:
@@ -229,13 +231,31 @@ class Lane:
                 ) from error
             if there != data:
                 raise Foreign(name, there) from error
-        if self._read_back_all or random.random() < _READ_BACK:  # noqa: S311 - a sample, not a secret
-            if await self._stored(name) != data:
-                self._set("lying", f"it said yes to {name} and does not hold it: probe the store, or remove it")
-                raise StoreRefused(
-                    f"{name} was accepted and is not there as it was sent", store=self.record.name, name=name
-                )
+        if self._read_back_all or self._doubted or random.random() < _READ_BACK:  # noqa: S311 - a sample, not a secret
+            await self._read(name, data)
+
+    async def _read(self, name: str, data: bytes) -> None:
+        if await self._stored(name) == data:
             self._verified_at = self._clock.now_ms()
+            return
+        self._doubt(f"it said yes to {name} and does not hold it: probe the store, or remove it")
+        raise StoreRefused(f"{name} was accepted and is not there as it was sent", store=self.record.name, name=name)
+
+    def _doubt(self, why: str) -> None:
+        """What a store forgot once it may have forgotten before: all is read back, and healed when it keeps again."""
+        self._doubted = True
+        self._set("lying", why)
+
+    async def look_back(self) -> None:
+        """See whether the store still holds what it confirmed last: a tail that was rolled back shows in no chain.
+
+        Raises StoreError.
+        """
+        name = self._last
+        if name and self.state == "ok" and await self.store.head(name) is None and name == self._last:
+            self._set("lying", f"it no longer holds {name}, which it had confirmed: was it rolled back?")
+            self.cursor = -1
+            self.wake.set()
 
     async def _stored(self, name: str) -> bytes | None:
         try:
@@ -243,10 +263,15 @@ class Lane:
         except NotThere:
             return None
 
-    def _ack(self, entries: Sequence[Entry]) -> None:
+    def _ack(self, entries: Sequence[Entry], name: str) -> None:
         if not entries:
             return
+        if self._doubted:  # it keeps what it is given again: what it lost meanwhile comes from another store
+            self._doubted = False
+            self.cursor = -1
+            return
         self.cursor = entries[-1].number
+        self._last = name
         self.acked_at = self._clock.now_ms()
         for entry in entries:
             self._know(entry)
@@ -301,6 +326,11 @@ def _leading(waiting: Sequence[Entry]) -> list[Entry]:
         taken.append(entry)
         size += entry.size
     return taken if len(taken) > 1 else []
+
+
+def _pack_name(entries: Sequence[Entry]) -> str:
+    first, last = _header(entries[0]), _header(entries[-1])
+    return layout.pack(first.epoch, first.seq, last.seq)
 
 
 def _header(entry: Entry) -> Header:

@@ -55,6 +55,7 @@ class Watch:
                 await self.look()
                 if self._clock.now_ms() - self._lane.head_at >= HEAD_EVERY_MS:
                     await self.put_head(self._make_head())
+                    await self._lane.look_back()
             except StoreError as error:
                 log.debug("store_not_watched", store=self._lane.record.name, reason=error.public)
             await asyncio.sleep(LOOK_EVERY_S)
