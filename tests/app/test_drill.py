@@ -13,6 +13,7 @@ import pytest
 
 from perdure import wiring
 from perdure.continuity.model.drills import Drill
+from perdure.continuity.ports import StoreOpener
 from perdure.continuity.rules import sealing, signing
 from perdure.continuity.service import alarming, disk, drills, outgoing
 from perdure.continuity.service import site as sites
@@ -189,11 +190,11 @@ def test_nothing_can_leave_a_rehearsed_site(site: Site) -> None:
         with pytest.raises(Unavailable):
             await rt.port(PushGateway).send(None, b"", key_pem="", contact="")
         with pytest.raises(Unavailable):
-            rt.port(wiring.StoreOpener).open(None, "")
+            rt.port(StoreOpener).open(None, "")
 
     with wiring.runtime(settings, local=True, shut=True) as rt:
         site.run(refused, rt)
-        assert all(one in wiring.shut_ports() for one in (Mailer, Outgoing, PushGateway, wiring.StoreOpener))
+        assert all(one in wiring.shut_ports() for one in (Mailer, Outgoing, PushGateway, StoreOpener))
 
 
 def test_a_mistyped_command_is_no_drill(rehearsed: Rehearsed) -> None:
