@@ -2,6 +2,7 @@
 
 from perdure.accounts import tables as accounts
 from perdure.audit import tables as audit
+from perdure.desk import tables as desk
 from perdure.discovery import tables as discovery
 from perdure.graph import tables as graph
 from perdure.kernel import lanes, schedule
@@ -19,6 +20,7 @@ from perdure.timelines import tables as timelines
 TABLE_MODULES = (
     accounts,
     audit,
+    desk,
     discovery,
     graph,
     lanes,

@@ -581,6 +581,27 @@ def upgrade() -> None:
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('subject_kind', 'subject_id', 'subject_version', name=op.f('pk_score'))
     )
+    op.create_table('sender',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('domains_json', sa.Text(), nullable=False),
+    sa.Column('addresses_json', sa.Text(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('answer_to', sa.Text(), nullable=False),
+    sa.Column('obligation', sa.Text(), nullable=False),
+    sa.Column('limit_minutes', sa.Integer(), nullable=True),
+    sa.Column('hook_url', sa.Text(), nullable=False),
+    sa.Column('hook_secret_sealed', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('suspended_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sender')),
+    sa.UniqueConstraint('name', name=op.f('uq_sender_name'))
+    )
     op.create_table('signal',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('subject_kind', sa.Text(), nullable=False),
@@ -1044,6 +1065,52 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_large_author')),
     info={'derived': 'who has many followers: counted anew from the follows'}
     )
+    op.create_table('letter',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('dedupe_key', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('mime', sa.Text(), nullable=False),
+    sa.Column('raw_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('raw_hash', sa.Text(), nullable=False),
+    sa.Column('raw_size', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('form', sa.Text(), nullable=False),
+    sa.Column('read_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('verified', sa.Boolean(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.Column('thread_key', sa.Text(), nullable=False),
+    sa.Column('contact_hash', sa.Text(), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('items', sa.Integer(), nullable=False),
+    sa.Column('faults_json', sa.Text(), nullable=False),
+    sa.Column('token_hash', sa.Text(), nullable=True),
+    sa.Column('by_account', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('drill', sa.Boolean(), nullable=False),
+    sa.Column('received_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('stored_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('opened_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('receipt_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('answered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_letter_sender_id_sender')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
+    sa.UniqueConstraint('dedupe_key', name=op.f('uq_letter_dedupe_key')),
+    sa.UniqueConstraint('reference', name=op.f('uq_letter_reference')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_letter_token_hash'))
+    )
+    op.create_index('ix_letter_case_id', 'letter', ['case_id'], unique=False)
+    op.create_index('ix_letter_contact_hash', 'letter', ['contact_hash', 'received_at'], unique=False)
+    op.create_index('ix_letter_sender_id', 'letter', ['sender_id', 'received_at'], unique=False)
+    op.create_index('ix_letter_state', 'letter', ['state', 'received_at'], unique=False)
+    op.create_index('ix_letter_thread_key', 'letter', ['thread_key'], unique=False)
     op.create_table('link_check',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -1309,6 +1376,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_scheduled_post_account_id_id', 'scheduled_post', ['account_id', 'id'], unique=False)
     op.create_index('ix_scheduled_post_scheduled_at', 'scheduled_post', ['scheduled_at'], unique=False)
+    op.create_table('sender_token',
+    sa.Column('token_hash', sa.Text(), nullable=False),
+    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_used_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('revoked_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_sender_token_sender_id_sender')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sender_token'))
+    )
+    op.create_index('ix_sender_token_sender_id', 'sender_token', ['sender_id'], unique=False)
     op.create_table('session',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('token_hash', sa.Text(), nullable=False),
@@ -1409,6 +1488,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_filter_status'))
     )
     op.create_index('uq_filter_status_filter_id_post_id', 'filter_status', ['filter_id', 'post_id'], unique=True)
+    op.create_table('letter_item',
+    sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('claim', sa.Text(), nullable=False),
+    sa.Column('pointer', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('resolution', sa.Text(), nullable=False),
+    sa.Column('state_before', sa.Text(), nullable=False),
+    sa.Column('held_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('swept', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_letter_item_letter_id_letter')),
+    sa.PrimaryKeyConstraint('letter_id', 'number', name=op.f('pk_letter_item'))
+    )
+    op.create_index('ix_letter_item_item_id', 'letter_item', ['item_id'], unique=False)
     op.create_table('list_member',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

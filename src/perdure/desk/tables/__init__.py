@@ -1,0 +1,3 @@
+"""Rows of the notice desk."""
+
+from perdure.desk.tables import letters as letters
