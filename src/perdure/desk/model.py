@@ -36,7 +36,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a letter. ``digest`` is its SHA-256 (hex), ``size`` its bytes, ``read`` whether items came out of it."""
+    """A file of a letter. ``digest`` is its SHA-256 (hex), ``size`` its bytes, ``read`` whether items are from it."""
 
     name: str
     mime: str
