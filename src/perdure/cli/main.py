@@ -21,6 +21,7 @@ from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restore import restore
 from perdure.cli.restricting import accounts_app
 from perdure.cli.rules import links_app, rules_app
+from perdure.cli.senders import senders_app
 from perdure.cli.shutdown import shutdown
 from perdure.cli.stores import stores_app
 from perdure.cli.upkeep import outbox_app
@@ -56,6 +57,7 @@ for name, group in (
     ("links", links_app),
     ("sites", sites_app),
     ("identity", identity_app),
+    ("senders", senders_app),
     ("stores", stores_app),
 ):
     app.add_typer(group, name=name)

@@ -90,3 +90,34 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     envelope_from: str = ""
     by_account: int | None = None
     drill: bool = False
+
+
+class SenderInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator says about whoever sends letters.
+
+    ``domains`` are those whose valid DKIM signature proves a mail; ``addresses`` narrow that to exact ones.
+    ``answer_to`` is where answers go (empty: to whoever wrote), ``obligation`` the key of the clock that a letter
+    starts (empty: that of the authority), ``limit_minutes`` what a contract says instead of its limit.
+    """
+
+    name: str
+    authority: Authority
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    locale: str = "en"
+    answer_to: str = ""
+    obligation: str = ""
+    limit_minutes: int | None = None
+    hook_url: str = ""
+
+
+class SenderView(SenderInput, frozen=True, kw_only=True):
+    """A sender as it is kept. ``tokens`` are the names of those in force."""
+
+    id: int
+    state: Literal["active", "suspended"]
+    suspended_until: int | None
+    tokens: tuple[str, ...]
+    created_at: int
+    updated_at: int
+    version: int

@@ -9,6 +9,17 @@ from perdure.ops_api.imports import ROUTES as IMPORTS
 from perdure.ops_api.metrics import metrics
 from perdure.ops_api.moderation.routes import ROUTES as MODERATION
 from perdure.ops_api.roots import signed_roots
+from perdure.ops_api.senders import ROUTES as SENDERS
 from perdure.ops_api.wellknown import well_known
 
-ROUTES: list[HTTPRouteHandler] = [health, metrics, signed_roots, well_known, *COPIES, *EXPORTS, *IMPORTS, *MODERATION]
+ROUTES: list[HTTPRouteHandler] = [
+    health,
+    metrics,
+    signed_roots,
+    well_known,
+    *COPIES,
+    *EXPORTS,
+    *IMPORTS,
+    *MODERATION,
+    *SENDERS,
+]
