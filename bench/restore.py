@@ -63,7 +63,7 @@ def _seeded(folder: Path, posts: int, members: int) -> str:
         _wait(lambda: any((folder / "store-a").glob("snap/*/*/manifest")), "a snapshot")
         _wait(lambda: any((folder / "store-a").glob("config/*/*.age")), "the config bundle")
         with closing(sqlite3.connect(data / "perdure.db", isolation_level=None, timeout=60)) as file:
-            file.execute("BEGIN")
+            file.execute("BEGIN IMMEDIATE")  # the site writes as well
             file.executemany(*_posts(file, range(posts, posts + _TAIL), members))
             file.execute("COMMIT")
         shipping.wait_until_current(data, 300)

@@ -5,7 +5,7 @@ from perdure.audit import tables as audit
 from perdure.desk import tables as desk
 from perdure.discovery import tables as discovery
 from perdure.graph import tables as graph
-from perdure.kernel import lanes, schedule
+from perdure.kernel import lanes, refilling, schedule
 from perdure.kernel.db import metadata
 from perdure.kernel.outbox import tables as outbox
 from perdure.media import tables as media
@@ -31,6 +31,7 @@ TABLE_MODULES = (
     outbox,
     portability,
     posts,
+    refilling,
     schedule,
     signals,
     timelines,

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from perdure import wiring
+from perdure.discovery import service as discovery
+from perdure.kernel import refilling
 from perdure.kernel.db import Tx, sql
 from perdure.signals.service import signatures
 from tests.app.people import Person, person
@@ -78,8 +82,8 @@ def test_everything_is_found_again(site: Site) -> None:
         site.write(lambda tx, name=name: tx.run(sql(f"DELETE FROM {name}")))
     assert site.get("/api/v2/search?q=sphagnum", anna.token).json()["statuses"] == []
 
-    for name in ("search_account", "search_post"):
-        site.run(wiring.LATER[name], site.rt)
+    site.write(lambda tx: refilling.begin_in(tx, ("search_account", "search_post")))
+    site.run(wiring.refill, site.rt)
     found = site.get("/api/v2/search?q=sphagnum", anna.token).json()
     assert [one["id"] for one in found["statuses"]] == [post]
     assert site.get("/api/v2/search?q=lichen", anna.token).json()["accounts"][0]["id"] == str(anna.id)
@@ -95,7 +99,8 @@ def test_keys_of_near_duplicates_come_back(site: Site) -> None:
     assert before
 
     site.write(lambda tx: tx.run(sql("DELETE FROM signature")))
-    site.run(wiring.LATER["signature"], site.rt)
+    site.write(lambda tx: refilling.begin_in(tx, ["signature"]))
+    site.run(wiring.refill, site.rt)
     assert site.read(rows, keys) == before
 
 
@@ -111,3 +116,42 @@ def test_authors_with_many_followers_are_counted_anew(site: Site) -> None:
 
     assert site.write(count) == 1
     assert [row.account_id for row in site.read(rows, "SELECT account_id FROM large_author")] == [ben.id]
+
+
+class PowerCut(Exception):
+    """Ends a transaction in its middle."""
+
+
+def test_what_is_filled_after_a_restore_goes_on_where_a_killed_process_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = person(site, "anna")
+    posts = [say(site, anna, f"Sphagnum number {n}") for n in range(5)]
+    site.write(lambda tx: tx.run(sql("DELETE FROM search_post")))
+    site.write(lambda tx: refilling.begin_in(tx, wiring.LATER))
+    monkeypatch.setattr(discovery, "_PAGE_OF_WORDS", 2)
+    indexed: list[int] = []
+    index = discovery._index_post
+
+    def killed_at_the_fourth(tx: Tx, post_id: int) -> None:
+        if len(indexed) == 3:
+            raise PowerCut
+        indexed.append(post_id)
+        index(tx, post_id)
+
+    monkeypatch.setattr(discovery, "_index_post", killed_at_the_fourth)
+    with pytest.raises(PowerCut):
+        site.run(wiring.refill, site.rt)
+    assert found(site, anna) == posts[:2]
+
+    indexed.clear()
+    monkeypatch.setattr(discovery, "_index_post", lambda tx, post_id: (indexed.append(post_id), index(tx, post_id)))
+    site.run_jobs()
+    assert found(site, anna) == posts
+    assert [str(one) for one in indexed] == posts[2:]  # and what was done is not done again
+    assert site.read(refilling.left) == []
+
+
+def found(site: Site, who: Person) -> list[str]:
+    answer = site.get("/api/v2/search?q=sphagnum&type=statuses", who.token)
+    return sorted(one["id"] for one in answer.json()["statuses"])

@@ -12,6 +12,7 @@ from perdure.discovery.model import Week
 from perdure.discovery.ports import Kind, RankGuard
 from perdure.discovery.rules import WEEK_MS, Needle, needle, question, week_of, words
 from perdure.discovery.tables import suggestion_dismissal
+from perdure.kernel import refilling
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.ids import SEQUENCE_BITS
 from perdure.kernel.runtime import Runtime
@@ -166,32 +167,26 @@ def _index_post(tx: Tx, post_id: int) -> None:
 
 async def rebuild_posts(rt: Runtime) -> None:
     """After a restore: the words of every post."""
-    await _in_pages(rt, _index_posts_in)
+    await refilling.in_pages(rt, "search_post", _index_posts_in)
 
 
 async def rebuild_accounts(rt: Runtime) -> None:
     """After a restore: the words of every account's names."""
-    await _in_pages(rt, _index_accounts_in)
+    await refilling.in_pages(rt, "search_account", _index_accounts_in)
 
 
-async def _in_pages(rt: Runtime, body: Callable[[Tx, int], int]) -> None:
-    after = 0
-    while (last := await rt.db.write("discovery.rebuild", body, after)) > after:
-        after = last
-
-
-def _index_posts_in(tx: Tx, after: int) -> int:
+def _index_posts_in(tx: Tx, after: int) -> int | None:
     found = ids_after_in(tx, after, _PAGE_OF_WORDS)
     for post_id in found:
         _index_post(tx, post_id)
-    return found[-1] if found else after
+    return found[-1] if found else None
 
 
-def _index_accounts_in(tx: Tx, after: int) -> int:
+def _index_accounts_in(tx: Tx, after: int) -> int | None:
     found = accounts.standing_ids_in(tx, after, _PAGE_OF_WORDS)
     for account_id in found:
         index_account_in(tx, AccountChanged(account_id))
-    return found[-1] if found else after
+    return found[-1] if found else None
 
 
 def forget_post_in(tx: Tx, event: PostDeleted) -> None:

@@ -10,6 +10,7 @@ from perdure.wiring.returning import (
     finish_restore,
     look_at_rehearsed,
     put_back_secret_rows_in,
+    refill,
     secret_rows_in,
 )
 from perdure.wiring.subscribers import SUBSCRIBERS, registry
@@ -24,6 +25,7 @@ __all__ = [
     "look_at_rehearsed",
     "ports",
     "put_back_secret_rows_in",
+    "refill",
     "registry",
     "run_folder",
     "runtime",

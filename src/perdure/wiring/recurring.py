@@ -26,7 +26,7 @@ from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import signatures, sweep
 from perdure.signals.service import trends as trend_reviews
 from perdure.timelines import jobs as timeline_jobs
-from perdure.wiring.returning import secret_rows_in
+from perdure.wiring.returning import refill, secret_rows_in
 
 
 async def _send_bundle(rt: Runtime) -> None:
@@ -94,6 +94,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("continuity.physical", 3600, continuity_jobs.send_physical),
     Job("continuity.bundle", 20, _send_bundle),
     Job("continuity.drill", 3600, continuity_jobs.rehearse_due),
+    Job("refill", 60, refill),
     Job("changes.trim", 60, changes.trim),
     Job("outbox.mend", 60, mend),
 )

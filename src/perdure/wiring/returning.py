@@ -1,6 +1,7 @@
 """What a restored database needs before it is a site: derived tables, the ledgers, keys that live in rows."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from perdure.continuity.model.drills import Seen
 from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.service import erasures
 from perdure.discovery import service as discovery
+from perdure.kernel import refilling
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
@@ -25,6 +27,11 @@ async def _nothing(rt: Runtime) -> None:
     """For what is good for minutes, or is made by whoever needs it next."""
 
 
+async def _begin_later(rt: Runtime) -> None:
+    """Write down what is still to be made when the site opens: whoever is there goes on with it."""
+    await rt.db.write("refill", refilling.begin_in, LATER)
+
+
 Rebuild = Callable[[Runtime], Awaitable[None]]
 REBUILDS: Final[Mapping[str, Rebuild]] = {
     "large_author": timeline_jobs.rebuild_large,
@@ -34,6 +41,7 @@ REBUILDS: Final[Mapping[str, Rebuild]] = {
     "id_lane": _nothing,
     "job_run": _nothing,
     "passkey_challenge": _nothing,
+    "refill": _begin_later,
     "used_proof": _nothing,
 }
 """By table that no copy holds: what makes its rows after a restore."""
@@ -41,9 +49,10 @@ LATER: Final[Mapping[str, Rebuild]] = {
     "search_account": discovery.rebuild_accounts,
     "search_post": discovery.rebuild_posts,
     "signature": signatures.rebuild,
-    "media_at_store": scrubbing.rebuild,
+    "media_at_store": partial(refilling.at_once, name="media_at_store", run=scrubbing.rebuild),
 }
-"""The same, for what a site can do without while it is filled."""
+"""The same, for what a site can do without while it is filled; each goes on where it stands, and ends where nothing is
+left."""
 
 
 async def finish_restore(settings: Settings, ledger: Ledger) -> Outcome:
@@ -72,8 +81,15 @@ async def _finished(rt: Runtime, ledger: Ledger) -> Outcome:
 async def fill_later(settings: Settings) -> None:
     """After a restore, with the site open already: search, near-duplicates, where files lie."""
     with runtime(settings) as rt:
-        for rebuild in LATER.values():
-            await rebuild(rt)
+        await refill(rt)
+
+
+async def refill(rt: Runtime) -> None:
+    """Go on with what a restore left to be made, as far as it is left."""
+    if not await rt.db.read(refilling.left):
+        return
+    for rebuild in LATER.values():
+        await rebuild(rt)
 
 
 def secret_rows_in(tx: Tx) -> dict[str, str]:

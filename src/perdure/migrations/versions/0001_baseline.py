@@ -533,6 +533,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_id', name=op.f('uq_push_subscription_token_id'))
     )
     op.create_index('ix_push_subscription_account_id', 'push_subscription', ['account_id'], unique=False)
+    op.create_table('refill',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_refill')),
+    info={'derived': 'what is still to be made anew after a restore: each restore begins with all of it'}
+    )
     op.create_table('rejected_sign_up',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('email_hash', sa.Text(), nullable=False),

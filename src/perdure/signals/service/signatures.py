@@ -9,7 +9,7 @@ from typing import Final
 
 from perdure.accounts import service as accounts
 from perdure.accounts.events import AccountChanged, SignedUp
-from perdure.kernel import schedule
+from perdure.kernel import refilling, schedule
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 from perdure.posts.events import PostDeleted
@@ -91,20 +91,20 @@ async def backfill(rt: Runtime) -> None:
 
 async def rebuild(rt: Runtime) -> None:
     """After a restore: the keys of every account and every post."""
-    await rt.db.write("signals.rebuild", lambda tx: queries.set_state(tx, "edition", 0))
-    await rt.db.write("signals.rebuild", _begin_in)
-    after = 0
-    while (last := await rt.db.write("signals.rebuild", _accounts_in, after)) > after:
-        after = last
-    while await rt.db.write("signals.rebuild", _backfill_in, _BATCH) == _BATCH:
-        pass
+    await refilling.in_pages(rt, "signature", _accounts_in, _posts_in)
 
 
-def _accounts_in(tx: Tx, after: int) -> int:
+def _accounts_in(tx: Tx, after: int) -> int | None:
     found = accounts.standing_ids_in(tx, after, _BATCH)
     for account_id in found:
         sign_account_in(tx, AccountChanged(account_id))
-    return found[-1] if found else after
+    return found[-1] if found else None
+
+
+def _posts_in(tx: Tx, after: int) -> int | None:
+    found = ids_after_in(tx, after, _BATCH)
+    sign_posts_in(tx, found)
+    return found[-1] if found else None
 
 
 def _begin_in(tx: Tx) -> None:
