@@ -6,6 +6,7 @@ Every switch may be thrown in the middle of a test. ``calls`` counts what was as
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from perdure.adapters.store_folder import FolderCopies, adopt
@@ -30,7 +31,7 @@ class FaultyStore:
         self.full = False
         """No room for anything new."""
         self.clock_off_ms = 0
-        """The store's clock minus the true one."""
+        """The store's clock minus the true one; objects bear it too."""
         self.refuses_delete = False
         """The credential can neither remove nor overwrite."""
         self.hides_tail = 0
@@ -94,14 +95,18 @@ class FaultyStore:
 
     async def head(self, name: str) -> ObjectInfo | None:
         await self._begin("head", name)
-        return await self.inner.head(await self._found(name))
+        found = await self.inner.head(await self._found(name))
+        return found and self._dated(found)
 
     async def list_after(self, prefix: str, after: str = "") -> AsyncIterator[ObjectInfo]:
         await self._begin("list_after", prefix)
         found = [one async for one in self.inner.list_after(prefix, after)]
         unseen = max(self.lists_late, self.hides_tail)
         for one in found[:-unseen] if unseen else found:
-            yield one
+            yield self._dated(one)
+
+    def _dated(self, info: ObjectInfo) -> ObjectInfo:
+        return replace(info, modified=info.modified + self.clock_off_ms)
 
     async def delete(self, name: str) -> None:
         await self._begin("delete", name)

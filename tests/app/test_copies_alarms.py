@@ -119,6 +119,18 @@ def test_a_store_in_a_state_that_does_not_mend_itself_is_an_alarm_at_once(watche
     assert "no such bucket" in mails(watched)[0].get_content()
 
 
+def test_a_store_that_behaves_oddly_is_an_alarm_within_a_minute_and_no_alarm_for_a_moment(watched: Site) -> None:
+    for seconds in range(0, 60, 5):
+        shipper_says(watched, lane(watched, remarks=("it has not answered for 11 s",) if seconds >= 25 else ()))
+        look(watched)
+    assert "cellar does not behave as it should: it has not answered for 11 s." in mails(watched)[0].get_content()
+    shipper_says(watched, lane(watched, "attic", remarks=("it took 12 s to answer",)))
+    look(watched)
+    shipper_says(watched, lane(watched, "attic"))
+    look(watched)
+    assert len(mails(watched)) == 1
+
+
 def test_a_shipper_that_is_silent_for_a_minute_is_an_alarm_even_while_the_site_is_closed(watched: Site) -> None:
     watched.run(watched.rt.db.write, "site.mode", mode.set_in, "closed", "another host reigns since epoch 2")
     look(watched, 55)

@@ -13,8 +13,9 @@ from perdure.continuity.model.stores import StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import layout, packs, segments, signing
 from perdure.continuity.service import takeover
+from perdure.continuity.service.shipping import checking, rivals, watch
 from perdure.continuity.service.shipping import lane as lanes
-from perdure.continuity.service.shipping import rivals, watch
+from perdure.continuity.service.shipping import shipper as shipping
 from perdure.continuity.service.shipping.shipper import Shipper
 from perdure.kernel import mode
 from perdure.kernel.db.postgres import PostgresDatabase
@@ -46,6 +47,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a minute here."""
     monkeypatch.setattr(lanes, "_LONGEST_WAIT_S", 0.3)
     monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(watch, "HEAD_EVERY_MS", 200)
+    monkeypatch.setattr(shipping, "_FLUSH_S", 2.0)
+    monkeypatch.setattr(checking, "_SLOW_S", 0.3)
+    monkeypatch.setattr(checking, "_LIST_PAUSE", 0)
     monkeypatch.setattr(rivals, "_AGAIN_S", 0.05)
 
 
@@ -253,6 +258,27 @@ FAULTS: dict[str, dict[str, object]] = {
     "revoked": {"revoked_after": 0},
     "slow": {"delay_s": 30.0},
 }
+ODD: dict[str, tuple[dict[str, object], str]] = {
+    "clock": ({"clock_off_ms": 3_600_000}, "3600 s apart"),
+    "lists_late": ({"lists_late": 2}, "list does not show"),
+    "overwrites": ({"overwrites": True}, "written twice"),
+}
+
+
+def switch(store: FaultyStore, faults: dict[str, object], *, off: bool = False) -> None:
+    fresh = FaultyStore(store.inner)
+    for name, value in faults.items():
+        setattr(store, name, getattr(fresh, name) if off else value)
+
+
+def lane(shipper: Shipper, name: str) -> LaneStatus:
+    return next(one for one in shipper.status().lanes if one.name == name)
+
+
+async def all_shipped(shipper: Shipper) -> None:
+    await until(
+        lambda: len(states(shipper)) == 3 and all(one.seq and not one.backlog for one in shipper.status().lanes)
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -262,33 +288,70 @@ def test_a_store_in_trouble_holds_up_no_other_says_why_and_catches_up_by_itself(
     copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
     shipper = made(copied, door, opener)
 
-    def lane(name: str) -> LaneStatus:
-        return next(one for one in shipper.status().lanes if one.name == name)
-
     async def body() -> None:
         write(copied, 1)
-        await until(
-            lambda: len(states(shipper)) == 3 and all(one.seq and not one.backlog for one in shipper.status().lanes)
-        )
-        for switch, value in FAULTS[fault].items():
-            setattr(opener.opened["a"], switch, value)
+        await all_shipped(shipper)
+        switch(opener.opened["a"], FAULTS[fault])
         before = shipper.seq
         write(copied, 2)
-        await until(lambda: lane("b").seq > before and lane("c").seq > before, 2)
-        await until(lambda: lane("a").behind_ms > 300)
-        if fault != "slow":  # what does not answer at all is told when its patience is over
-            await until(lambda: lane("a").error)
-        fresh = FaultyStore(opener.opened["a"].inner)
-        for switch in FAULTS[fault]:
-            setattr(opener.opened["a"], switch, getattr(fresh, switch))
-        if fault == "slow":
+        await until(lambda: lane(shipper, "b").seq > before and lane(shipper, "c").seq > before, 2)
+        await until(lambda: lane(shipper, "a").behind_ms > 300)
+        await until(lambda: lane(shipper, "a").trouble)
+        switch(opener.opened["a"], FAULTS[fault], off=True)
+        if fault == "slow":  # what was asked meanwhile is still on its way
             return
-        await until(lambda: lane("a").seq == shipper.seq and lane("a").state == "ok" and not lane("a").backlog)
+        await until(
+            lambda: (
+                lane(shipper, "a").seq == shipper.seq
+                and lane(shipper, "a").state == "ok"
+                and not lane(shipper, "a").backlog
+            )
+        )
+        await until(lambda: not lane(shipper, "a").trouble)
         everything = {name for name in names(copied, "b") if not name.startswith("head/")}
         assert everything <= names(copied, "a")
 
     on_loop(running(shipper, body))
     assert door.closed == []
+
+
+@pytest.mark.parametrize("oddity", ODD)
+def test_a_store_that_no_longer_does_as_its_probe_found_is_named_without_being_less_of_a_copy(
+    settings: Settings, tmp_path: Path, oddity: str
+) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    shipper = made(copied, door, opener)
+    faults, said = ODD[oddity]
+
+    async def body() -> None:
+        write(copied, 1)
+        await all_shipped(shipper)
+        assert [one.remarks for one in shipper.status().lanes] == [(), (), ()]
+        switch(opener.opened["a"], faults)
+        write(copied, 2)
+        await until(lambda: said in lane(shipper, "a").trouble)
+        assert not lane(shipper, "b").trouble
+        await until(lambda: all(one.seq == shipper.seq and one.state == "ok" for one in shipper.status().lanes))
+        switch(opener.opened["a"], faults, off=True)
+        await until(lambda: not lane(shipper, "a").trouble)
+
+    on_loop(running(shipper, body))
+    assert door.closed == []
+
+
+@pytest.mark.parametrize("fault", ["down", "full", "forgets", "revoked", "slow"])
+def test_trouble_at_a_store_is_seen_while_the_site_is_at_rest(settings: Settings, tmp_path: Path, fault: str) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    shipper = made(copied, door, opener)
+
+    async def body() -> None:
+        write(copied, 1)
+        await all_shipped(shipper)
+        switch(opener.opened["a"], FAULTS[fault])
+        await until(lambda: lane(shipper, "a").trouble)
+        assert not lane(shipper, "b").trouble
+
+    on_loop(running(shipper, body))
 
 
 def test_a_tail_that_a_store_lost_is_missed_and_brought_back_from_another(settings: Settings, tmp_path: Path) -> None:

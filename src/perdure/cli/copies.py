@@ -97,7 +97,7 @@ def _print(found: "Overview") -> None:
                     lane.backlog or "",
                     day(lane.acked_at or None),
                     day(lane.verified_at or None),
-                    lane.error,
+                    lane.trouble,
                 )
                 for lane in lanes
             ),

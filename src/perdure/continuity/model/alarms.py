@@ -15,6 +15,7 @@ Kind = Literal[
     "refused",
     "cut",
     "headless",
+    "unwell",
     "unopened",
     "drill",
     "drill_failed",

@@ -26,6 +26,13 @@ class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
     """When something was last read back and was right."""
     error: str = ""
     error_since: int = 0
+    remarks: tuple[str, ...] = ()
+    """What it does otherwise than its probe found, in sentences without their full stop."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty where all is well."""
+        return self.error or "; ".join(self.remarks)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from perdure.continuity.model.stores import StoreList
 SOON_MS: Final = 1_000
 LATE_MS: Final = 60_000
 _LASTING_MS: Final = 10_000
+_UNWELL_MS: Final = 25_000
+"""A line that is cut for a moment wakes nobody; a store in trouble is named within a minute."""
 _STEADY_MS: Final = 60_000
 """Well for so long before anybody is told that it is well."""
 _AGAIN_MS: Final = 3_600_000
@@ -74,6 +76,8 @@ def _of_lane(lane: LaneStatus, now: int) -> Iterator[Sign]:
             detail=lane.error,
             lasting_ms=_LASTING_MS,
         )
+    if lane.remarks:
+        yield Sign(kind="unwell", about=lane.name, detail="; ".join(lane.remarks), lasting_ms=_UNWELL_MS)
     if not lane.head_at:
         yield Sign(kind="headless", about=lane.name, lasting_ms=LATE_MS)
     elif now - lane.head_at > LATE_MS:

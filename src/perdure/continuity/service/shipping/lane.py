@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreRefused
+from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreFull, StoreRefused
 from perdure.continuity.model.chain import Header
 from perdure.continuity.model.status import LaneState, LaneStatus
 from perdure.continuity.model.stores import StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import layout, packs, segments
 from perdure.continuity.service import disk
+from perdure.continuity.service.shipping.checking import Checks
 from perdure.continuity.service.shipping.spool import Entry, Spool
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid
@@ -61,6 +62,7 @@ class Lane:
     ) -> None:
         self.record = record
         self.store = store
+        self.checks = Checks(record, store, clock)
         self.wake = asyncio.Event()
         self.head_at = 0
         self.needs_snapshot: bool | None = None
@@ -135,6 +137,7 @@ class Lane:
             verified_at=self._verified_at,
             error=self._error,
             error_since=self._error_since,
+            remarks=self.checks.remarks(),
         )
 
     @property
@@ -287,7 +290,7 @@ class Lane:
     def _failed(self, error: StoreError | OSError) -> None:
         if self._state != "lying":
             said = error.public if isinstance(error, StoreError) else f"the spool on this disk: {error.strerror}"
-            self._set("refused" if isinstance(error, StoreRefused) else "trying", said)
+            self._set("refused" if isinstance(error, StoreRefused | StoreFull) else "trying", said)
 
     def _set(self, state: LaneState, error: str = "") -> None:
         if error and error != self._error:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import msgspec
+
 from perdure.continuity.errors import AlreadyThere, NotThere, StoreError
 from perdure.continuity.model.keys import Site
 from perdure.continuity.model.reigns import Genesis, Head, Intent
@@ -50,13 +52,17 @@ class Watch:
 
     async def run(self) -> None:
         """Until it is cancelled. A store that does not answer is the lane's affair."""
+        checks = self._lane.checks
         while True:
             try:
+                checks.asked()
                 await self.look()
+                checks.answered()
                 if self._clock.now_ms() - self._lane.head_at >= HEAD_EVERY_MS:
                     await self.put_head(self._make_head())
                     await self._lane.look_back()
             except StoreError as error:
+                checks.failed(error)
                 log.debug("store_not_watched", store=self._lane.record.name, reason=error.public)
             await asyncio.sleep(LOOK_EVERY_S)
 
@@ -68,11 +74,14 @@ class Watch:
     async def put_head(self, head: Head) -> None:
         """Put a signed head. Raises StoreError."""
         data = signing.sign("head", head, self._held.key)
+        before = self._clock.now_ms()
         try:
             await self._lane.store.put_new(layout.head(head.host, head.at), data)
         except AlreadyThere:
             return
-        self._lane.head_at = head.at
+        later = signing.sign("head", msgspec.structs.replace(head, at=head.at + 1), self._held.key)
+        if await self._lane.checks.after_head(head, later, before):
+            self._lane.head_at = head.at
 
     async def look(self) -> None:
         """Ask by name for what another host would write. Raises StoreError."""
