@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Awaitable, Callable
 
 from perdure import wiring
-from perdure.continuity.service import alarming
+from perdure.continuity.service import alarming, lifeboat
 from perdure.kernel import log, process, schedule
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.metrics import STARTED
@@ -43,7 +44,7 @@ async def serve(rt: Runtime) -> None:
     await rt.bus.start()
     try:
         more = [hurry(rt, stop)] if rt.settings.peer_test else []
-        await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop), _watch_copies(rt, stop), *more)
+        await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop), *_watching(rt, stop), *more)
     finally:
         await rt.bus.stop()
 
@@ -77,14 +78,23 @@ async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:
     await runner.finish(_LAST_S)
 
 
-async def _watch_copies(rt: Runtime, stop: asyncio.Event) -> None:
-    """No job: jobs are taken by writing, and this is for when nothing can be written."""
+def _watching(rt: Runtime, stop: asyncio.Event) -> tuple[Awaitable[None], ...]:
+    """No jobs: jobs are taken by writing, and these are for when nothing can be written, too."""
+    return (
+        _keep_doing(rt, stop, wiring.watch_copies, alarming.EVERY_S),
+        _keep_doing(rt, stop, wiring.keep_lifeboat, lifeboat.EVERY_S),
+    )
+
+
+async def _keep_doing(
+    rt: Runtime, stop: asyncio.Event, look: Callable[[Runtime], Awaitable[None]], every_s: float
+) -> None:
     while not stop.is_set():
         try:
-            await wiring.watch_copies(rt)
+            await look(rt)
         except Exception as error:  # noqa: BLE001 - whoever watches goes on, whatever a file or a mail server does
-            logger.warning("copies_not_watched", error=repr(error))
-        await _until_any(stop, stop, alarming.EVERY_S)
+            logger.warning("copies_not_watched", look=look.__name__, error=repr(error))
+        await _until_any(stop, stop, every_s)
 
 
 async def hurry(rt: Runtime, stop: asyncio.Event) -> None:

@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from perdure.adapters.store_folder import MARK, FolderCopies
 from perdure.continuity.rules import signing
-from perdure.continuity.service import lifeboat
-from perdure.kernel.errors import Conflict, Invalid, Unavailable
+from perdure.kernel.errors import Conflict, Invalid
 from perdure.portability.service import ending
-from perdure.web.pages import lifeboat as pages
 from tests.app.archives import archive, lines, opened
 from tests.app.people import person
 from tests.app.test_accounts_access import mails
@@ -129,25 +126,8 @@ def test_the_lifeboat_says_how_things_stand_and_can_be_checked_with_the_key_alon
     assert site.get("/lifeboat/other.txt").status_code == 404
 
 
-def test_the_lifeboat_lies_at_two_places_or_it_is_said_that_it_does_not(site: Site, tmp_path: Path) -> None:
-    files = site.run(pages.files_of, site.rt)
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / MARK).touch()
-    stores = {name: FolderCopies(name, tmp_path / name) for name in ("one", "two")}
-    done = site.run(lifeboat.publish, stores, files, NOW)
-    assert done == lifeboat.Published(("one", "two"), {})
-    assert site.run(lifeboat.publish, stores, files, NOW).done == ("one", "two")
-    kept = site.run(stores["two"].get, f"lifeboat/{NOW:015d}/index.html")
-    assert kept == files["index.html"]
-    with pytest.raises(Unavailable):
-        site.run(lifeboat.publish, {"one": stores["one"]}, files, NOW + 1)
-    for store in stores.values():
-        site.run(store.close)
-
-
 def test_the_lifeboat_is_written_for_another_host(perdure: Command, site: Site, tmp_path: Path) -> None:
-    assert perdure("lifeboat", tmp_path / "boat").status == 0
+    assert perdure("lifeboat", "write", tmp_path / "boat").status == 0
     assert sorted(one.name for one in (tmp_path / "boat").iterdir()) == [
         "index.html",
         "lifeboat.json",

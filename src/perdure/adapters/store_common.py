@@ -22,6 +22,7 @@ from perdure.continuity.model.objects import ObjectInfo
 from perdure.continuity.rules.names import checked_name
 
 TIMEOUT_S: Final = 30.0
+_TYPES: Final = {".html": "text/html; charset=utf-8", ".json": "application/json"}
 _PACE: Final = 131_072  # bytes a second that the slowest useful line carries
 _DEEPEST: Final = 20
 _REASON: Final = 200
@@ -33,6 +34,11 @@ _DENIED: Final = re.compile(
     r"\b(401|403|530)\b|unauthori[sz]ed|forbidden|access.?denied|permission denied|signature|invalid.?access.?key",
     re.IGNORECASE,
 )
+
+
+def type_of(name: str) -> str:
+    """The content type of a page's file; empty for copies, which nobody opens in a browser."""
+    return next((kind for ending, kind in _TYPES.items() if name.endswith(ending)), "")
 
 
 class Manner(NamedTuple):

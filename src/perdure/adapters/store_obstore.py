@@ -19,7 +19,7 @@ from obstore.exceptions import (
 )
 from obstore.store import AzureStore, GCSStore, S3Store
 
-from perdure.adapters.store_common import AS_PROMISED, Clerk, Manner, clock_by_date, ms_of
+from perdure.adapters.store_common import AS_PROMISED, Clerk, Manner, clock_by_date, ms_of, type_of
 from perdure.continuity.errors import NotThere, StoreError
 from perdure.continuity.model.objects import ObjectInfo
 from perdure.continuity.rules.addresses import Address, parse_secret
@@ -101,7 +101,9 @@ class ObstoreCopies:
         async with self._clerk.deadline(name, len(data)):
             with self._faults(name):
                 try:
-                    await obstore.put_async(self._bucket, name, data, mode=mode, use_multipart=False)
+                    await obstore.put_async(
+                        self._bucket, name, data, mode=mode, use_multipart=False, attributes=_attributes(name)
+                    )
                 except (NotFoundError, FileNotFoundError) as error:
                     raise self._clerk.refused(name, f"there is no such bucket: {_reason(error)}") from error
 
@@ -195,6 +197,11 @@ def _credentials(kind: str, secret: str) -> dict[str, str]:
     if unknown := sorted(set(given) - _SECRETS[kind]):
         raise Invalid(f"{kind}: the secret file holds {unknown[0]!r}; it may hold {', '.join(sorted(_SECRETS[kind]))}")
     return given
+
+
+def _attributes(name: str) -> Any:
+    kind = type_of(name)
+    return {"Content-Type": kind} if kind else None
 
 
 def _open(address: Address, config: dict[str, str], timeout_s: float) -> Any:

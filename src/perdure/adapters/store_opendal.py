@@ -10,7 +10,7 @@ from opendal import exceptions
 from opendal.exceptions import AlreadyExists, ConditionNotMatch, ConfigInvalid, NotFound, PermissionDenied, Unsupported
 from opendal.layers import RetryLayer, TimeoutLayer
 
-from perdure.adapters.store_common import AS_PROMISED, Clerk, Entry, Manner, clock_by_date, ms_of, walk
+from perdure.adapters.store_common import AS_PROMISED, Clerk, Entry, Manner, clock_by_date, ms_of, type_of, walk
 from perdure.continuity.errors import StoreError
 from perdure.continuity.model.objects import ObjectInfo
 from perdure.continuity.rules.addresses import Address, parse_secret
@@ -103,9 +103,13 @@ class OpendalCopies:
         async with self._clerk.deadline(name, len(data)):
             with self._faults(name):
                 try:
-                    await self._operator.write(name, data, **condition)
+                    await self._operator.write(name, data, **condition, **self._typed(name))
                 except NotFound as error:
                     raise self._clerk.refused(name, f"the place does not exist: {_reason(error)}") from error
+
+    def _typed(self, name: str) -> dict[str, str]:
+        kind = type_of(name)
+        return {"content_type": kind} if kind and self._can.write_with_content_type else {}
 
     async def overwrite(self, name: str, data: bytes) -> None:
         """Write without a condition, as a thief would."""

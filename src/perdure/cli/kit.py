@@ -35,7 +35,9 @@ def create_kit(
     out: Annotated[Path, typer.Option(help="The folder to be made.")] = _OUT,
     language: Annotated[Literal["en", "fr"], typer.Option(help="Language of the pages.")] = "en",
     domain: Annotated[list[str] | None, typer.Option(help="Another domain of the site. Repeat it.")] = None,
-    lifeboat: Annotated[list[str] | None, typer.Option(help="Address of a lifeboat page. Repeat it.")] = None,
+    lifeboat: Annotated[
+        list[str] | None, typer.Option(help="Address of a lifeboat page; else those on the list.")
+    ] = None,
     operator: Annotated[str, typer.Option(help="Your own age recipient (age1…), which opens the copies too.")] = "",
     drill: Annotated[str, typer.Option(help="The age recipient of the machine that rehearses.")] = "",
     trustees: Annotated[int, typer.Option(min=0, help="Give shares to so many people instead of one whole kit.")] = 0,
@@ -58,7 +60,7 @@ def create_kit(
         store=_readable(settings.data, chosen, read_secret_file),
         stores=others,
         domains=tuple(dict.fromkeys((settings.domain, *(domain or ())))),
-        lifeboats=tuple(lifeboat or ()),
+        lifeboats=tuple(lifeboat or ()) or _boats(settings.data),
         operator=_recipient(operator),
         drill=_recipient(drill),
         holders=_holders(trustees, name or []),
@@ -130,6 +132,13 @@ def whole_kit(whole: Path | None, files: list[Path], kit: Path | None) -> "Kit":
     if whole is None:
         raise Invalid("name the kit with --kit FILE, or the trustees' files")
     return rules.checked(rules.parse(service.read_file(whole)))
+
+
+def _boats(data: Path) -> tuple[str, ...]:
+    """Where people read the lifeboat, of the static hosts on the list."""
+    from perdure.continuity.service import stores
+
+    return tuple(one.address for one in stores.load(data).boats)
 
 
 def _chosen(data: Path, name: str) -> "tuple[StoreRecord, tuple[str, ...]]":

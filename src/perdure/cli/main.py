@@ -16,7 +16,7 @@ from perdure.cli.emojis import emojis_app
 from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
-from perdure.cli.lifeboat import lifeboat
+from perdure.cli.lifeboat import lifeboat_app
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restore import restore
 from perdure.cli.restricting import accounts_app
@@ -53,6 +53,7 @@ for name, group in (
     ("audit", audit_app),
     ("copies", copies_app),
     ("kit", kit_app),
+    ("lifeboat", lifeboat_app),
     ("rules", rules_app),
     ("links", links_app),
     ("sites", sites_app),
@@ -64,7 +65,6 @@ for name, group in (
 
 app.command()(evacuate)
 app.command()(shutdown)
-app.command()(lifeboat)
 
 
 app.command()(restore)

@@ -65,7 +65,7 @@ def add_store(
     record = StoreRecord(
         name=name, url=url, owner=whose, required=required, durable=durable, protected=protected, timeout_s=timeout
     )
-    secret = _secret(secret_file, scheme)
+    secret = read_secret(secret_file, scheme)
     typer.echo(f"Probing {name}: it is written to, cut off, overwritten and asked, as an attacker would.")
     asyncio.run(stores.add(folder, wiring.store_opener(), SystemClock(), record, secret, _tell))
     typer.echo(f"Added {name}.")
@@ -160,7 +160,8 @@ def _owner(entity: str, parent: str, country: str, asn: int, building: str) -> "
     return Owner(entity=entity, parent=parent, country=country.upper(), asn=asn, building=building)
 
 
-def _secret(file: str, scheme: str) -> str:
+def read_secret(file: str, scheme: str) -> str:
+    """The secret in a file, from standard input (``-``), or asked for at a terminal where the kind needs one."""
     if file == "-":
         return sys.stdin.read(_LARGEST_SECRET)
     if file:

@@ -46,7 +46,10 @@ class Store(Protocol):
         ...
 
     async def overwrite(self, name: str, data: bytes) -> None:
-        """Write over an object without asking, as a thief with the host's credential would: the probe alone does."""
+        """Write over an object without asking, as a thief with the host's credential would.
+
+        The probe does, and who writes pages to a static host.
+        """
         ...
 
     async def replace_stale(self, name: str, data: bytes) -> bool | None:

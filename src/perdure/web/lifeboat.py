@@ -51,6 +51,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """``reading``, ``writing``, ``exports``."""
     addresses: tuple[str, ...] = ()
     """Other addresses of the site."""
+    boats: tuple[str, ...] = ()
+    """Where this page lies, on static hosts elsewhere."""
     successors: tuple[str, ...] = ()
     export_url: str = ""
     head: str = ""

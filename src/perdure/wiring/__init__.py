@@ -2,7 +2,7 @@
 
 from perdure.wiring.plugs import ports, shut_ports, store_opener
 from perdure.wiring.process import run_folder, runtime
-from perdure.wiring.recurring import JOBS, watch_copies
+from perdure.wiring.recurring import JOBS, keep_lifeboat, watch_copies
 from perdure.wiring.returning import (
     LATER,
     REBUILDS,
@@ -22,6 +22,7 @@ __all__ = [
     "SUBSCRIBERS",
     "fill_later",
     "finish_restore",
+    "keep_lifeboat",
     "look_at_rehearsed",
     "ports",
     "put_back_secret_rows_in",

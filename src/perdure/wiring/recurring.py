@@ -7,7 +7,7 @@ from perdure.accounts import service as accounts
 from perdure.audit import jobs as audit_jobs
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
-from perdure.continuity.service import alarming, bundling
+from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import service as delivery
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
@@ -44,6 +44,16 @@ async def watch_copies(rt: Runtime) -> None:
         await delivery.send_mail(rt, delivery.Mail(email, subject, text, reference))
 
     await alarming.look(rt, find_people, send)
+
+
+async def keep_lifeboat(rt: Runtime) -> None:
+    """Bring the lifeboat to every place whose one is old."""
+    from perdure.web import standing  # it loads what pages are made with, for a page a day
+
+    async def write() -> lifeboat.Draft | None:
+        return await standing.draft_of(rt)
+
+    await lifeboat.keep_up(rt, write)
 
 
 def _operators_in(tx: Tx) -> tuple[str, tuple[Person, ...]]:

@@ -19,6 +19,8 @@ Kind = Literal[
     "unopened",
     "drill",
     "drill_failed",
+    "boat",
+    "physical",
 ]
 
 

@@ -39,6 +39,8 @@ class StoreRecord(msgspec.Struct, frozen=True, kw_only=True):
     added_at: int = 0
     """In ms since the epoch."""
     capabilities: Capabilities | None = None
+    address: str = ""
+    """Where people read what lies there, of a static host for the lifeboat; empty for a store."""
 
 
 class StoreList(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,3 +49,5 @@ class StoreList(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     host: Owner | None = None
     stores: tuple[StoreRecord, ...] = ()
+    boats: tuple[StoreRecord, ...] = ()
+    """Static hosts that the lifeboat is written to, over what stood there."""

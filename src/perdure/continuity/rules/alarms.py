@@ -7,8 +7,10 @@ import msgspec
 
 from perdure.continuity.model.alarms import Alarms, Kind, Sign, Trouble
 from perdure.continuity.model.drills import Drill
+from perdure.continuity.model.lifeboat import Boats
 from perdure.continuity.model.status import LaneState, LaneStatus, Status
 from perdure.continuity.model.stores import StoreList
+from perdure.continuity.rules import lifeboat
 
 SOON_MS: Final = 1_000
 LATE_MS: Final = 60_000
@@ -39,7 +41,10 @@ class Turn(NamedTuple):
 
 
 def signs(listed: StoreList, found: Status | None, drill: Drill | None, now: int) -> Iterator[Sign]:
-    """Everything that is wrong now. ``found`` is what the shipper last said; of one that is silent only that counts."""
+    """What is wrong with the copies now. ``found`` is what the shipper last said.
+
+    Of one that is silent only that counts.
+    """
     if drill is not None and drill.outcome == "could_not_run":
         yield Sign(kind="drill", detail=drill.reason)
     if drill is not None and drill.outcome == "failed":
@@ -60,6 +65,14 @@ def signs(listed: StoreList, found: Status | None, drill: Drill | None, now: int
             yield from _of_lane(lane, now)
         else:
             yield Sign(kind="unopened", about=record.name, lasting_ms=LATE_MS)
+
+
+def old_boats(boats: Boats, now: int) -> Iterator[Sign]:
+    """Places that have an old lifeboat, or none."""
+    for boat in boats.boats:
+        if lifeboat.is_old(boat, boats, now):
+            age = now - (boat.at or boat.known_at)
+            yield Sign(kind="boat", about=boat.name, figure=age, detail=boat.error)
 
 
 def _of_lane(lane: LaneStatus, now: int) -> Iterator[Sign]:

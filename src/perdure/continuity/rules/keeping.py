@@ -55,6 +55,7 @@ RULES: Final = (
     Rule("continuity/acked", Fate.NEW, "shared memory of running processes"),
     Rule("continuity/status.*", Fate.NEW, "what the shipper says of itself"),
     Rule("continuity/alarms.json", Fate.NEW, "what is wrong with the copies of this host, and who was told"),
+    Rule("continuity/lifeboat.json", Fate.NEW, "which lifeboat each place was given by this host"),
     Rule("continuity/drills/*", Fate.STAYS, "reports of drills, which are sent on when they are made"),
     Rule("continuity/measures.sent", Fate.NEW, "how far the enforcement ledger was told"),
     Rule("continuity/scrub.json", Fate.NEW, "how the copies of files were last found"),

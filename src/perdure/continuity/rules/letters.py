@@ -12,6 +12,7 @@ class _Words(NamedTuple):
     body: str
     seconds: str
     minutes: str
+    hours: str
     kinds: Mapping[str, str]
     over: str
 
@@ -23,6 +24,7 @@ _EN: Final = _Words(
     "Where no page answers, on the host: perdure copies status\n",
     "{n} s",
     "{n} min",
+    "{n} h",
     {
         "far": "{store} is {figure} behind. What is written now would be lost there with this host. {detail}",
         "silent": "The shipper has said nothing for {figure}: nothing is copied. Look whether perdure serve runs, and "
@@ -37,6 +39,9 @@ _EN: Final = _Words(
         "unwell": "{store} does not behave as it should: {detail}",
         "unopened": "{store} is on the list and was not opened: perdure stores probe {store} says why.",
         "drill": "The drill could not run, which counts as failed: {detail}",
+        "boat": "{store} has an old lifeboat, or none, since {figure}: members would read there what is no longer so. "
+        "{detail}",
+        "physical": "The physical second copy, made every hour, is {figure} old: the log of perdure serve says why.",
         "drill_failed": "The drill failed: the copies would not bring the site back as it is. {detail}",
     },
     "Over: {cause}",
@@ -48,6 +53,7 @@ _FR: Final = _Words(
     "Si aucune page ne répond, sur l’hôte : perdure copies status\n",
     "{n} s",
     "{n} min",
+    "{n} h",
     {
         "far": "{store} a {figure} de retard. Ce qui s’écrit maintenant y serait perdu avec cet hôte. {detail}",
         "silent": "L’expéditeur ne dit plus rien depuis {figure} : rien n’est copié. Voyez si perdure serve tourne, et "
@@ -62,6 +68,10 @@ _FR: Final = _Words(
         "unwell": "{store} ne se comporte pas comme il devrait : {detail}",
         "unopened": "{store} est sur la liste et n’a pas été ouvert : perdure stores probe {store} dit pourquoi.",
         "drill": "L’exercice n’a pas pu se faire, ce qui compte comme un échec : {detail}",
+        "boat": "{store} a une page de secours périmée, ou aucune, depuis {figure} : les membres y liraient ce qui "
+        "n’est plus vrai. {detail}",
+        "physical": "La seconde copie physique, faite chaque heure, date de {figure} : le journal de perdure serve dit "
+        "pourquoi.",
         "drill_failed": "L’exercice a échoué : les copies ne ramèneraient pas le site tel qu’il est. {detail}",
     },
     "C’est fini : {cause}",
@@ -77,6 +87,8 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "headless": ("{store} had no sign of life.", "{store} n’avait pas de signe de vie."),
     "unwell": ("{store} did not behave as it should.", "{store} ne se comportait pas comme il devrait."),
     "unopened": ("{store} was not opened.", "{store} n’était pas ouvert."),
+    "boat": ("{store} had an old lifeboat.", "{store} avait une page de secours périmée."),
+    "physical": ("The physical second copy was old.", "La seconde copie physique était périmée."),
     "drill": ("The drill could not run.", "L’exercice n’avait pas pu se faire."),
     "drill_failed": ("The drill failed.", "L’exercice avait échoué."),
 }
@@ -94,8 +106,19 @@ def alarms(locale: str, *, site: str, fresh: Iterable[Trouble], over: Iterable[T
 def _line(words: _Words, one: Trouble) -> str:
     sign = one.sign
     figure = sign.figure or sign.lasting_ms
-    far = words.seconds.format(n=figure // 1000) if figure < 120_000 else words.minutes.format(n=figure // 60_000)
-    return words.kinds[sign.kind].format(store=sign.about, figure=far, detail=_sentence(sign.detail)).strip()
+    return (
+        words.kinds[sign.kind]
+        .format(store=sign.about, figure=_stretch(words, figure), detail=_sentence(sign.detail))
+        .strip()
+    )
+
+
+def _stretch(words: _Words, ms: int) -> str:
+    if ms < 120_000:
+        return words.seconds.format(n=ms // 1000)
+    if ms < 120 * 60_000:
+        return words.minutes.format(n=ms // 60_000)
+    return words.hours.format(n=ms // 3_600_000)
 
 
 def _sentence(text: str) -> str:

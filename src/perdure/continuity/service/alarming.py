@@ -10,13 +10,10 @@ from typing import Final
 
 import msgspec
 
-from perdure.continuity.model.alarms import Alarms, Person, Trouble
-from perdure.continuity.model.drills import Drill
-from perdure.continuity.model.status import Status
-from perdure.continuity.model.stores import StoreList
+from perdure.continuity.model.alarms import Alarms, Person, Sign, Trouble
 from perdure.continuity.rules import alarms as rules
 from perdure.continuity.rules import letters
-from perdure.continuity.service import disk, drills, stores
+from perdure.continuity.service import disk, drills, lifeboat, moved, physical, stores
 from perdure.continuity.service.status import read_status
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.log import logger
@@ -53,8 +50,7 @@ async def look(rt: Runtime, find_people: FindPeople, send: SendLetter) -> None:
     data, now = rt.settings.data, rt.clock.now_ms()
     before = await asyncio.to_thread(load, data)
     known = await _with_people(before, find_people, now)
-    listed, found, drill = await asyncio.to_thread(_read, data)
-    gone = rules.turn(known, rules.signs(listed, found, drill, now), now)
+    gone = rules.turn(known, await asyncio.to_thread(_signs, data, now), now)
     after = gone.alarms
     if (gone.fresh or gone.over) and now - after.tried_at >= _TRY_AGAIN_MS:
         told = await _tell(rt, gone, send)
@@ -63,8 +59,17 @@ async def look(rt: Runtime, find_people: FindPeople, send: SendLetter) -> None:
         await asyncio.to_thread(disk.write_private, data / FILE, msgspec.json.encode(after))
 
 
-def _read(data: Path) -> tuple[StoreList, Status | None, Drill | None]:
-    return stores.load(data), read_status(data), drills.newest(data)
+def _signs(data: Path, now: int) -> list[Sign]:
+    """Everything that is wrong now. A host that was left answers for nothing any more."""
+    if moved.address(data):
+        return []
+    listed, found = stores.load(data), read_status(data)
+    seen = list(rules.signs(listed, found, drills.newest(data), now))
+    if listed.stores or listed.boats:
+        seen += rules.old_boats(lifeboat.load(data), now)
+    if age := physical.stale_for(data, found, now):
+        seen.append(Sign(kind="physical", figure=age))
+    return seen
 
 
 async def _with_people(before: Alarms, find_people: FindPeople, now: int) -> Alarms:

@@ -19,11 +19,13 @@ import zstandard
 
 from perdure.continuity.errors import AlreadyThere, NotThere, StoreError
 from perdure.continuity.model.keys import Site
+from perdure.continuity.model.status import Status
 from perdure.continuity.ports import Store, StoreOpener
 from perdure.continuity.queries import physical as queries
 from perdure.continuity.rules import layout, sealing, signing
 from perdure.continuity.rules.owners import apart_from_host
 from perdure.continuity.service import disk, stores
+from perdure.continuity.service.kit import load_record
 from perdure.continuity.service.log import open_log
 from perdure.continuity.service.site import host_key, load_site
 from perdure.kernel.errors import AppError, Invalid
@@ -34,6 +36,8 @@ from perdure.kernel.settings import Settings
 FOLDER: Final = "continuity/physical"
 KIND: Final = "physical"
 LAST: Final = "last.json"
+STALE_MS: Final = 3 * 3_600_000
+"""An hour, and two that failed."""
 _PART_BYTES: Final = 8 * 1024 * 1024
 _LEVEL: Final = 3
 Format = Literal["sqlite", "pg_dump", "copy"]
@@ -71,6 +75,8 @@ class Last(msgspec.Struct, frozen=True, kw_only=True):
     stored: int = 0
     log: int = -1
     """The change log's last row before it was made."""
+    looked_at: int = 0
+    """When nothing had changed since."""
 
 
 def last(data: Path) -> Last:
@@ -90,10 +96,11 @@ async def send(rt: Runtime) -> Last | None:
     site, listed = load_site(data), stores.load(data)
     if site is None or not listed.stores:
         return None
+    now, before = rt.clock.now_ms(), last(data)
     newest = await asyncio.to_thread(_newest, rt.settings)
-    if newest == last(data).log:
+    if newest == before.log:
+        _keep(data, msgspec.structs.replace(before, looked_at=now))
         return None
-    now = rt.clock.now_ms()
     manifest = await asyncio.to_thread(make, rt.settings, site, now)
     try:
         apart = apart_from_host(listed.stores, listed.host)
@@ -110,8 +117,24 @@ async def send(rt: Runtime) -> Last | None:
         stored=stored,
         log=newest,
     )
-    await asyncio.to_thread(disk.write_private, data / FOLDER / LAST, msgspec.json.encode(sent))
+    _keep(data, sent)
     return sent
+
+
+def _keep(data: Path, found: Last) -> None:
+    disk.write_private(data / FOLDER / LAST, msgspec.json.encode(found))
+
+
+def stale_for(data: Path, status: Status | None, now_ms: int) -> int:
+    """For how long (ms) the newest copy lacks changes, where that is longer than it may; else 0.
+
+    One is due hourly, once there is a kit.
+    """
+    record, newest = load_record(data), last(data)
+    if record is None or status is None or status.last <= newest.log or not stores.load(data).stores:
+        return 0
+    age = now_ms - max(newest.made_at, newest.looked_at, record.created_at)
+    return age if age > STALE_MS else 0
 
 
 def _newest(settings: Settings) -> int:

@@ -8,12 +8,14 @@ import msgspec
 
 from perdure.continuity.model.drills import Drill
 from perdure.continuity.model.kit import KitRecord
+from perdure.continuity.model.lifeboat import Boats
 from perdure.continuity.model.scrub import MediaScrub
 from perdure.continuity.model.status import LaneStatus, Status
 from perdure.continuity.model.stores import StoreList
+from perdure.continuity.rules import lifeboat as lifeboat_rules
 from perdure.continuity.rules import owners
 from perdure.continuity.rules.alarms import LATE_MS
-from perdure.continuity.service import drills, kit, scrubbed, stores
+from perdure.continuity.service import drills, kit, lifeboat, physical, scrubbed, stores
 from perdure.continuity.service.shipping.shipper import STATUS_FILE
 
 ALIVE_MS: Final = 5_000
@@ -48,6 +50,8 @@ class Overview(NamedTuple):
     promises: tuple[Promise, ...]
     drill: Drill | None
     """The newest drill; None where nobody ever rehearsed."""
+    boats: Boats = Boats()
+    """Where the lifeboat lies."""
 
     @property
     def kept(self) -> bool:
@@ -71,10 +75,13 @@ def overview(data: Path, now_ms: int) -> Overview:
     listed, found, record = stores.load(data), read_status(data), kit.load_record(data)
     verdict = owners.judge(listed.stores, listed.host)
     promises = [*_promises(listed, found, record, verdict, now_ms), *_files(scrubbed.last(data))]
+    boats = lifeboat.load(data)
+    if listed.stores and record is not None:
+        promises += [*_second(data, found, now_ms), _lifeboat(boats, listed, now_ms)]
     drill = drills.newest(data)
     if drills.weekly(data) and listed.stores:
         promises.append(_rehearsed(drill, now_ms))
-    return Overview(now_ms, listed, found, record, verdict, tuple(promises), drill)
+    return Overview(now_ms, listed, found, record, verdict, tuple(promises), drill, boats)
 
 
 def read_status(data: Path) -> Status | None:
@@ -112,6 +119,23 @@ def _files(scrub: MediaScrub) -> Iterator[Promise]:
     if scrub.at:
         facts: dict[str, str | int] = {"lost": len(scrub.lost), "at": scrub.at}
         yield Promise("media", not scrub.lost, facts, "perdure copies media")
+
+
+def _second(data: Path, found: Status | None, now: int) -> Iterator[Promise]:
+    """The physical second copy, as soon as there is one or should be."""
+    stale, newest = bool(physical.stale_for(data, found, now)), physical.last(data)
+    if stale or newest.made_at:
+        facts: dict[str, str | int] = {"at": newest.made_at, "store": newest.store}
+        yield Promise("physical", not stale, facts, "perdure doctor")
+
+
+def _lifeboat(known: Boats, listed: StoreList, now: int) -> Promise:
+    fresh = [boat for boat in known.boats if boat.at and not lifeboat_rules.is_old(boat, known, now)]
+    hands = lifeboat_rules.hands(fresh, listed)
+    oldest = min((boat.at for boat in known.boats), default=0)
+    facts: dict[str, str | int] = {"owners": hands, "need": lifeboat_rules.HANDS, "at": oldest}
+    well = hands >= lifeboat_rules.HANDS and len(fresh) == len(known.boats)
+    return Promise("lifeboat", well, facts, "perdure lifeboat list")
 
 
 def _rehearsed(drill: Drill | None, now: int) -> Promise:

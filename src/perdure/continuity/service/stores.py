@@ -101,7 +101,7 @@ async def add(
 
     Raises Invalid, Conflict for a name that is taken, StoreError.
     """
-    _check(data, record)
+    check(data, record)
     _check_free(load(data), record)
     opener.open(record, secret)
     opener.make_ready(record)
@@ -118,7 +118,7 @@ async def add(
             disk.write_private(data / kept, secret.encode())
         return msgspec.structs.replace(now, stores=(*now.stores, added))
 
-    _change(data, put)
+    change(data, put)
     return added
 
 
@@ -134,7 +134,7 @@ async def probe_again(data: Path, opener: StoreOpener, clock: Clock, name: str, 
         )
         return msgspec.structs.replace(now, stores=tuple(renewed))
 
-    _change(data, put)
+    change(data, put)
     return found
 
 
@@ -172,7 +172,7 @@ def remove(data: Path, name: str) -> StoreRecord:
     def drop(now: StoreList) -> StoreList:
         return msgspec.structs.replace(now, stores=tuple(one for one in now.stores if one.name != name))
 
-    _change(data, drop)
+    change(data, drop)
     if record.secret_file:
         with suppress(FileNotFoundError):
             (data / record.secret_file).unlink()
@@ -182,7 +182,7 @@ def remove(data: Path, name: str) -> StoreRecord:
 def describe_host(data: Path, owner: Owner) -> None:
     """Say in whose hands the host itself is. Raises Invalid."""
     _check_owner(owner)
-    _change(data, lambda now: msgspec.structs.replace(now, host=owner))
+    change(data, lambda now: msgspec.structs.replace(now, host=owner))
 
 
 async def _probed(opener: StoreOpener, clock: Clock, record: StoreRecord, secret: str, tell: Tell) -> StoreRecord:
@@ -194,7 +194,8 @@ async def _probed(opener: StoreOpener, clock: Clock, record: StoreRecord, secret
     return msgspec.structs.replace(record, capabilities=found)
 
 
-def _check(data: Path, record: StoreRecord) -> None:
+def check(data: Path, record: StoreRecord) -> None:
+    """Raise Invalid for a name, address, owner or time-out that no place can have."""
     if not _NAME.fullmatch(record.name):
         raise Invalid(f"{record.name!r} is no name for a store: small letters, digits and - (up to 40)")
     address = parse_address(record.url)
@@ -224,9 +225,10 @@ def _check_owner(owner: Owner) -> None:
         raise Invalid(f"{owner.asn} is no number of a network (AS number)")
 
 
-def _change(data: Path, change: Callable[[StoreList], StoreList]) -> None:
+def change(data: Path, made: Callable[[StoreList], StoreList]) -> None:
+    """Change the list, one at a time, of all processes. Raises Invalid, OSError, and what ``made`` raises."""
     with _alone(data / FILE):
-        disk.write_private(data / FILE, msgspec.json.format(msgspec.json.encode(change(load(data)))) + b"\n")
+        disk.write_private(data / FILE, msgspec.json.format(msgspec.json.encode(made(load(data)))) + b"\n")
 
 
 @contextmanager

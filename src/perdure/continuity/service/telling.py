@@ -23,6 +23,11 @@ _SAYS: Final = {
     "behind": ("{store} is {ms} behind.", "{store} is {ms} behind. {reason}"),
     "head": ("{store} knows that this host lives.", "{store} last took a sign of life on {at}."),
     "read_back": ("{store} was read back on {at}.", "{store} was last read back on {at}."),
+    "physical": ("The physical second copy is of {at}, at {store}.", "The newest physical second copy is of {at}."),
+    "lifeboat": (
+        "The lifeboat lies in {owners} hands, the oldest of {at}.",
+        "The lifeboat lies in {owners} hands, {need} are needed; the oldest is of {at}.",
+    ),
     "rehearsed": ("The weekly drill passed on {at}.", "No drill passed within nine days (last: {at})."),
     "snapshot": ("The newest snapshot is of {at}.", "The newest snapshot is of {at}, more than a day ago."),
 }
@@ -86,6 +91,7 @@ def as_json(found: Overview, troubles: Sequence[Trouble]) -> dict[str, Any]:
             for one in troubles
         ],
         "drill": found.drill,
+        "lifeboat": found.boats.boats,
     }
 
 

@@ -9,9 +9,11 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.continuity.model.alarms import Trouble
+from perdure.continuity.model.lifeboat import Boat
 from perdure.continuity.model.status import LaneStatus
 from perdure.continuity.model.stores import StoreRecord
 from perdure.continuity.rules.alarms import LATE_MS, SOON_MS
+from perdure.continuity.rules.lifeboat import is_old
 from perdure.continuity.service import alarming
 from perdure.continuity.service.status import Overview, Promise, overview
 from perdure.web.pages.operations.frame import operations_page, require_staff
@@ -64,6 +66,7 @@ async def copies_page(request: WebRequest) -> Response[Any]:
         stores=_stores(t, found),
         troubles=[(one, _trouble(t, one)) for one in troubles],
         promises=[(one, _promise(t, one)) for one in found.promises],
+        boats=_boats(found),
         mark=_mark(found, troubles),
     )
 
@@ -164,6 +167,15 @@ def _level(found: Overview, lane: LaneStatus | None) -> Level:
     if lane is None or lane.state in _ILL or lane.behind_ms > LATE_MS or _is_headless(found, lane):
         return "ill"
     return "warn" if lane.behind_ms > SOON_MS or lane.state in _SLOW else "well"
+
+
+def _boats(found: Overview) -> list[tuple[Boat, str, bool]]:
+    """Where the lifeboat lies, where people read it, and whether it is old."""
+    addresses = {one.name: one.address for one in found.listed.boats}
+    return [
+        (boat, addresses.get(boat.name, "") if boat.kind == "host" else "", is_old(boat, found.boats, found.at))
+        for boat in found.boats.boats
+    ]
 
 
 def _promise(t: Words, promise: Promise) -> str:
