@@ -21,6 +21,7 @@ from perdure.continuity.errors import AlreadyThere, NotThere, StoreError, StoreF
 from perdure.continuity.model.capabilities import Capabilities
 from perdure.continuity.model.stores import Owner, StoreRecord
 from perdure.continuity.ports import Store
+from perdure.continuity.service import lifeboat
 from perdure.continuity.service.probe import probe
 from perdure.kernel.clock import SystemClock
 from perdure.kernel.errors import Invalid
@@ -139,6 +140,15 @@ def test_of_two_writers_at_once_one_is_refused_where_the_store_can_refuse(place:
             assert len(winners) == 1
             assert all(error is None or isinstance(error, AlreadyThere) for error in done)
             assert await store.get(f"epoch/{turn}/genesis") == winners[0]
+
+    at(place, body, raw=True)
+
+
+def test_a_page_is_written_over_under_its_name_at_a_static_host(place: Place) -> None:
+    async def body(store: Store) -> None:
+        for text in (b"<p>the longer first one", b"<p>second"):
+            await lifeboat.put_over(store, {"index.html": text, "lifeboat.json": b"{}"})
+            assert await store.get("index.html") == text
 
     at(place, body, raw=True)
 

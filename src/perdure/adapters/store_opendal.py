@@ -107,7 +107,7 @@ class OpendalCopies:
                 except NotFound as error:
                     raise self._clerk.refused(name, f"the place does not exist: {_reason(error)}") from error
 
-    def _typed(self, name: str) -> dict[str, str]:
+    def _typed(self, name: str) -> dict[str, Any]:
         kind = type_of(name)
         return {"content_type": kind} if kind and self._can.write_with_content_type else {}
 
