@@ -3,13 +3,30 @@
 import msgspec
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A file of a mail. One that ``leads`` stands in front of the text, for programs that read the first part."""
+
+    name: str
+    mime: str
+    content: bytes
+    leads: bool = False
+
+
 class Mail(msgspec.Struct, frozen=True):
-    """One mail in plain text. ``reference`` names what caused it: a repeated delivery keeps its Message-ID."""
+    """One mail in plain text. ``reference`` names what caused it: a repeated delivery keeps its Message-ID.
+
+    ``message_id`` (with its angle brackets) is chosen by whoever needs to recognise answers to it. ``answers`` are the
+    Message-IDs that this mail follows, oldest first: programs show them as one exchange. What is no Message-ID among
+    them is left out.
+    """
 
     to: str
     subject: str
     text: str
     reference: str
+    message_id: str = ""
+    answers: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from perdure.delivery.errors import Refused as Refused
 from perdure.delivery.errors import Unreachable as Unreachable
+from perdure.delivery.model import Attachment as Attachment
 from perdure.delivery.model import Fetched as Fetched
 from perdure.delivery.model import Mail as Mail
 from perdure.delivery.model import Wanted as Wanted
