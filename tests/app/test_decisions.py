@@ -8,7 +8,7 @@ import pytest
 from perdure.kernel.db import sql
 from perdure.kernel.errors import AppError, Conflict, Forbidden, Invalid
 from perdure.moderation.model.decisions import Act, Decided, DecisionInput, LabelInput
-from perdure.moderation.service import decisions, notices, policies, reading_decisions, strikes
+from perdure.moderation.service import decisions, notices, policies, reading_decisions, settling, strikes
 from perdure.signals.events import Flagged
 from perdure.signals.service import trends
 from tests.app.people import Person, person
@@ -136,6 +136,26 @@ def test_an_undo_is_for_whoever_decided_and_for_half_a_minute(site: Site) -> Non
     refused(lambda: site.run(decisions.undo, site.rt, max_.id, made.batch_id), Forbidden)
     site.clock.advance(seconds=31)
     refused(lambda: site.run(decisions.undo, site.rt, mona.id, made.batch_id), Conflict)
+
+
+def test_part_of_an_open_case_is_undone_and_waits_again(site: Site) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    first, _ = reported(site, alice), reported(site, alice, "bindweed")
+    one, other = site.read(rows, "SELECT id FROM case_item ORDER BY id")
+    made = decide(site, mona, but(item_ids=(one.id,)))
+    assert the_case(site).pending_items == 1
+    site.run(decisions.undo, site.rt, mona.id, made.batch_id)
+    assert the_case(site).pending_items == 2
+    assert site.get(f"/api/v1/statuses/{first}").status_code == 200
+    states = site.read(rows, "SELECT state, decision_id FROM case_item")
+    assert {(row.state, row.decision_id) for row in states} == {("pending", None)}
+    missing = settling.Outcome(item_id=other.id, state="not_found")
+    site.write(settling.settle_in, mona.id, the_case(site).id, [missing])
+    site.write(settling.take_back_in, mona.id, the_case(site).id, [other.id])
+    assert the_case(site).pending_items == 2
+    site.write(settling.settle_in, mona.id, the_case(site).id, [missing])
+    site.clock.advance(seconds=31)
+    refused(lambda: site.write(settling.take_back_in, mona.id, the_case(site).id, [other.id]), Conflict)
 
 
 def test_a_label_folds_a_post_away_for_every_client_and_ends_by_itself(site: Site) -> None:

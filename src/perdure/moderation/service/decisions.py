@@ -142,7 +142,7 @@ def _settle_in(
 
 
 async def undo(rt: Runtime, staff_id: int, batch_id: int) -> None:
-    """Take back, within 30 seconds, what one decided oneself; the case is open again.
+    """Take back, within 30 seconds, what one decided oneself; the items are pending and the case is open again.
 
     Asks for ``manage_reports``; raises NotFound, Forbidden for somebody else's decision, Conflict when it is too late.
     """
@@ -166,4 +166,4 @@ def undo_in(tx: Tx, staff_id: int, batch_id: int) -> None:
         reverse_in(tx, row, actor_id=staff_id, explanation="undone", revive=True)
     if rows[0].case_id is not None:
         items = [row.item_id for row in rows if row.item_id is not None]
-        settling.reopen_in(tx, staff_id, rows[0].case_id, items, reason="undone")
+        settling.unsettle_in(tx, staff_id, rows[0].case_id, items, reason="undone")

@@ -5,11 +5,13 @@ from typing import Final, get_args
 
 import msgspec
 
+from perdure.accounts import service as accounts
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from perdure.moderation.events import CaseDecided, ReportAnswered
 from perdure.moderation.model import Intake, Item, ItemState
+from perdure.moderation.model.decisions import UNDO_MS
 from perdure.moderation.queries import cases as queries
 from perdure.moderation.queries import intakes
 from perdure.moderation.rules.machines import transition
@@ -210,6 +212,48 @@ def reopen_in(tx: Tx, actor_id: int | None, case_id: int, item_ids: Iterable[int
     audit.append_in(
         tx, actor_id=actor_id, action="case.reopen", subject=f"case:{case_id}", private={"reason": reason[:500]}
     )
+
+
+def unsettle_in(tx: Tx, actor_id: int | None, case_id: int, item_ids: Iterable[int], *, reason: str) -> None:
+    """Let some items wait again for an outcome, whether or not the case is decided meanwhile.
+
+    The caller has asked for the right. Raises NotFound.
+    """
+    case = queries.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    if case.state in DECIDED:
+        reopen_in(tx, actor_id, case_id, item_ids, reason=reason)
+        return
+    wanted = set(item_ids)
+    again = [item for item in queries.items(tx, case_id) if item.id in wanted and item.state != "pending"]
+    for item in again:
+        state = transition("item", item.state, "reopen").state
+        queries.change_item(
+            tx, item, state=state, settled_at=None, settled_by=None, decision_id=None, duplicate_of=None
+        )
+    detail = {"items": [str(item.id) for item in again], "reason": reason[:500]}
+    queries.change(tx, case, pending_items=queries.pending(tx, case_id))
+    queries.append_event(tx, case_id, "unsettled", actor_id, detail)
+    audit.append_in(
+        tx, actor_id=actor_id, action="case.unsettle", subject=f"case:{case_id}", private=detail, items=len(again)
+    )
+
+
+def take_back_in(tx: Tx, staff_id: int, case_id: int, item_ids: Iterable[int]) -> None:
+    """Take back, within 30 seconds, outcomes that one gave oneself and that no decision stands behind.
+
+    Asks for ``manage_reports``. Raises NotFound, Forbidden for somebody else's, Conflict when it is too late.
+    """
+    accounts.authorise_in(tx, staff_id, "manage_reports")
+    wanted = set(item_ids)
+    given = [item for item in queries.items(tx, case_id) if item.id in wanted and item.state != "pending"]
+    if any(item.settled_by != staff_id or item.decision_id is not None for item in given):
+        raise Forbidden("Only whoever gave an outcome takes it back; anybody else decides anew")
+    if any(tx.now > (item.settled_at or 0) + UNDO_MS for item in given):
+        raise Conflict("It is too late to take this back")
+    if given:
+        unsettle_in(tx, staff_id, case_id, [item.id for item in given], reason="undone")
 
 
 def _keep_again(tx: Tx, case_id: int, items: list[Item]) -> None:
