@@ -1402,6 +1402,7 @@ def upgrade() -> None:
     op.create_table('recovery_key',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('registered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_key_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_recovery_key'))
