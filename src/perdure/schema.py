@@ -16,7 +16,6 @@ from perdure.portability import tables as portability
 from perdure.posts import tables as posts
 from perdure.signals import tables as signals
 from perdure.timelines import tables as timelines
-from perdure.transparency import tables as transparency
 
 TABLE_MODULES = (
     accounts,
@@ -36,7 +35,6 @@ TABLE_MODULES = (
     schedule,
     signals,
     timelines,
-    transparency,
 )
 
 __all__ = ["TABLE_MODULES", "metadata"]

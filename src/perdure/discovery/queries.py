@@ -86,6 +86,19 @@ def _posts(engine: str, *, of_account: bool) -> Any:
 _POSTS = {(engine, one): _posts(engine, of_account=one) for engine in _ENGINES for one in (False, True)}
 
 
+def _worded(engine: str) -> Any:
+    hits = _hits("search_post", engine)
+    return sql(select(hits.c.id).order_by(hits.c.id.desc()).limit(bindparam("most")))
+
+
+_WORDED = {engine: _worded(engine) for engine in _ENGINES}
+
+
+def with_words(tx: Tx, asked: Needle, most: int) -> list[int]:
+    """Ids of posts with these words, newest first, whoever may see them."""
+    return tx.column(_WORDED[tx.engine], match=_match(tx, asked), most=most)
+
+
 def _match(tx: Tx, asked: Needle, *, prefix: bool = False) -> str:
     return for_sqlite(asked, prefix=prefix) if tx.engine == "sqlite" else for_postgresql(asked, prefix=prefix)
 

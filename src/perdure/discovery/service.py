@@ -24,6 +24,8 @@ from perdure.posts.service.copies import ids_after_in
 _NAME = re.compile(r"@?([A-Za-z0-9_]+)(?:@([\w.:-]+))?\Z", re.ASCII)
 _DAY_MS = 86_400_000
 _TREND_MS = 3 * _DAY_MS
+_QUOTED_WORDS = 3
+_QUOTED_AMONG = 200
 _MORE = 20  # candidates of a ranking beyond what is needed, and of a trend in all
 _MOST_ASKED = 400
 _PAGE_OF_WORDS = 500
@@ -132,6 +134,21 @@ def find_posts_in(
     part = posts.Slice(lower, upper, most + skip)
     found = posts.feed_in(tx, "account", viewer_id, part, frozenset({"exclude_reblogs"}), {"account_id": account_id})
     return found[skip:]
+
+
+def quoted_in(tx: Tx, phrase: str, most: int) -> list[int]:
+    """Ids of open posts that hold a phrase word for word, newest first: for staff, whoever wants to be found.
+
+    A phrase of fewer than three words finds nothing: it is no quotation. Of those with the words the newest 200 are
+    looked at.
+    """
+    wanted = words(phrase)
+    if len(wanted) < _QUOTED_WORDS:
+        return []
+    ids = queries.with_words(tx, Needle((tuple(wanted),), ()), _QUOTED_AMONG)
+    rows = posts.stored_some_in(tx, ids)
+    open_ids = [one for one in ids if one in rows and rows[one].visibility in {"public", "unlisted"}]
+    return [one for one in open_ids if rows[one].state in {"published", "held", "hidden"}][:most]
 
 
 def _account_id(tx: Tx, name: str) -> int | None:

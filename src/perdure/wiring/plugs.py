@@ -5,13 +5,13 @@ from typing import Any
 from perdure.adapters.anchor_places import Places
 from perdure.adapters.classifier import LiveClassifier, NoClassifier
 from perdure.adapters.classifier_learner import LocalLearner
+from perdure.adapters.letter_plain import PlainReader
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.refusing import NoMailer, NoOutgoing, NoPlaces, NoPush, NoStores
 from perdure.adapters.signer_file import FileSigner
-from perdure.adapters.statement_database import DsaDatabase, NoStatementDatabase
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.stores import Stores
@@ -19,6 +19,7 @@ from perdure.adapters.web_push import WebPush
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
+from perdure.desk.ports import Reader
 from perdure.discovery.ports import RankGuard
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid
@@ -31,7 +32,6 @@ from perdure.posts.ports import Screener
 from perdure.signals.ports import Classifier, Learner
 from perdure.signals.service import guard, screening
 from perdure.signals.service.rulebook import Rulebook
-from perdure.transparency.ports import StatementDatabase
 
 
 def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
@@ -48,10 +48,10 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         ObjectStore: _store(settings),
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
+        Reader: PlainReader(),
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
         Screener: screening.Screen(book),
-        StatementDatabase: _statement_database(settings, outgoing),
         StoreOpener: store_opener(),
         Signer: FileSigner(settings.data),
     }
@@ -65,7 +65,6 @@ def shut_ports() -> dict[type, Any]:
         Mailer: NoMailer(),
         Outgoing: NoOutgoing(),
         PushGateway: NoPush(),
-        StatementDatabase: NoStatementDatabase(),
         StoreOpener: NoStores(),
     }
 
@@ -82,12 +81,6 @@ def _store(settings: Settings) -> ObjectStore:
     if kind != "folder" or not folder:
         raise Invalid("Settings: storage_url must start with folder: or s3://")
     return FolderStore(settings.data / folder)
-
-
-def _statement_database(settings: Settings, outgoing: Outgoing) -> StatementDatabase:
-    if not settings.statement_database:
-        return NoStatementDatabase()
-    return DsaDatabase(settings.statement_database, settings.statement_token, outgoing)
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

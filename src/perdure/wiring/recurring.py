@@ -9,6 +9,7 @@ from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import service as delivery
+from perdure.desk.service import opening
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.kernel import changes
@@ -26,7 +27,6 @@ from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import signatures, sweep
 from perdure.signals.service import trends as trend_reviews
 from perdure.timelines import jobs as timeline_jobs
-from perdure.transparency import jobs as transparency_jobs
 from perdure.wiring.returning import refill, secret_rows_in
 
 
@@ -76,6 +76,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.backfill", 60, signatures.backfill),
     Job("signals.ask_for_reviews", 300, trend_reviews.ask_for_reviews),
     Job("signals.resume_sweeps", 120, sweep.resume),
+    Job("desk.resume", 120, opening.resume),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
     Job("notifications.trim", 3600, notification_jobs.trim),
     Job("graph.sweep", 3600, graph_jobs.sweep),
@@ -85,9 +86,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.send_missing", 5, media_jobs.send_missing),
     Job("media.scrub", 300, media_jobs.scrub),
     Job("media.begin_uncopied", 86_400, media_jobs.begin_uncopied),
-    Job("transparency.collect", 60, transparency_jobs.collect),
-    Job("transparency.send", 60, transparency_jobs.send),
-    Job("transparency.reconcile", 86_400, transparency_jobs.reconcile),
     Job("portability.ending", 60, ending.keep_up),
     Job("portability.imports", 30, carrying.bring_due),
     Job("portability.sweep_imports", 3600, imports.sweep),

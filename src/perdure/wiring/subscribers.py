@@ -16,6 +16,8 @@ from perdure.accounts.events import (
 )
 from perdure.audit.events import RootSigned
 from perdure.audit.service import anchors
+from perdure.desk.events import LetterArrived
+from perdure.desk.service import opening
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, ListNamed, TagFeatured, Unfollowed
@@ -32,11 +34,12 @@ from perdure.moderation.events import (
     ClockMoved,
     ContentReinstated,
     ContentRemoved,
+    DecisionMade,
     IntakeReceived,
     NoticeReceived,
     ReportAnswered,
 )
-from perdure.moderation.service import account_actions, evasion, flags, overdue, records, settling, stay_down
+from perdure.moderation.service import account_actions, bundles, evasion, flags, overdue, records, settling, stay_down
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications.service import subscribers as notifications
 from perdure.portability.events import ImportWanted
@@ -78,6 +81,8 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.restored", AccountRestored, handle_in=account_actions.restored_in, inline=True),
     Subscriber("moderation.evasion", AccountActivated, handle_in=evasion.look_in),
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
+    Subscriber("moderation.decided_elsewhere", DecisionMade, handle_in=bundles.decided_elsewhere_in),
+    Subscriber("desk.open", LetterArrived, handle=opening.open_letter, lanes=4, at_once=8),
     Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
     Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),
     Subscriber("moderation.log_intake", IntakeReceived, handle_in=records.log_in),

@@ -64,29 +64,33 @@ letter: Final = Table(
     Column("channel", Text, nullable=False),  # desk.model.Channel
     Column("name", Text, nullable=False),  # of the file, where it came as one
     Column("mime", Text, nullable=False),  # as claimed
-    Column("raw_sealed", LargeBinary, nullable=False),
     Column("raw_hash", Text, nullable=False),  # SHA-256 of the bytes, hex
     Column("raw_size", Integer, nullable=False),
-    Column("state", Text, nullable=False),  # received, opened, refused (flood), answered, closed
+    Column("state", Text, nullable=False),  # received, opening, opened, refused (waits for a person), answered, closed
+    Column("refusal", Text, nullable=False),  # why it waits: flood, suspended; empty: it does not
     Column("form", Text, nullable=False),  # desk.model.Form; empty: not read yet
-    Column("read_sealed", LargeBinary),  # desk.model.Letter without its items, as JSON
+    Column("policy", Text, nullable=False),  # house rule that the letter as a whole names; empty: none
+    Column("threat_to_life", Boolean, nullable=False),  # it says so
     Column("sender_id", BigId, ForeignKey("sender.id")),
     Column("authority", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("proof", Text, nullable=False),  # token, dkim, account, none: and of what
     Column("thread_key", Text, nullable=False),  # what later mails of the same exchange share
+    Column("message_key", Text, nullable=False),  # digest of its own Message-ID; empty: it has none
     Column("contact_hash", Text),  # keyed: whether two letters come from one address
     Column("reference", Text, nullable=False),  # ours, for a person: PN-2026-000123
     Column("case_id", BigId),
     Column("intake_id", BigId),
     Column("locale", Text, nullable=False),
     Column("items", Integer, nullable=False),
+    Column("done", Integer, nullable=False),  # items that were looked up and judged
     Column("faults_json", Text, nullable=False),
     Column("token_hash", Text, unique=True),  # of the link under which the sender sees the state
     Column("by_account", BigId),  # member of staff who brought it
     Column("drill", Boolean, nullable=False),
     Column("received_at", Millis, nullable=False),  # the clocks' zero
     Column("stored_at", Millis, nullable=False),
+    Column("due_at", Millis),  # the deadline that the letter or its sender's contract sets
     Column("opened_at", Millis),  # the case stands, every item looked up
     Column("receipt_at", Millis),  # the sender was told that it is here
     Column("answered_at", Millis),
@@ -98,7 +102,35 @@ letter: Final = Table(
     Index("ix_letter_sender_id", "sender_id", "received_at"),
     Index("ix_letter_case_id", "case_id"),
     Index("ix_letter_thread_key", "thread_key"),
+    Index("ix_letter_message_key", "message_key"),
+    Index("ix_letter_stored_at", "stored_at"),
     Index("ix_letter_contact_hash", "contact_hash", "received_at"),
+)
+
+# What came, sealed with a key of its own that the site's key wraps. Never changed: a row that changes is copied whole.
+letter_raw: Final = Table(
+    "letter_raw",
+    metadata,
+    Column("letter_id", BigId, ForeignKey("letter.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("wrapped_key", Text, nullable=False),
+)
+
+# What was understood of it: desk.model.Letter without its items, as JSON, sealed alike.
+letter_read: Final = Table(
+    "letter_read",
+    metadata,
+    Column("letter_id", BigId, ForeignKey("letter.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("wrapped_key", Text, nullable=False),
+)
+
+# The last number given in each year.
+letter_number: Final = Table(
+    "letter_number",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
 )
 
 # One line of a letter. Several may lead to one item of the case, which carries the outcome.
@@ -116,7 +148,13 @@ letter_item: Final = Table(
     Column("reference", Text, nullable=False),
     Column("seen_at", Millis),
     Column("item_id", BigId),  # of the case
-    Column("resolution", Text, nullable=False),  # how it was found: url, short_link, id, phrase, redirect, none
+    Column("step", Integer, nullable=False),  # 0: as read, 1: looked up, 2: judged, 3: settled where that is certain
+    Column("place_key", Text, nullable=False),  # the place it names, however it is spelt; empty: none
+    Column("resolution", Text, nullable=False),  # how it was found: url, short_link, id, phrase, echo, none
+    Column("outcome_hint", Text, nullable=False),  # the outcome that is certain without a person; empty: a person says
+    Column("same_as", BigId),  # item of the case that it repeats
+    Column("decision_id", BigId),  # that decided it before the letter came
+    Column("masked", Boolean, nullable=False),  # towards the sender it is as if nothing were there
     Column("state_before", Text, nullable=False),  # of what was found: visible, held, hidden, deleted …
     Column("held_by", BigId),  # decision that hid it at once
     Column("swept", Integer, nullable=False),  # copies elsewhere that were found

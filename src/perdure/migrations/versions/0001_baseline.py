@@ -264,6 +264,11 @@ def upgrade() -> None:
     sa.Column('added_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('host', 'public_key', name=op.f('pk_known_site'))
     )
+    op.create_table('letter_number',
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('year', name=op.f('pk_letter_number'))
+    )
     op.create_table('media_at_store',
     sa.Column('store', sa.Text(), nullable=False),
     sa.Column('object', sa.Text(), nullable=False),
@@ -673,24 +678,6 @@ def upgrade() -> None:
     sa.Column('registrations', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('begins_at', name=op.f('pk_site_week'))
     )
-    op.create_table('statement',
-    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('puid', sa.Text(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('document_json', sa.Text(), nullable=False),
-    sa.Column('uuid', sa.Text(), nullable=False),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('errors_json', sa.Text(), nullable=False),
-    sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('accepted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_statement')),
-    sa.UniqueConstraint('puid', name=op.f('uq_statement_puid'))
-    )
-    op.create_index('ix_statement_accepted_at', 'statement', ['accepted_at'], unique=False)
-    op.create_index('ix_statement_due', 'statement', ['state', 'next_at'], unique=False)
     op.create_table('subject',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -710,21 +697,6 @@ def upgrade() -> None:
     sa.Column('shown_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
-    )
-    op.create_table('transparency_report',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('year', sa.Integer(), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('from_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('until_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('document_json', sa.Text(), nullable=False),
-    sa.Column('archive', sa.LargeBinary(), nullable=False),
-    sa.Column('digest', sa.Text(), nullable=False),
-    sa.Column('why', sa.Text(), nullable=False),
-    sa.Column('published_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('published_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_transparency_report')),
-    sa.UniqueConstraint('year', 'number', name=op.f('uq_transparency_report_year_number'))
     )
     op.create_table('trend_review',
     sa.Column('kind', sa.Text(), nullable=False),
@@ -1111,29 +1083,33 @@ def upgrade() -> None:
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('mime', sa.Text(), nullable=False),
-    sa.Column('raw_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('raw_hash', sa.Text(), nullable=False),
     sa.Column('raw_size', sa.Integer(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
     sa.Column('form', sa.Text(), nullable=False),
-    sa.Column('read_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('policy', sa.Text(), nullable=False),
+    sa.Column('threat_to_life', sa.Boolean(), nullable=False),
     sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('authority', sa.Text(), nullable=False),
     sa.Column('verified', sa.Boolean(), nullable=False),
     sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('thread_key', sa.Text(), nullable=False),
+    sa.Column('message_key', sa.Text(), nullable=False),
     sa.Column('contact_hash', sa.Text(), nullable=True),
     sa.Column('reference', sa.Text(), nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('intake_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('locale', sa.Text(), nullable=False),
     sa.Column('items', sa.Integer(), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('faults_json', sa.Text(), nullable=False),
     sa.Column('token_hash', sa.Text(), nullable=True),
     sa.Column('by_account', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('drill', sa.Boolean(), nullable=False),
     sa.Column('received_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('stored_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('opened_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('receipt_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('answered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -1148,8 +1124,10 @@ def upgrade() -> None:
     )
     op.create_index('ix_letter_case_id', 'letter', ['case_id'], unique=False)
     op.create_index('ix_letter_contact_hash', 'letter', ['contact_hash', 'received_at'], unique=False)
+    op.create_index('ix_letter_message_key', 'letter', ['message_key'], unique=False)
     op.create_index('ix_letter_sender_id', 'letter', ['sender_id', 'received_at'], unique=False)
     op.create_index('ix_letter_state', 'letter', ['state', 'received_at'], unique=False)
+    op.create_index('ix_letter_stored_at', 'letter', ['stored_at'], unique=False)
     op.create_index('ix_letter_thread_key', 'letter', ['thread_key'], unique=False)
     op.create_table('link_check',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -1402,7 +1380,6 @@ def upgrade() -> None:
     op.create_table('recovery_key',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('public_key', sa.Text(), nullable=False),
-    sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('registered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_key_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_recovery_key'))
@@ -1541,7 +1518,13 @@ def upgrade() -> None:
     sa.Column('reference', sa.Text(), nullable=False),
     sa.Column('seen_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('place_key', sa.Text(), nullable=False),
     sa.Column('resolution', sa.Text(), nullable=False),
+    sa.Column('outcome_hint', sa.Text(), nullable=False),
+    sa.Column('same_as', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('masked', sa.Boolean(), nullable=False),
     sa.Column('state_before', sa.Text(), nullable=False),
     sa.Column('held_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('swept', sa.Integer(), nullable=False),
@@ -1549,6 +1532,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('letter_id', 'number', name=op.f('pk_letter_item'))
     )
     op.create_index('ix_letter_item_item_id', 'letter_item', ['item_id'], unique=False)
+    op.create_table('letter_raw',
+    sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('wrapped_key', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_letter_raw_letter_id_letter')),
+    sa.PrimaryKeyConstraint('letter_id', name=op.f('pk_letter_raw'))
+    )
+    op.create_table('letter_read',
+    sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('wrapped_key', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_letter_read_letter_id_letter')),
+    sa.PrimaryKeyConstraint('letter_id', name=op.f('pk_letter_read'))
+    )
     op.create_table('list_member',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

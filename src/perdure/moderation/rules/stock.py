@@ -19,6 +19,7 @@ _FOUND: Final[Mapping[str, Mapping[str, str]]] = {
         "velocity": "it was posted unusually often in a short time",
         "sweep": "it is a copy of what was removed before",
         "clock": "nobody could look at a grave report in time",
+        "notice": "a verified notice names it as grave, and its words look so",
     },
     "fr": {
         "": "Un contrôle automatique a arrêté ceci : {what}.",
@@ -32,6 +33,7 @@ _FOUND: Final[Mapping[str, Mapping[str, str]]] = {
         "velocity": "cela a été publié inhabituellement souvent en peu de temps",
         "sweep": "c’est une copie de ce qui a été retiré auparavant",
         "clock": "personne n’a pu examiner à temps un signalement grave",
+        "notice": "une notification vérifiée le dit grave, et ses mots le semblent",
     },
 }
 _SILENT: Final[Mapping[str, Mapping[str, str]]] = {

@@ -10,7 +10,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.model import Item
-from perdure.moderation.model.decisions import ACCOUNT_ACTS, UNDO_MS, Decided, DecisionInput
+from perdure.moderation.model.decisions import ACCOUNT_ACTS, UNDO_MS, Decided, DecisionInput, Source
 from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
@@ -54,7 +54,7 @@ def decide_in(tx: Tx, staff_id: int, case_id: int, version: int | None, given: D
         case_id=case_id,
         policy=policy,
         key=key,
-        source=given.source or _source_in(tx, case_id),
+        source=given.source or source_in(tx, case_id),
         drill=case.drill,
     )
     _authorise_in(tx, staff_id, targets, given)
@@ -105,7 +105,8 @@ def _snapshot_in(tx: Tx, item: Item, case_id: int) -> int | None:
     return snapshot_of_in(tx, item.subject, f"case:{case_id}")
 
 
-def _source_in(tx: Tx, case_id: int) -> str:
+def source_in(tx: Tx, case_id: int) -> Source:
+    """Who asked for a look at a case, as a statement of reasons names it."""
     found = {one.authority for one in cases.intakes(tx, case_id, 200)}
     if "trusted_flagger" in found:
         return "trusted_flagger"

@@ -81,6 +81,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     score_permille: int | None = None
     signal_ids: tuple[int, ...] = ()
     drill: bool = False
+    cluster: str = ""  # where whoever took it knows better than the rule about authors
+    received_at: int | None = None  # when it came to the door; None: now
 
     @property
     def machine(self) -> bool:
@@ -135,6 +137,8 @@ def join_in(tx: Tx, received: Received) -> Joined:
 
 
 def _cluster(received: Received, intake_id: int) -> str:
+    if received.cluster:
+        return received.cluster
     authors = {claim.subject.author_id for claim in received.claims if claim.subject is not None}
     if received.target_id is not None:
         authors.add(received.target_id)
@@ -171,7 +175,7 @@ def _opened_in(tx: Tx, key: str, received: Received) -> Row:
         parts_json="{}",
         sort_key=0,
         draw=secrets.randbelow(1000),
-        opened_at=tx.now,
+        opened_at=_zero(tx, received),
         drill=received.drill,
         **_BLANK,
     )
@@ -210,7 +214,7 @@ def _items_in(tx: Tx, case_id: int, received: Received) -> _Shown:
             (*shown.item_ids, item_id if item_id is not None else _item_in(tx, case_id, claim, taken)),
             shown.fresh + int(not known),
             shown.group_key or (group_of(taken.content) if taken else ""),
-            stronger(shown.inputs, _reach(taken.content, tx.now) if taken else claim.reach),
+            stronger(shown.inputs, reach_of_content(taken.content, tx.now) if taken else claim.reach),
             shown.language or (taken.content.language if taken else None),
         )
     return shown
@@ -240,7 +244,8 @@ def group_of(content: SnapshotContent) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32] if len(words) >= _COPY_LETTERS else ""
 
 
-def _reach(content: SnapshotContent, now: int) -> Inputs:
+def reach_of_content(content: SnapshotContent, now: int) -> Inputs:
+    """The reach of what a snapshot shows."""
     post = content.kind in {"post", "message"}
     seen = (
         reactions_an_hour(content.replies, content.reblogs, content.favourites, content.created_at, now) if post else 0
@@ -295,9 +300,13 @@ def _weight_in(tx: Tx, received: Received) -> int:
     return round(1000 * reliability.mean(own.get(received.policy, Record()), elsewhere, everybody))
 
 
-_COPIED: Final = tuple(
-    name for name in Received.__struct_fields__ if name not in {"claims", "rule_ids", "signal_ids", "drill"}
-)
+_OWN: Final = frozenset({"claims", "rule_ids", "signal_ids", "drill", "cluster", "received_at"})
+_COPIED: Final = tuple(name for name in Received.__struct_fields__ if name not in _OWN)
+
+
+def _zero(tx: Tx, received: Received) -> int:
+    """The instant from which clocks run."""
+    return tx.now if received.received_at is None else received.received_at
 
 
 def _insert_in(tx: Tx, intake_id: int, case_id: int, received: Received, voice: int | None, weight: int) -> None:
@@ -311,7 +320,7 @@ def _insert_in(tx: Tx, intake_id: int, case_id: int, received: Received, voice: 
         weight_permille=weight,
         outcome=None,
         told_at=None,
-        received_at=tx.now,
+        received_at=_zero(tx, received),
         **{name: getattr(received, name) for name in _COPIED},
     )
 
@@ -320,7 +329,7 @@ def _join_in(tx: Tx, case: Row, received: Received, shown: _Shown, inputs: Input
     fresh = case.state == "received"
     severity, by = _severity(case, received, independent=independent)
     if fresh or severity < case.severity:
-        clocks.start_house_in(tx, case.id, severity, tx.now)
+        clocks.start_house_in(tx, case.id, severity, _zero(tx, received))
     merged = inputs if fresh else stronger(inputs_of(case), inputs)
     graver = fresh or severity < case.severity
     moved = graver or by != case.severity_by or merged != inputs_of(case)
@@ -379,4 +388,8 @@ def _log_in(tx: Tx, intake_id: int, case: Row, received: Received) -> None:
         tx.emit(ReportFiled(intake_id, case.id, received.severity, received.reporter_id))
     if received.contact_sealed is not None:
         tx.emit(NoticeReceived(intake_id))
-    tx.emit(IntakeReceived(intake_id, case.id, kind, received.channel, received.policy, received.severity, tx.now))
+    tx.emit(
+        IntakeReceived(
+            intake_id, case.id, kind, received.channel, received.policy, received.severity, _zero(tx, received)
+        )
+    )

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from perdure.kernel.db import Tx
 from perdure.moderation.model import Subject
-from perdure.moderation.model.decisions import Act, DecisionInput, LabelInput
-from perdure.moderation.queries import cases
+from perdure.moderation.model.decisions import Act, DecisionInput, LabelInput, Source
+from perdure.moderation.queries import bundles
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import stock
 from perdure.moderation.service import policies
@@ -28,19 +28,18 @@ def settled_by_people_in(tx: Tx, flagged: Flagged) -> bool:
     return bool(made.subject_version == flagged.subject_version)
 
 
-def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int) -> int | None:
+def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int, source: Source = "voluntary") -> int | None:
     """Carry out what the action matrix says about a flagged thing, with a decision and a notice (I10, I11, I12).
 
-    It stands until a person decides about the case, where the item stays pending. Returns the decision's id; None
+    ``source`` says who asked for a look, for the statement. It stands until a person decides about the case, where the
+    item stays pending. Returns the decision's id; None
     where the matrix asks for nothing of the kind, nothing is left of it, or it is in force already.
     """
     kind: Any = _MACHINE_ACTS.get(flagged.action)
     about = Subject(flagged.subject_kind, flagged.subject_id, flagged.subject_version, flagged.author_id)
     if kind is None or about.kind not in {"post", "message", "media"} or _stands(tx, about, kind):
         return None
-    item = next(
-        (one for one in cases.items(tx, case_id) if one.subject is not None and _same(one.subject, about)), None
-    )
+    item = bundles.item_about(tx, case_id, about.kind, about.id)
     snapshot_id = (item.snapshot_id if item else None) or snapshot_of_in(tx, about, f"case:{case_id}")
     if snapshot_id is None:
         return None
@@ -63,15 +62,12 @@ def machine_decision_in(tx: Tx, flagged: Flagged, case_id: int) -> int | None:
         case_id=case_id,
         policy=policy,
         key=f"machine:{case_id}:{about.kind}:{about.id}:{about.version}:{kind}",
+        source=source,
         signal_ids=flagged.signal_ids,
     )
     if queries.by_key(tx, context.key) is not None:
         return None
     return record_in(tx, context, [Target(about, item.id if item else None, snapshot_id)], given)[0]
-
-
-def _same(one: Subject, other: Subject) -> bool:
-    return (one.kind, one.id) == (other.kind, other.id)
 
 
 def _stands(tx: Tx, about: Subject, kind: str) -> bool:

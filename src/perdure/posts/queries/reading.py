@@ -134,6 +134,7 @@ _OWN_VOTES = sql(
 )
 _TAG_NAME = sql(select(tag.c.name).where(tag.c.id == bindparam("tag_id")))
 _POST = sql(select(post).where(post.c.id == bindparam("post_id")))
+_SOME = sql(select(post).where(any_of(post.c.id, "ids")))
 _EDITS = sql(select(post_edit).where(post_edit.c.post_id == bindparam("post_id")).order_by(post_edit.c.id))
 _THREAD = sql(
     select(post.c.id, post.c.in_reply_to_id)
@@ -204,6 +205,11 @@ def tag_name(tx: Tx, tag_id: int) -> str | None:
 def stored(tx: Tx, post_id: int) -> Row | None:
     """A post's row, whoever asks. Callers decide what may be done with it."""
     return tx.first(_POST, post_id=post_id)
+
+
+def stored_some(tx: Tx, ids: list[int]) -> dict[int, Row]:
+    """Rows of posts by id, whoever asks; unknown ids are left out."""
+    return {row.id: row for row in tx.all(_SOME, ids=ids)} if ids else {}
 
 
 def edits(tx: Tx, post_id: int) -> list[Row]:

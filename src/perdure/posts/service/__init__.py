@@ -14,6 +14,7 @@ from perdure.posts.queries.reading import mentioned as mentioned_in
 from perdure.posts.queries.reading import own_page as own_page_in
 from perdure.posts.queries.reading import people_page as people_page_in
 from perdure.posts.queries.reading import stored as stored_in
+from perdure.posts.queries.reading import stored_some as stored_some_in
 from perdure.posts.queries.reading import tag_card as tag_card
 from perdure.posts.queries.reading import tag_name as tag_name_in
 from perdure.posts.queries.reading import tagged_posts as tagged_posts
@@ -116,6 +117,7 @@ __all__ = [
     "poll_voters_in",
     "posts_by_day_in",
     "stored_in",
+    "stored_some_in",
     "tag_by_id_in",
     "tag_card",
     "tag_displays_in",

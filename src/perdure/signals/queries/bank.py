@@ -1,5 +1,6 @@
 """Reading and changing the bank, and finding texts by their keys."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -68,6 +69,12 @@ _COUNT = {
     )
     for held in (False, True)
 }
+_FOUND_OF = sql(
+    select(_e.decision_id, func.count(func.distinct(_h.subject_id)).label("n"))
+    .join(bank_hit, _h.entry_id == _e.id)
+    .where(any_of(_e.decision_id, "ids"))
+    .group_by(_e.decision_id)
+)
 _SWEEP = sql(select(bank_sweep).where(bank_sweep.c.entry_id == bindparam("entry_id")))
 
 
@@ -154,6 +161,11 @@ def is_hit(tx: Tx, entry_id: int, subject_id: int) -> bool:
 def count_swept(tx: Tx, entry_id: int, *, held: bool) -> None:
     """Count a copy that a search held or put before a person."""
     tx.run(_COUNT[held], entry=entry_id)
+
+
+def found_of(tx: Tx, decision_ids: Sequence[int]) -> dict[int, int]:
+    """How many things were recognised as copies of what each decision removed."""
+    return {row.decision_id: row.n for row in tx.all(_FOUND_OF, ids=list(decision_ids))}
 
 
 def sweep(tx: Tx, entry_id: int) -> Row | None:

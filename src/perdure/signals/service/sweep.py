@@ -203,6 +203,11 @@ def _stop_in(tx: Tx, entry_id: int, looked_at: int, reason: str) -> None:
     _finish_in(tx, entry_id, looked_at)
 
 
+def found_of_in(tx: Tx, decision_ids: Sequence[int]) -> dict[int, int]:
+    """How many copies were found of what decisions removed: held or brought before a person, by decision."""
+    return queries.found_of(tx, decision_ids)
+
+
 def sweep_in(tx: Tx, entry_id: int) -> SweepView | None:
     """How a search went; None where none was asked for."""
     row = queries.sweep(tx, entry_id)

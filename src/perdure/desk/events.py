@@ -1,0 +1,28 @@
+"""What happens at the notice desk."""
+
+from typing import ClassVar
+
+from perdure.kernel.events import Event
+
+
+class LetterArrived(Event, frozen=True):
+    """A letter is stored and can be read; told again while more of it is to be looked up than one go takes."""
+
+    kind: ClassVar[str] = "desk.letter_arrived"
+    letter_id: int
+
+
+class LetterOpened(Event, frozen=True):
+    """A letter's case stands and every item was looked up and judged; what is certain has its outcome."""
+
+    kind: ClassVar[str] = "desk.letter_opened"
+    letter_id: int
+    case_id: int
+
+
+class LetterAnswered(Event, frozen=True):
+    """An answer to a letter was sent."""
+
+    kind: ClassVar[str] = "desk.letter_answered"
+    letter_id: int
+    answer_id: int

@@ -1,1 +1,0 @@
-"""What a published statement and a report look like. Pure."""
