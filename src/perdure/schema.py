@@ -16,6 +16,7 @@ from perdure.portability import tables as portability
 from perdure.posts import tables as posts
 from perdure.signals import tables as signals
 from perdure.timelines import tables as timelines
+from perdure.transparency import tables as transparency
 
 TABLE_MODULES = (
     accounts,
@@ -35,6 +36,7 @@ TABLE_MODULES = (
     schedule,
     signals,
     timelines,
+    transparency,
 )
 
 __all__ = ["TABLE_MODULES", "metadata"]

@@ -128,3 +128,20 @@ def test_in_a_browser_an_archive_comes_in_and_the_key_is_proven(
     )
     assert command("identity", "sign", file, "give me money").status == 2
     assert command("identity", "new", file).status == 2
+
+
+def test_a_key_proves_whose_it_is_and_where_the_browser_cannot_the_server_makes_one_shown_once(site: Site) -> None:
+    alice = signed_in(site, "alice")
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw().hex()
+    for name, status in (("bob", 422), ("alice", 200)):
+        proof = key.sign(f"perdure-recovery-key\n{name}@perdure.test\n{public}".encode()).hex()
+        given = {"public_key": public, "proof": proof}
+        assert site.put(f"{BASE}/identity", alice.token, json=given).status_code == status
+    assert site.get(f"{BASE}/identity", alice.token).json()["document"]["proof"] == proof
+    page = site.post("/settings/move/key", data={"make": "1"}).text
+    (private,) = re.findall(r"<pre class=\"secret\">([0-9a-f]{64})</pre>", page)
+    document = site.get(f"{BASE}/identity", alice.token).json()["document"]
+    assert document["recovery_key"] == signing.public_of(bytes.fromhex(private)) != public
+    assert private not in site.get("/settings/move").text
+    assert not any(private.encode() in one.read_bytes() for one in site.rt.settings.data.rglob("*") if one.is_file())

@@ -1,15 +1,22 @@
 """Pages in a real browser: what scripts add, and that all of it holds to the strict policy."""
 
+import hashlib
+import io
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from perdure.continuity.rules import signing
+from perdure.portability.model import FileEntry, Identity, Manifest
 from tests.app.pictures import picture
+from tests.command import Command
 from tests.e2e.test_serve import perdure, serving
 
 pytestmark = pytest.mark.slow
@@ -27,9 +34,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="module")
+def site(data: Path) -> Iterator[tuple[str, str]]:
     """The address of a running site with a member, and the member's password."""
-    data = tmp_path_factory.mktemp("pages")
     made = perdure("accounts", "create", "alice", "--email", "a@x.test", "--confirmed", "--data", str(data)).stdout
     found = re.search(r"New password: (\S+)", made)
     assert found
@@ -114,3 +125,57 @@ def test_escape_closes_a_menu_and_gives_the_focus_back(page: Page) -> None:
     page.keyboard.press("Escape")
     assert page.locator(".post .more[open]").count() == 0
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_recovery_key_is_made_and_used_in_the_browser_and_its_private_half_never_leaves_it(
+    page: Page, site: tuple[str, str], data: Path, command: Command, tmp_path: Path
+) -> None:
+    url, _password = site
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(f"{asked.url} {asked.post_data or ''}"))
+    page.goto(f"{url}/settings/move")
+    page.click("[data-make]")
+    with page.expect_download() as saved:
+        page.click("[data-save]")
+    private = Path(saved.value.path()).read_text().strip()
+    assert re.fullmatch(r"alice-localhost\S*-recovery\.key", saved.value.suggested_filename)
+    page.check("#kept")
+    page.click("[data-made] button[type=submit]")
+    public = signing.public_of(bytes.fromhex(private))
+    page.wait_for_selector(f"code:text('{public}')")
+
+    old = signing.new_key()
+    command("sites", "trust", "old.example", signing.public_of(old), "--data", data)
+    (tmp_path / "a.zip").write_bytes(bare_archive(old, public))
+    with ThreadPoolExecutor() as aside:  # the browser's event loop runs in this thread
+        done = aside.submit(command, "import", "account", "alice", tmp_path / "a.zip", "--data", data)
+        assert done.result().status == 0
+    page.goto(f"{url}/settings/move")
+    page.click("text=Prove it with the key")
+    (tmp_path / "wrong.key").write_text("no key")
+    page.set_input_files("#private", tmp_path / "wrong.key")
+    page.wait_for_selector("text=This is not the key file")
+    (tmp_path / "my.key").write_text(private)
+    page.set_input_files("#private", tmp_path / "my.key")
+    page.wait_for_function("document.querySelector('#signature').value.length === 128")
+    page.click("text=Check the signature")
+    page.wait_for_selector("text=proven with your key")
+    assert [one for one in sent if private in one] == []
+
+
+def bare_archive(key: bytes, public: str) -> bytes:
+    """The archive of anna, whose site is gone: who she was, and whose key speaks for her."""
+    about = {
+        "host": "old.example",
+        "base_url": "https://old.example",
+        "account_id": "7",
+        "username": "anna",
+        "made_at": 1,
+    }
+    identity = signing.sign("member-identity", Identity(recovery_key=public, registered_at=1, **about), key)
+    entry = FileEntry("identity.json", hashlib.sha256(identity).hexdigest(), len(identity))
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as box:
+        box.writestr("manifest.json", signing.sign("member-export", Manifest(files=(entry,), **about), key))
+        box.writestr("identity.json", identity)
+    return kept.getvalue()

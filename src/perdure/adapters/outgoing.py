@@ -99,10 +99,10 @@ class GuardedHttp:
         async with self._within(self._posts, _POST_S), self._ask("POST", target, headers, body) as answer:
             return int(answer.status)
 
-    async def ask(self, url: str, headers: Mapping[str, str], body: bytes, wanted: Wanted) -> Fetched:
-        """Send bytes and read what comes back, of the wanted type and size."""
-        target = rules.target_of(url, self._reach)
-        async with self._within(self._posts, wanted.seconds), self._ask("POST", target, headers, body) as answer:
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes | None, wanted: Wanted) -> Fetched:
+        """Send bytes, or only ask, and read what comes back, of the wanted type and size."""
+        target, method = rules.target_of(url, self._reach), "GET" if body is None else "POST"
+        async with self._within(self._posts, wanted.seconds), self._ask(method, target, headers, body) as answer:
             return await _fetched(target, answer, wanted)
 
     async def _get_once(self, target: Target, wanted: Wanted) -> tuple[Fetched, str | None]:
@@ -206,12 +206,12 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 async def _fetched(target: Target, answer: httpcore.Response, wanted: Wanted) -> Fetched:
     """An answer with its body, where it is one to be read. Raises Refused for another type."""
-    if answer.status != 200:
+    if answer.status not in wanted.statuses:
         return _without_body(target, answer)
     mime, charset = _type(_header(answer, b"content-type"))
     if mime not in wanted.types:
         raise Refused(f"The answer is {mime or 'of no type'}")
-    return Fetched(target.url, 200, mime, charset, _links(answer), await _body(answer, wanted))
+    return Fetched(target.url, int(answer.status), mime, charset, _links(answer), await _body(answer, wanted))
 
 
 def _header(answer: httpcore.Response, name: bytes) -> str:

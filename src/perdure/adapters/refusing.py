@@ -42,7 +42,7 @@ class NoOutgoing:
         """Raise Refused."""
         raise Refused(_WHY)
 
-    async def ask(self, url: str, headers: Mapping[str, str], body: bytes, wanted: Wanted) -> Fetched:
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes | None, wanted: Wanted) -> Fetched:
         """Raise Refused."""
         raise Refused(_WHY)
 

@@ -32,19 +32,22 @@ class Mail(msgspec.Struct, frozen=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What of a page is taken: its media types, how many bytes (unpacked), within how many seconds.
 
-    With ``cut`` a longer body is cut off at ``most`` bytes; without, it is refused.
+    With ``cut`` a longer body is cut off at ``most`` bytes; without, it is refused. Bodies of answers with another
+    status than ``statuses`` are not read.
     """
 
     types: frozenset[str]
     most: int
     cut: bool = False
     seconds: float = 10.0
+    statuses: frozenset[int] = frozenset({200})
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """What the other side answered. ``url`` is where the redirects ended; ``body`` is empty unless the status is 200.
+    """What the other side answered. ``url`` is where the redirects ended.
 
-    ``charset`` is what the header says, lower case, or empty; ``links`` are the values of its ``Link`` headers.
+    ``body`` is empty unless the status was wanted; ``charset`` is what the header says, lower case, or empty; ``links``
+    are the values of its ``Link`` headers.
     """
 
     url: str

@@ -37,6 +37,9 @@ class Outgoing(Protocol):
         """Send bytes and return the status; redirects are not followed. Raises Refused, Unreachable."""
         ...
 
-    async def ask(self, url: str, headers: Mapping[str, str], body: bytes, wanted: Wanted) -> Fetched:
-        """Send bytes and read the answer; redirects are not followed. Raises Refused, Unreachable."""
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes | None, wanted: Wanted) -> Fetched:
+        """Send bytes (None: only ask, with GET) and read the answer; redirects are not followed.
+
+        Raises Refused, Unreachable.
+        """
         ...

@@ -35,3 +35,8 @@ async def fetch(rt: Runtime, url: str, wanted: Wanted) -> Fetched:
 async def post(rt: Runtime, url: str, headers: Mapping[str, str], body: bytes) -> int:
     """Send bytes to another site; returns the status. Raises Refused, Unreachable."""
     return await rt.port(Outgoing).post(url, headers, body)
+
+
+async def ask(rt: Runtime, url: str, headers: Mapping[str, str], body: bytes | None, wanted: Wanted) -> Fetched:
+    """Send bytes (None: only ask) to another site and read the answer. Raises Refused, Unreachable."""
+    return await rt.port(Outgoing).ask(url, headers, body, wanted)

@@ -75,6 +75,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Places in other hands that keep the ledger's signed roots, best two or more of different kinds:
     ``folder:/mnt/elsewhere``, ``s3://bucket/prefix?endpoint=…``, ``mailto:archive@example.org``,
     ``rfc3161+https://tsa.example.org/``."""
+    statement_database: str = ""
+    """Base address of the DSA Transparency Database's API, as ``https://transparency.dsa.ec.europa.eu``.
+    Empty: statements wait, and can be exported."""
+    statement_token: str = ""
+    """The platform's token there; best in a file: ``PERDURE_STATEMENT_TOKEN_FILE``."""
     outgoing_ports: tuple[Port, ...] = (80, 443)
     """Ports of other sites that link previews, profile checks and pushes may reach; empty: any."""
     outgoing_networks: tuple[str, ...] = ()
@@ -135,6 +140,8 @@ def _checked(settings: Settings) -> Settings:
         message = "Settings: database_url must start with postgresql:// (leave it out for SQLite)"
         raise Invalid(message)
     _check_url("database_url", settings.database_url)
+    if settings.statement_database and not settings.statement_token:
+        raise Invalid("Settings: statement_database needs statement_token, the platform's token there")
     return msgspec.structs.replace(settings, base_url=url)
 
 

@@ -35,6 +35,7 @@ class Registered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The public half (hex) of a recovery key."""
 
     public_key: str
+    proof: str = ""
 
 
 @post(PATH, status_code=201)
@@ -92,9 +93,11 @@ async def show_identity(request: ApiRequest) -> Response[bytes]:
 
 @put(f"{BASE}/identity", status_code=200)
 async def register(request: ApiRequest) -> Response[bytes]:
-    """Register the public half of a recovery key."""
+    """Register the public half of a recovery key, with its signature over whose it is."""
     who, given, rt = await writer_of(request, SCOPE), await body_of(request, Registered), runtime_of(request)
-    await rt.db.write("identity.register", identity.register_in, who.account_id, given.public_key)
+    await rt.db.write(
+        "identity.register", identity.register_in, who.account_id, given.public_key, rt.settings.domain, given.proof
+    )
     return answer({"public_key": given.public_key.strip().lower()})
 
 

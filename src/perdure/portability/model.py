@@ -171,6 +171,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     username: str
     recovery_key: str
+    proof: str = ""
+    """The key's own signature (hex) over :func:`identity.statement`; empty where it was registered without."""
     registered_at: int
     made_at: int
 

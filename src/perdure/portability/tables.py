@@ -70,6 +70,7 @@ recovery_key = Table(
     metadata,
     Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("public_key", Text, nullable=False),
+    Column("proof", Text, nullable=False),  # its signature (hex) over whose key it is; empty: none was given
     Column("registered_at", Millis, nullable=False),
 )
 

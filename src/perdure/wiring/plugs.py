@@ -12,6 +12,7 @@ from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
 from perdure.adapters.refusing import NoMailer, NoOutgoing, NoPlaces, NoPush, NoStores
 from perdure.adapters.signer_file import FileSigner
+from perdure.adapters.statement_database import DsaDatabase, NoStatementDatabase
 from perdure.adapters.storage_folder import FolderStore
 from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.stores import Stores
@@ -32,6 +33,7 @@ from perdure.posts.ports import Screener
 from perdure.signals.ports import Classifier, Learner
 from perdure.signals.service import guard, screening
 from perdure.signals.service.rulebook import Rulebook
+from perdure.transparency.ports import StatementDatabase
 
 
 def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
@@ -52,6 +54,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
         Screener: screening.Screen(book),
+        StatementDatabase: _statement_database(settings, outgoing),
         StoreOpener: store_opener(),
         Signer: FileSigner(settings.data),
     }
@@ -65,6 +68,7 @@ def shut_ports() -> dict[type, Any]:
         Mailer: NoMailer(),
         Outgoing: NoOutgoing(),
         PushGateway: NoPush(),
+        StatementDatabase: NoStatementDatabase(),
         StoreOpener: NoStores(),
     }
 
@@ -81,6 +85,12 @@ def _store(settings: Settings) -> ObjectStore:
     if kind != "folder" or not folder:
         raise Invalid("Settings: storage_url must start with folder: or s3://")
     return FolderStore(settings.data / folder)
+
+
+def _statement_database(settings: Settings, outgoing: Outgoing) -> StatementDatabase:
+    if not settings.statement_database:
+        return NoStatementDatabase()
+    return DsaDatabase(settings.statement_database, settings.statement_token, outgoing)
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

@@ -27,6 +27,7 @@ from perdure.signals.service import matrix as enforcing
 from perdure.signals.service import signatures, sweep
 from perdure.signals.service import trends as trend_reviews
 from perdure.timelines import jobs as timeline_jobs
+from perdure.transparency import jobs as transparency_jobs
 from perdure.wiring.returning import refill, secret_rows_in
 
 
@@ -86,6 +87,9 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("media.send_missing", 5, media_jobs.send_missing),
     Job("media.scrub", 300, media_jobs.scrub),
     Job("media.begin_uncopied", 86_400, media_jobs.begin_uncopied),
+    Job("transparency.collect", 60, transparency_jobs.collect),
+    Job("transparency.send", 60, transparency_jobs.send),
+    Job("transparency.reconcile", 86_400, transparency_jobs.reconcile),
     Job("portability.ending", 60, ending.keep_up),
     Job("portability.imports", 30, carrying.bring_due),
     Job("portability.sweep_imports", 3600, imports.sweep),

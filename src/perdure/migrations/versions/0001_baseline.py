@@ -678,6 +678,24 @@ def upgrade() -> None:
     sa.Column('registrations', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('begins_at', name=op.f('pk_site_week'))
     )
+    op.create_table('statement',
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('puid', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('document_json', sa.Text(), nullable=False),
+    sa.Column('uuid', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('errors_json', sa.Text(), nullable=False),
+    sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('accepted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_statement')),
+    sa.UniqueConstraint('puid', name=op.f('uq_statement_puid'))
+    )
+    op.create_index('ix_statement_accepted_at', 'statement', ['accepted_at'], unique=False)
+    op.create_index('ix_statement_due', 'statement', ['state', 'next_at'], unique=False)
     op.create_table('subject',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -697,6 +715,21 @@ def upgrade() -> None:
     sa.Column('shown_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
+    )
+    op.create_table('transparency_report',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('from_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('until_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('document_json', sa.Text(), nullable=False),
+    sa.Column('archive', sa.LargeBinary(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('published_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('published_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transparency_report')),
+    sa.UniqueConstraint('year', 'number', name=op.f('uq_transparency_report_year_number'))
     )
     op.create_table('trend_review',
     sa.Column('kind', sa.Text(), nullable=False),
@@ -1380,6 +1413,7 @@ def upgrade() -> None:
     op.create_table('recovery_key',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('registered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_key_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_recovery_key'))

@@ -1,14 +1,16 @@
 """A member's recovery key, and the document that binds account and key, signed by the site in advance.
 
-The private half is made where the member is and is never sent here. With the document and the key the account can
-be continued at another site when this one is gone, or does not want.
+The private half is made where the member is and is not sent here; only whose browser cannot make one may have it made
+here, and is told so. With the document and the key the account can be continued at another site when this one is gone,
+or does not want.
 """
 
 import re
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from perdure.accounts import service as accounts
 from perdure.accounts.events import MailAsked
@@ -31,20 +33,49 @@ def key_in(tx: Tx, owner: int) -> Row | None:
     return queries.one(tx, owner)
 
 
-def register_in(tx: Tx, owner: int, public_key: str) -> None:
-    """Register the public half of a recovery key; another one before it is replaced. Raises Invalid, Forbidden."""
+def statement(username: str, host: str, public_key: str) -> str:
+    """What a key signs to say whose it is."""
+    return f"perdure-recovery-key\n{username}@{host}\n{public_key}"
+
+
+def register_in(tx: Tx, owner: int, public_key: str, host: str, proof: str = "") -> None:
+    """Register the public half of a recovery key of an account at ``host``; another one before it is replaced.
+
+    ``proof`` is the key's signature (hex) over :func:`statement`; where there is one it must be right. Raises Invalid,
+    Forbidden.
+    """
     accounts.writer_in(tx, owner)
-    text = public_key.strip().lower()
+    text, proof = public_key.strip().lower(), proof.strip().lower()
     if not _KEY.fullmatch(text):
         raise Invalid("Validation failed: the key is 64 hexadecimal digits", {"key": [("ERR_INVALID", "is invalid")]})
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
-    except ValueError as error:
+    said = statement(accounts.view_in(tx, owner).username, host, text)
+    if not _holds(text, proof, said):
         raise Invalid(
-            "Validation failed: the key is no Ed25519 key", {"key": [("ERR_INVALID", "is invalid")]}
-        ) from error
-    tx.upsert(recovery_key, ("account_id",), account_id=owner, public_key=text, registered_at=tx.now)
+            "Validation failed: the key is no Ed25519 key, or did not sign whose it is",
+            {"key": [("ERR_INVALID", "is invalid")]},
+        )
+    tx.upsert(recovery_key, ("account_id",), account_id=owner, public_key=text, proof=proof, registered_at=tx.now)
     _told_in(tx, owner, "factor.recovery_key")
+
+
+def make_in(tx: Tx, owner: int, host: str) -> str:
+    """Make a key here, for whose browser cannot, and register it; returns the private half, which is not kept."""
+    private = signing.new_key()
+    public = signing.public_of(private)
+    said = statement(accounts.view_in(tx, owner).username, host, public)
+    register_in(tx, owner, public, host, Ed25519PrivateKey.from_private_bytes(private).sign(said.encode()).hex())
+    return private.hex()
+
+
+def _holds(public_key: str, proof: str, said: str) -> bool:
+    """Whether it is a key, and its proof, where there is one, is right."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        if proof:
+            key.verify(bytes.fromhex(proof), said.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def remove_in(tx: Tx, owner: int) -> None:
@@ -78,6 +109,7 @@ def _identity_in(tx: Tx, owner: int, host: str, base_url: str) -> Identity | Non
         account_id=str(owner),
         username=view.username,
         recovery_key=row.public_key,
+        proof=row.proof,
         registered_at=row.registered_at,
         made_at=tx.now,
     )
@@ -100,4 +132,6 @@ def in_archive(reader: ArchiveReader, checked: Checked) -> str:
         raise Invalid(f"{IDENTITY} is about another account than the archive")
     if not _KEY.fullmatch(found.recovery_key):
         raise Invalid(f"{IDENTITY} names no key")
+    if not _holds(found.recovery_key, found.proof, statement(found.username, found.host, found.recovery_key)):
+        raise Invalid(f"{IDENTITY} names a key that did not sign whose it is")
     return found.recovery_key

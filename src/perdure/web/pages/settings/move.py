@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from perdure.accounts import service as accounts
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Invalid
 from perdure.portability.service import continuing, identity, imports
@@ -46,13 +47,17 @@ async def cancel(request: WebRequest, run_id: str) -> Response[Any]:
 
 @post("/settings/move/key")
 async def register(request: WebRequest) -> Response[Any]:
-    """Register the public half of a recovery key, or let go of it."""
+    """Register the public half of a recovery key, have one made here, or let go of it."""
     viewer, form, rt = await require_viewer(request), await form_of(request), runtime_of(request)
     try:
         if form.has("remove"):
             await rt.db.write("identity.remove", identity.remove_in, viewer.account_id)
+        elif form.has("make"):
+            made = await rt.db.write("identity.make", identity.make_in, viewer.account_id, rt.settings.domain)
+            return await _page(request, made=made)
         else:
-            await rt.db.write("identity.register", identity.register_in, viewer.account_id, form.get("key"))
+            wanted = (viewer.account_id, form.get("key"), rt.settings.domain, form.get("proof"))
+            await rt.db.write("identity.register", identity.register_in, *wanted)
     except AppError as error:
         return await _page(request, error)
     return redirect(request, "/settings/move", said="saved")
@@ -77,20 +82,30 @@ async def prove(request: WebRequest) -> Response[Any]:
 
 
 async def _page(
-    request: WebRequest, error: AppError | None = None, challenge: str = "", claim: tuple[str, str] = ("", "")
+    request: WebRequest,
+    error: AppError | None = None,
+    challenge: str = "",
+    claim: tuple[str, str] = ("", ""),
+    made: str = "",
 ) -> Response[Any]:
+    """``made`` is the private half of a key that was made here: shown this once."""
     viewer, rt = await require_viewer(request), runtime_of(request)
 
     def read(tx: Tx) -> dict[str, Any]:
+        name = accounts.view_in(tx, viewer.account_id).username
         return {
             "runs": imports.all_in(tx, viewer.account_id),
             "key": identity.key_in(tx, viewer.account_id),
             "continuations": continuing.of_in(tx, viewer.account_id),
+            "address": f"{name}@{rt.settings.domain}",
+            "statement": identity.statement(name, rt.settings.domain, public_key=""),
         }
 
     found = await rt.db.read(read)
     most = rt.settings.max_request_bytes
-    return await settings_page(request, "move", error=error, challenge=challenge, claim=claim, most=most, **found)
+    return await settings_page(
+        request, "move", error=error, challenge=challenge, claim=claim, made=made, most=most, **found
+    )
 
 
 ROUTES: list[HTTPRouteHandler] = [page, bring, cancel, register, prove]

@@ -1,0 +1,1 @@
+"""What a published statement and a report look like. Pure."""
