@@ -94,7 +94,7 @@ def _with(**more: Any) -> Facts:
 
 def test_the_paragraph_on_recurrence_has_only_what_has_a_figure() -> None:
     told = answers.recurrence(FACTS, "en")
-    assert "candidates compared: 9; copies hidden: 2; waiting for a person: 0" in told
+    assert "candidates compared: 9; copies hidden: 2; put before a person: 0" in told
     assert "nobody has posted a copy again" in told
     assert "model" not in told
     nothing = answers.recurrence(_with(recurrence=Recurrence()), "en")
@@ -102,7 +102,7 @@ def test_the_paragraph_on_recurrence_has_only_what_has_a_figure() -> None:
     running = Recurrence(entries=2, since=NOW, searches=2, finished=1, held=1, later=3, later_held=2, classifier="m-1")
     told = answers.recurrence(_with(recurrence=running), "en")
     assert "parts done: 1 of 2" in told
-    assert "posted again since then: 3; hidden at once: 2" in told
+    assert "posted again since then: 3; of them hidden: 2" in told
     assert "the model m-1" in told
 
 

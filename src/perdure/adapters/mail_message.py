@@ -19,6 +19,8 @@ def message(mail: Mail, sender: str, clock: Clock) -> EmailMessage:
     built = EmailMessage()
     built["From"] = sender
     built["To"] = mail.to
+    if mail.reply_to:
+        built["Reply-To"] = mail.reply_to
     built["Subject"] = " ".join(mail.subject.split())
     built["Date"] = formatdate(clock.now_ms() / 1000)
     host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"

@@ -27,6 +27,7 @@ class Mail(msgspec.Struct, frozen=True):
     message_id: str = ""
     answers: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""  # where answers to it are read, if not at the site's own address
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
 from perdure.desk.ports import Reader
+from perdure.desk.service.answering_packing import LetterFiles
 from perdure.discovery.ports import RankGuard
 from perdure.kernel.clock import Clock
 from perdure.kernel.errors import Invalid
@@ -42,7 +43,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
     book = Rulebook(settings.data / "rules")
     return {
         AnchorPlaces: Places(settings, mailer, outgoing),
-        Dossier: CaseFiles(),
+        Dossier: LetterFiles(CaseFiles()),
         Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
         Learner: LocalLearner(settings.data),
         Mailer: mailer,

@@ -9,7 +9,7 @@ from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import service as delivery
-from perdure.desk.service import opening
+from perdure.desk.service import answering, answering_sending, opening
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.kernel import changes
@@ -78,6 +78,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.ask_for_reviews", 300, trend_reviews.ask_for_reviews),
     Job("signals.resume_sweeps", 120, sweep.resume),
     Job("desk.resume", 120, opening.resume),
+    Job("desk.receipts", 5, answering.acknowledge_due),
+    Job("desk.answers", 5, answering_sending.send_due),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
     Job("notifications.trim", 3600, notification_jobs.trim),
     Job("graph.sweep", 3600, graph_jobs.sweep),

@@ -71,6 +71,7 @@ _EN: Final[Mapping[str, str]] = {
     "outcome.deleted_by_author": "Its author had deleted it before your letter came.",
     "outcome.not_ours": "This address belongs to another site.",
     "outcome.duplicate_of": "The same as item {other}: what is said there holds here too.",
+    "outcome.duplicate_of.earlier": "The same as an item of an earlier letter of yours, which was answered there.",
     "outcome.unreadable_needs_info": "It could not be read. Please send the address, or the text that you mean.",
     "outcome.pending": "Not decided yet.",
     "outcome.pending.held": "Hidden since {at}, until a person has decided.",
@@ -102,13 +103,13 @@ _EN: Final[Mapping[str, str]] = {
     ),
     "again.search": (
         "A search for copies that were there already is done (candidates compared: {compared}; copies hidden: "
-        "{held}; waiting for a person: {queued})."
+        "{held}; put before a person: {queued})."
     ),
     "again.search.running": (
         "A search for copies that were there already is running (parts done: {finished} of {searches}; so far "
-        "copies hidden: {held}; waiting for a person: {queued})."
+        "copies hidden: {held}; put before a person: {queued})."
     ),
-    "again.later": "Copies posted again since then: {later}; hidden at once: {held}.",
+    "again.later": "Copies posted again since then: {later}; of them hidden: {held}.",
     "again.later.none": "Since then nobody has posted a copy again.",
     "again.rules": "Automatic rules of this site that watch every post for what your letter is about: {n}.",
     "again.classifier": (
@@ -213,6 +214,7 @@ _FR: Final[Mapping[str, str]] = {
     "outcome.deleted_by_author": "Son auteur l’avait supprimé avant votre courrier.",
     "outcome.not_ours": "Cette adresse appartient à un autre site.",
     "outcome.duplicate_of": "Identique à l’élément {other} : ce qui y est dit vaut aussi ici.",
+    "outcome.duplicate_of.earlier": "Identique à un élément d’un courrier antérieur de votre part, traité là.",
     "outcome.unreadable_needs_info": "Cela n’a pas pu être lu. Merci d’envoyer l’adresse ou le texte en question.",
     "outcome.pending": "Pas encore décidé.",
     "outcome.pending.held": "Masqué depuis le {at}, jusqu’à ce qu’une personne décide.",
@@ -244,13 +246,13 @@ _FR: Final[Mapping[str, str]] = {
     ),
     "again.search": (
         "Une recherche des copies déjà présentes est terminée (candidats comparés : {compared} ; copies "
-        "masquées : {held} ; en attente d’une personne : {queued})."
+        "masquées : {held} ; soumises à une personne : {queued})."
     ),
     "again.search.running": (
         "Une recherche des copies déjà présentes est en cours (parties faites : {finished} sur {searches} ; "
-        "jusqu’ici copies masquées : {held} ; en attente d’une personne : {queued})."
+        "jusqu’ici copies masquées : {held} ; soumises à une personne : {queued})."
     ),
-    "again.later": "Copies publiées de nouveau depuis : {later} ; masquées aussitôt : {held}.",
+    "again.later": "Copies publiées de nouveau depuis : {later} ; dont masquées : {held}.",
     "again.later.none": "Depuis, personne n’a publié de copie.",
     "again.rules": (
         "Règles automatiques de ce site qui guettent dans chaque publication ce dont parle votre courrier : {n}."

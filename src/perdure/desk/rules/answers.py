@@ -141,6 +141,8 @@ def _item(facts: Facts, one: ItemFacts, said: Said) -> str:
 def _outcome(facts: Facts, one: ItemFacts, said: Said) -> str:
     if one.outcome == "pending" and one.held_at is not None:
         return said["outcome.pending.held"].format(at=when(one.held_at))
+    if one.outcome == "duplicate_of" and one.duplicate_of is None:
+        return said["outcome.duplicate_of.earlier"]
     what = measures(one.measures, said)
     if one.outcome == "already_actioned":
         return said["outcome.already_actioned"].format(what=f" ({what})" if what else "")

@@ -4,6 +4,7 @@ Nobody's name or address is in it (I14): not the author's, not the sender's, nob
 """
 
 import csv
+import hashlib
 import io
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -69,7 +70,7 @@ class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
     ``entries`` of texts, files and links that were removed are compared with everything new. ``searches`` went through
     what was there already, ``finished`` of them to the end, ``compared`` texts and files that could be copies; what
     they found was ``held`` or put before a person (``queued``). ``later`` are copies that came afterwards,
-    ``later_held`` of them kept from being seen at once. ``rules`` of this site watch for the house rules in question,
+    ``later_held`` of them are hidden. ``rules`` of this site watch for the house rules in question,
     ``classifier`` is the name of the model that reads every post, or empty.
     """
 
@@ -167,7 +168,7 @@ def as_json(facts: Facts, version: Version) -> bytes:
         },
         "deadline": _deadline(facts.deadline),
         "counts": {"items": len(facts.items), "not_understood": facts.faults, **facts.counts},
-        "items": [_item(facts, one) for one in facts.items],
+        "items": [item_of(facts, one) for one in facts.items],
         "recurrence": _recurrence(facts.recurrence),
     }
     return msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=1) + b"\n"
@@ -184,7 +185,8 @@ def _deadline(found: Deadline | None) -> dict[str, Any] | None:
     }
 
 
-def _item(facts: Facts, one: ItemFacts) -> dict[str, Any]:
+def item_of(facts: Facts, one: ItemFacts) -> dict[str, Any]:
+    """An item as the JSON file has it."""
     return {
         "report_id": report_id(facts, one),
         "number": one.number,
@@ -245,6 +247,12 @@ def _row(facts: Facts, one: ItemFacts, version: Version) -> tuple[Any, ...]:
         version.kind,
         FORMAT,
     )
+
+
+def digests(number: int, told: bytes, lines: bytes) -> dict[str, str]:
+    """The SHA-256 (hex) of an answer's files by their names in a proof pack."""
+    found = ((f"outcome-{number}.json", told), (f"outcome-{number}.csv", lines))
+    return {name: hashlib.sha256(content).hexdigest() for name, content in found}
 
 
 def cell(value: Any) -> str:

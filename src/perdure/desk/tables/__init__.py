@@ -1,3 +1,4 @@
 """Rows of the notice desk."""
 
+from perdure.desk.tables import answers as answers
 from perdure.desk.tables import letters as letters

@@ -771,6 +771,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['target_id'], ['account.id'], name=op.f('fk_account_note_target_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'target_id', name=op.f('pk_account_note'))
     )
+    op.create_table('answer_permission',
+    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('given_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('given_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_answer_permission_sender_id_sender')),
+    sa.PrimaryKeyConstraint('sender_id', name=op.f('pk_answer_permission'))
+    )
     op.create_table('bank_hit',
     sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -1488,6 +1495,43 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_thread_mute_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'thread_id', name=op.f('pk_thread_mute'))
     )
+    op.create_table('answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('replaces', sa.Integer(), nullable=True),
+    sa.Column('changed_json', sa.Text(), nullable=False),
+    sa.Column('template_version', sa.Integer(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('wanted_until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subject_sealed', sa.Text(), nullable=False),
+    sa.Column('body_sealed', sa.Text(), nullable=False),
+    sa.Column('outcome_json', sa.Text(), nullable=False),
+    sa.Column('outcome_csv', sa.Text(), nullable=False),
+    sa.Column('facts_key', sa.Text(), nullable=False),
+    sa.Column('pending', sa.Integer(), nullable=False),
+    sa.Column('automatic', sa.Boolean(), nullable=False),
+    sa.Column('approved_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('approved_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('to_sealed', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('delivered_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_answer_letter_id_letter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_answer')),
+    sa.UniqueConstraint('letter_id', 'number', name=op.f('uq_answer_letter_id_number'))
+    )
+    op.create_index('ix_answer_due', 'answer', ['state', 'next_at'], unique=False)
+    op.create_index('ix_answer_message_id', 'answer', ['message_id'], unique=False)
     op.create_table('bookmark',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1669,6 +1713,15 @@ def upgrade() -> None:
     op.create_index('ix_vote_account_id_id', 'vote', ['account_id', 'id'], unique=False)
     op.create_index('ix_vote_post_id_id', 'vote', ['post_id', 'id'], unique=False)
     op.create_index('uq_vote_account_id_post_id', 'vote', ['account_id', 'post_id'], unique=True)
+    op.create_table('answer_file',
+    sa.Column('answer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('mime', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['answer_id'], ['answer.id'], name=op.f('fk_answer_file_answer_id_answer')),
+    sa.PrimaryKeyConstraint('answer_id', 'name', name=op.f('pk_answer_file'))
+    )
     op.create_table('decision',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -47,6 +47,11 @@ _ACTIVE = sql(
     .where(_a.subject_kind == bindparam("kind"), _a.ref_id == bindparam("ref"), _a.state == "active")
     .order_by(_a.id)
 )
+_HIDDEN = sql(
+    select(_a.subject_kind, _a.ref_id)
+    .where(any_of(_a.ref_id, "ids"), _a.state == "active", or_(_a.kind == "hold", _a.kind == "hide"))
+    .distinct()
+)
 _ENDED_BY = sql(select(moderation_action).where(_a.reversed_by == bindparam("decision_id"), _a.state == "ended"))
 _DUE = sql(
     select(moderation_action)
@@ -73,6 +78,11 @@ _LIFTABLE = sql(
 )
 _NOTICE = sql(select(notice_out).where(_n.id == bindparam("notice_id")))
 _NOTICES_OF = sql(select(notice_out).where(any_of(_n.decision_id, "ids")).order_by(_n.id))
+
+
+def hidden(tx: Tx, ids: list[int]) -> set[tuple[str, int]]:
+    """What of these ids is held or hidden now, by kind and id."""
+    return {(row.subject_kind, row.ref_id) for row in tx.all(_HIDDEN, ids=ids)} if ids else set()
 
 
 def policies_at(tx: Tx, at: int) -> dict[str, Row]:

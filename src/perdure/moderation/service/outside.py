@@ -48,3 +48,9 @@ def decisions_in(tx: Tx, ids: Iterable[int]) -> dict[int, DecisionView]:
 def of_case_in(tx: Tx, case_id: int) -> list[DecisionView]:
     """Every decision of a case, oldest first."""
     return [anonymous(one) for one in views_in(tx, queries.of_case(tx, case_id))]
+
+
+def hidden_in(tx: Tx, subjects: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Which of these (kind, id) nobody sees now, because they are held or hidden."""
+    wanted = set(subjects)
+    return queries.hidden(tx, sorted({ref for _, ref in wanted})) & wanted

@@ -15,6 +15,15 @@ _NEXT = sql(update(bank_state).where(bank_state.c.name == "change").values(value
 _CHANGED = sql(select(bank_entry).where(_e.change > bindparam("after")).order_by(_e.change))
 _BY_ID = sql(select(bank_entry).where(any_of(_e.id, "ids")))
 _OF_DECISION = sql(select(bank_entry).where(_e.decision_id == bindparam("decision_id")))
+_OF_DECISIONS = sql(
+    select(
+        _e.id, _e.decision_id, _e.created_at, _e.expires_at, _e.forgotten_at, _e.quarantined_at,
+        bank_sweep.c.asked_at, bank_sweep.c.finished_at, bank_sweep.c.looked_at,
+    )
+    .outerjoin(bank_sweep, bank_sweep.c.entry_id == _e.id)
+    .where(any_of(_e.decision_id, "ids"))
+)  # fmt: skip
+_HITS_OF = sql(select(_h.entry_id, _h.subject_kind, _h.subject_id, _h.swept).where(any_of(_h.entry_id, "ids")))
 _PAGE = sql(select(bank_entry).where(_e.id < bindparam("before")).order_by(_e.id.desc()).limit(bindparam("most")))
 _QUARANTINED = sql(
     select(bank_entry)
@@ -110,6 +119,16 @@ def by_id(tx: Tx, ids: list[int]) -> list[Row]:
 def of_decision(tx: Tx, decision_id: int) -> list[Row]:
     """What a decision put into the bank."""
     return tx.all(_OF_DECISION, decision_id=decision_id)
+
+
+def of_decisions(tx: Tx, ids: list[int]) -> list[Row]:
+    """What decisions put into the bank, each with the search for its copies (asked_at is None where there was none)."""
+    return tx.all(_OF_DECISIONS, ids=ids) if ids else []
+
+
+def hits_of(tx: Tx, ids: list[int]) -> list[Row]:
+    """Copies of entries: entry_id, subject_kind, subject_id, swept."""
+    return tx.all(_HITS_OF, ids=ids) if ids else []
 
 
 def page(tx: Tx, before: int, most: int, *, quarantined: bool) -> list[Row]:
