@@ -24,10 +24,9 @@ from tests.fault.processes import postgres, until
 from tests.store_servers import PASSWORD, USER, fingerprint, rclone, seaweed
 
 import community
-from perdure.adapters.storage_s3 import S3Store
+import shipping
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.stores import Owner, StoreRecord
-from perdure.kernel.errors import NotFound, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.migrations import runner
 
@@ -67,26 +66,11 @@ def main() -> int:
 def _servers(place: Path) -> Iterator[dict[str, tuple[str, str]]]:
     """Address and secret by kind."""
     with seaweed(_made(place / "weed")) as weed, rclone("sftp", _made(place / "sftp")) as port:
-        _await_bucket(weed, place)
+        shipping.await_bucket(weed, place)
         yield {
             "s3": (f"s3://perdure/SITE?endpoint=http://127.0.0.1:{weed}", _S3_SECRET),
             "sftp": (f"sftp://{USER}@127.0.0.1:{port}/SITE?host_key={fingerprint(port)}", PASSWORD),
         }
-
-
-def _await_bucket(port: int, place: Path) -> None:
-    """The first write that succeeds also makes the bucket."""
-    url = f"s3://perdure/x?endpoint=http://127.0.0.1:{port}&access_key_id=key&secret_access_key=secret"
-    (place / "probe").write_bytes(b"x")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            asyncio.run(S3Store(url).put("probe", place / "probe", "text/plain"))
-        except (Unavailable, NotFound):
-            time.sleep(0.5)
-        else:
-            return
-    sys.exit("SeaweedFS did not come up")
 
 
 def _site(place: Path, url: str, servers: dict[str, tuple[str, str]], *, durable: bool) -> Copies:

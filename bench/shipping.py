@@ -1,5 +1,6 @@
 """Copies for benches: a kit, three stores in folders, and what the shipper says of itself."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.rules import keys, sealing, signing
 from perdure.continuity.service import disk, site, stores
 from perdure.continuity.service.status import read_status
+from perdure.kernel.errors import NotFound, Unavailable
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -55,6 +58,21 @@ def wait_until_current(data: Path, seconds: float = 60) -> None:
         time.sleep(0.1)
     print(f"the stores are not current after {seconds} s: {read_status(data)}", file=sys.stderr)
     sys.exit(1)
+
+
+def await_bucket(port: int, place: Path) -> None:
+    """Wait until SeaweedFS takes a write, which also makes the bucket."""
+    url = f"s3://perdure/x?endpoint=http://127.0.0.1:{port}&access_key_id=key&secret_access_key=secret"
+    (place / "probe").write_bytes(b"x")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            asyncio.run(S3Store(url).put("probe", place / "probe", "text/plain"))
+        except (Unavailable, NotFound):
+            time.sleep(0.5)
+        else:
+            return
+    sys.exit("SeaweedFS did not come up")
 
 
 def stored(folder: Path, name: str = "a") -> int:

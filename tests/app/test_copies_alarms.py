@@ -121,7 +121,7 @@ def test_a_store_in_a_state_that_does_not_mend_itself_is_an_alarm_at_once(watche
 
 def test_a_store_that_behaves_oddly_is_an_alarm_within_a_minute_and_no_alarm_for_a_moment(watched: Site) -> None:
     for seconds in range(0, 60, 5):
-        shipper_says(watched, lane(watched, remarks=("it has not answered for 11 s",) if seconds >= 25 else ()))
+        shipper_says(watched, lane(watched, remarks=("it has not answered for 11 s",) if seconds >= 40 else ()))
         look(watched)
     assert "cellar does not behave as it should: it has not answered for 11 s." in mails(watched)[0].get_content()
     shipper_says(watched, lane(watched, "attic", remarks=("it took 12 s to answer",)))

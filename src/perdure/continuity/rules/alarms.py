@@ -15,7 +15,7 @@ from perdure.continuity.rules import lifeboat
 SOON_MS: Final = 1_000
 LATE_MS: Final = 60_000
 _LASTING_MS: Final = 10_000
-_UNWELL_MS: Final = 25_000
+_UNWELL_MS: Final = 15_000
 """A line that is cut for a moment wakes nobody; a store in trouble is named within a minute."""
 _STEADY_MS: Final = 60_000
 """Well for so long before anybody is told that it is well."""
