@@ -36,6 +36,7 @@ def status(as_json: AsJson = False, data: Data = DATA) -> None:  # noqa: FBT002 
         _print_json(found, folder)
     else:
         _print(found)
+        _print_settled(folder)
     if not found.kept:
         raise typer.Exit(1)
 
@@ -109,6 +110,19 @@ def _print(found: "Overview") -> None:
     todo = [promise.todo for promise in found.promises if not promise.kept and promise.todo]
     if todo:
         typer.echo(f"\nNext: {todo[0]}")
+
+
+def _print_settled(data: Path) -> None:
+    from perdure.continuity.service import settling
+
+    if settling.pending(data) is not None:
+        typer.echo(f"  --  This site takes nothing new yet: {settling.REASON}.")
+    seen = settling.last(data)
+    for one in seen.late if seen is not None else ():
+        when = f"{day(one.since)} to {day(one.until)}" if one.since else "unreadable"
+        typer.echo(
+            f"  --  {one.store} has {one.rows} rows that the host before sent too late ({when}): no table here has them"
+        )
 
 
 def _drill(newest: "Drill | None") -> str:

@@ -1,6 +1,7 @@
 """``perdure restore``: the community back on an empty machine, from the kit and any one store."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import unquote, urlsplit
@@ -95,6 +96,7 @@ async def _run(settings: "Settings", kit: "Kit", wanted: str, address: str, *, a
     from perdure.continuity.service.restoring.places import place_for
     from perdure.continuity.service.restoring.run import Wish, restore
     from perdure.kernel.clock import SystemClock
+    from perdure.kernel.errors import ReadOnly
     from perdure.kernel.settings import load
     from perdure.migrations import runner
 
@@ -103,7 +105,8 @@ async def _run(settings: "Settings", kit: "Kit", wanted: str, address: str, *, a
     with _Shown() as shown:
         report = await restore(wish, kit, Stores(), place, SystemClock(), shown, wiring.finish_restore)
         shown.step("search and near-duplicates (the site can be started already)")
-        await wiring.fill_later(load(settings.data))
+        with suppress(ReadOnly):  # the site was started, and goes on with it after its first minute
+            await wiring.fill_later(load(settings.data))
     return report
 
 
@@ -157,6 +160,8 @@ class _Shown:
 
 
 def _tell(report: "Report", data: Path) -> None:
+    from perdure.continuity.service import settling
+
     typer.echo(f"\n{', '.join(report.domains) or report.site} is back: {report.rows:,} rows.")
     typer.echo(
         f"  snapshot {report.snapshot} and {report.changes:,} changes after it, up to segment {report.seq} "
@@ -167,6 +172,8 @@ def _tell(report: "Report", data: Path) -> None:
         typer.echo(f"  {seconds:9.1f} s  {step}")
     _tell_what_is_left(report)
     typer.echo(f"\nStart it: perdure serve --data {data}")
+    if settling.pending(data) is not None:
+        typer.echo("It is read-only for its first minute, and then tells what the host before still sent.")
 
 
 def _tell_what_is_left(report: "Report") -> None:

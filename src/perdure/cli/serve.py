@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import typer
 
+from perdure.continuity.service import settling
 from perdure.kernel import log, metrics, process
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
@@ -37,6 +38,7 @@ def run(settings: Settings, second: Settings | None = None) -> None:
     log.configure(level=settings.log_level, as_json=settings.log_json)
     settings = with_port(settings)
     runner.upgrade(settings)
+    settling.hold(settings)
     measured = metrics.prepare_folder(settings.data)
     os.environ[metrics.FOLDER_VARIABLE] = str(measured)
     supervisor = Supervisor(settings, second)

@@ -17,6 +17,8 @@ _REASONS: Final = (
     (re.compile(r"it is being moved to another host"), "moving"),
     (re.compile(r"the copies are ahead of this host .*"), "ahead"),
     (re.compile(r"what the copies rely on was changed by hand; .*"), "tampered"),
+    (re.compile(r"it has come back on another host, which looks around .*"), "settling"),
+    (re.compile(r"another host took over in the same moment, .*"), "moved"),
     (re.compile(r"This site closed on .*"), "ended"),
 )
 

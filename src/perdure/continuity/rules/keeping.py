@@ -45,6 +45,8 @@ RULES: Final = (
     Rule("continuity/host.key", Fate.NEW, "a key signs for one host only"),
     Rule("continuity/host.voucher", Fate.NEW, "the root key's word for one host"),
     Rule("continuity/restored.json", Fate.STAYS, "the report of the restore that this host began with"),
+    Rule("continuity/settled.json", Fate.STAYS, "what this host saw around itself when it took over"),
+    Rule("continuity/settling", Fate.NEW, "the mark of a host that has not yet looked around"),
     Rule("continuity/restoring", Fate.NEW, "the mark of a restore that is under way"),
     Rule("restoring/*", Fate.NEW, "a database that is being restored"),
     Rule("continuity/genesis", Fate.NEW, "each reign begins with its own"),

@@ -19,7 +19,7 @@ from perdure.continuity.ports import StoreOpener
 from perdure.continuity.queries.loading.target import Target
 from perdure.continuity.rules import keys
 from perdure.continuity.service import bundle as bundles
-from perdure.continuity.service import disk, erasures, measures, takeover
+from perdure.continuity.service import disk, erasures, measures, settling, takeover
 from perdure.continuity.service import site as sites
 from perdure.continuity.service.restoring.choosing import Candidate, candidates
 from perdure.continuity.service.restoring.finding import ANY, Found, find
@@ -294,6 +294,8 @@ async def _claimed(state: _State, sources: Sources, history: History, end: End) 
     before = Before(newest.epoch, end.seq, end.digest.hex())
     held = reigning.begin(data, site, epoch=newest.epoch + 1, before=before, now_ms=now)
     await takeover.claim(sources.living, held.genesis, held.data)
+    if history.head is None or not history.head.closed:
+        settling.begin(data, before)
     return held.genesis.epoch
 
 

@@ -9,16 +9,18 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from perdure.continuity.errors import StoreError
+from perdure.continuity.model.keys import Site
 from perdure.continuity.model.reigns import Genesis, Head
 from perdure.continuity.queries.log import LogReader
-from perdure.continuity.service import moved, takeover
+from perdure.continuity.rules import layout, reigns, segments
+from perdure.continuity.service import moved, settling, takeover
 from perdure.continuity.service.shipping import stranded
 from perdure.continuity.service.shipping.lane import Lane
 from perdure.continuity.service.shipping.reign import Held
 from perdure.continuity.service.shipping.spool import Spool
 from perdure.continuity.service.shipping.watch import Claim, Watch
 from perdure.kernel.clock import Clock
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, Invalid
 from perdure.kernel.log import logger
 
 MOVING: Final = "it is being moved to another host"
@@ -58,6 +60,7 @@ class Rivals:
     def __init__(
         self,
         data: Path,
+        site: Site,
         held: Held,
         spool: Spool,
         lanes: Mapping[str, Lane],
@@ -68,6 +71,7 @@ class Rivals:
         open_log: Callable[[], LogReader],
     ) -> None:
         self._data = data
+        self._site = site
         self._held = held
         self._spool = spool
         self._lanes = lanes
@@ -93,6 +97,8 @@ class Rivals:
         Proof is a head that this host signed and does not remember, or the same at most of several stores. Less is not:
         else bit rot at one store, or whoever can write there, would stop the site.
         """
+        if name == layout.genesis(self._held.genesis.epoch) and await self._is_contested(store, name):
+            return
         strange = [lane for lane in self._lanes.values() if lane.state == "foreign"]
         most = len(strange) > 1 and 2 * len(strange) > len(self._lanes)
         if self._closed or not (most or await self._spoke_later(strange)):
@@ -100,6 +106,33 @@ class Rivals:
         self._closed = True
         reason = f"the copies are ahead of this host ({name} at {store}): run perdure restore, or perdure copies status"
         await self._close(reason)
+
+    async def _is_contested(self, store: str, name: str) -> bool:
+        lane = self._lanes.get(store)
+        try:
+            return lane is not None and await self.contested(await lane.store.get(name), store)
+        except StoreError:
+            return False
+
+    async def contested(self, data: bytes, store: str) -> bool:
+        """Another genesis of this very epoch: of two that count the one with the lower hash does, for every restore.
+
+        Tells whether this host withdraws.
+        """
+        name = layout.genesis(self._held.genesis.epoch)
+        try:
+            other = reigns.read_genesis(data, self._site, (), name)
+        except Invalid as error:
+            log.error("strange_claim", store=store, reason=error.public)
+            return False
+        if segments.digest(data) > self._held.reign.genesis:
+            log.error("contested", store=store, by=other.host, todo="this host stays; the other one must withdraw")
+            return False
+        if not self._closed:
+            self._closed = True
+            log.error("withdrawn", store=store, by=other.host, epoch=other.epoch)
+            await self._close(settling.OTHER)
+        return True
 
     async def _spoke_later(self, lanes: list[Lane]) -> bool:
         asked = {lane.record.name: lane.store for lane in lanes}

@@ -27,6 +27,7 @@ from perdure.continuity.service.shipping.mending import Mender, Snapshot
 from perdure.continuity.service.shipping.packing import Packer
 from perdure.continuity.service.shipping.reign import Held
 from perdure.continuity.service.shipping.rivals import Door, Rivals
+from perdure.continuity.service.shipping.settler import Settler
 from perdure.continuity.service.shipping.spool import Spool
 from perdure.continuity.service.shipping.watch import Watch
 from perdure.kernel.clock import Clock
@@ -85,13 +86,14 @@ class Shipper:
         self._stop: asyncio.Event | None = None
         self._failure: BaseException | None = None
         self._acks = acks.Writer(data)
-        self._rivals = Rivals(data, held, self._spool, self._lanes, self._watches, door, self, clock, open_log)
+        self._rivals = Rivals(data, site, held, self._spool, self._lanes, self._watches, door, self, clock, open_log)
+        self._settler = Settler(data, held, self._lanes, door, clock, self._rivals.contested)
         self._mender = Mender(data, held.genesis.epoch, self._spool, self._lanes, clock, snapshot)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the event is set, then send what is in hand. Raises what no part of it expected."""
         self._stop = stop
-        work = [self.begin(part()) for part in (self._build, self._follow_list, self._tell)]
+        work = [self.begin(part()) for part in (self._build, self._follow_list, self._tell, self._settler.run)]
         try:
             await stop.wait()
             if self._failure is None:
