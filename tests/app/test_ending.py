@@ -1,11 +1,17 @@
 """A site ends in order: long notice, everybody told, everything to take along, and a last word that can be checked."""
 
 import hashlib
+import sqlite3
 from pathlib import Path
 
+import msgspec
+import psycopg
 import pytest
 
+from perdure.audit import service as audit
+from perdure.audit.service import roots
 from perdure.continuity.rules import signing
+from perdure.kernel.db import sql
 from perdure.kernel.errors import Conflict, Invalid
 from perdure.portability.service import ending
 from tests.app.archives import archive, lines, opened
@@ -108,6 +114,49 @@ def test_keys_are_destroyed_after_the_day_by_the_sites_name_only_and_the_last_wo
     assert not (site.rt.settings.data / "secrets" / "site.key").exists()
     with pytest.raises(Conflict):
         site.run(site.rt.db.write, "shutdown.cancel", ending.cancel_in)
+
+
+def test_keys_of_the_ledger_are_destroyed_too_after_a_last_root_and_the_ledger_still_holds(site: Site) -> None:
+    announce(site)
+    site.run(roots.close_now, site.rt)
+    key = site.read(roots.signing_keys_in)[0]
+    site.clock.advance(days=101)
+    site.write(lambda tx: tx.run(sql("DELETE FROM _log")))
+
+    async def destroy() -> list[str]:
+        return ending.destroy_keys(site.rt, "perdure.test")
+
+    told = site.run(destroy)
+    assert "1 keys of the ledger" in told
+    assert told[-1] == "what the database's files still had of them"
+    assert site.run(destroy)[-2] == "0 keys of the ledger"
+    assert site.read(roots.signing_keys_in) == []
+    files = [one for one in site.rt.settings.data.rglob("*") if one.is_file()]
+    assert not any(key.secret.encode() in one.read_bytes() for one in files)
+    entries, fault = site.read(audit.verify_in)
+    assert (entries > 4, fault) == (True, None)
+    last = site.read(roots.newest_in, 2**62, 1)[0][0]
+    document = msgspec.json.decode((site.rt.settings.data / ending.STATEMENT).read_bytes())["document"]
+    assert document["ledger"] == {"root": last.n, "digest": roots.digest_of(last.statement)}
+    site.clock.advance(days=2)
+    site.run(roots.close_day, site.rt)
+    assert site.read(roots.newest_in, 2**62, 1)[0][0].n == last.n
+
+
+def test_a_key_of_the_ledger_that_somebody_else_takes_away_is_noticed(site: Site) -> None:
+    announce(site)
+    site.run(roots.close_now, site.rt)
+    for refused in (
+        "UPDATE audit_key SET secret = 'ab'",
+        "UPDATE audit_key SET secret = '', made_at = 1",
+        "DELETE FROM audit_key",
+    ):
+        with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException)):
+            site.write(lambda tx, text=refused: tx.run(sql(text)))
+    site.write(lambda tx: tx.run(sql("UPDATE audit_key SET secret = ''")))
+    _entries, fault = site.read(audit.verify_in)
+    assert fault is not None
+    assert "taken away" in str(fault)
 
 
 def test_the_lifeboat_says_how_things_stand_and_can_be_checked_with_the_key_alone(site: Site) -> None:

@@ -97,3 +97,4 @@ def _destroy(data: Data) -> None:
     typer.echo(
         f"The final statement is {settings.data / ending.STATEMENT}: publish it. Destroy the kit and its shares too."
     )
+    typer.echo("Stop or restart perdure serve: what runs still has keys in its memory.")

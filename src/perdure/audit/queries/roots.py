@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 
 from perdure.audit.model import Key, Receipt, Root
 from perdure.audit.tables import audit_entry as entry
@@ -20,6 +20,8 @@ _KEYS = _between(key)
 _ROOTS = _between(root)
 _RECEIPTS = _between(receipt)
 _NEWEST_KEY = sql(select(key).order_by(key.c.seq.desc()).limit(1))
+_DROP_SECRETS = sql(update(key).where(key.c.secret != "").values(secret=""))
+_SAID = sql(select(entry.c.seq).where(entry.c.action == bindparam("action")).limit(1))
 _LAST = sql(select(root).order_by(root.c.n.desc()).limit(1))
 _ONE = sql(select(root).where(root.c.n == bindparam("n")))
 _COVERING = sql(select(root).where(root.c.last_seq >= bindparam("seq")).order_by(root.c.last_seq).limit(1))
@@ -46,6 +48,16 @@ def newest_key(tx: Tx) -> Key | None:
     """The key that is used now."""
     row = tx.first(_NEWEST_KEY)
     return Key(*row) if row else None
+
+
+def drop_secrets(tx: Tx) -> int:
+    """Empty the secret half of every key; returns of how many."""
+    return tx.run(_DROP_SECRETS)
+
+
+def were_dropped(tx: Tx, action: str) -> bool:
+    """Whether an entry says that they were."""
+    return tx.scalar(_SAID, action=action) is not None
 
 
 def insert_key(tx: Tx, added: Key) -> None:

@@ -13,7 +13,7 @@ from perdure.audit.queries import enforcement, entries, roots
 from perdure.audit.rules import chain, merkle, verify
 from perdure.audit.service.anchors import ANCHOR
 from perdure.audit.service.enforcement import AREA, LIFT
-from perdure.audit.service.roots import KEY, ROOT, digest_of, leaves_in
+from perdure.audit.service.roots import DESTROYED, KEY, ROOT, digest_of, leaves_in
 from perdure.kernel.db import Tx
 
 
@@ -65,6 +65,9 @@ class Beside:
         return None
 
     def _key(self, _entry: Entry, detail: dict[str, Any], row: Key) -> str | None:
+        if not row.secret:
+            whole = detail["row"] == chain.key_hash(row) and roots.were_dropped(self._tx, DESTROYED)
+            return None if whole else "its key was taken away"
         secret = bytes.fromhex(row.secret)
         public = Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
         whole = secret.hex() == row.secret and public == row.public_key

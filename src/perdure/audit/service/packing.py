@@ -147,6 +147,8 @@ def _key(tx: Tx) -> Key:
     key = roots.newest_key(tx)
     if key is None:
         raise Unproved("the site has signed nothing yet: its first root is signed after midnight, UTC")
+    if not key.secret:
+        raise Unproved("the site has ended and its keys are destroyed: what it signed before can be checked without it")
     return key
 
 

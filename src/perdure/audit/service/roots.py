@@ -17,6 +17,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 
 KEY: Final = "audit.key"
+DESTROYED: Final = "audit.keys_destroyed"
 ROOT: Final = "audit.root"
 _DAY_MS: Final = 86_400_000
 # What began before midnight may commit a little later.
@@ -27,6 +28,22 @@ _PAGE: Final = 10_000
 def key_in(tx: Tx) -> Key:
     """The key that the site signs with; made at first use, its public half written to the ledger."""
     return roots.newest_key(tx) or new_key_in(tx)
+
+
+def last_in(tx: Tx) -> Root | None:
+    """The newest signed root; None where nothing was signed yet."""
+    return roots.last(tx)
+
+
+def destroy_keys_in(tx: Tx, site: str) -> int:
+    """Sign a last root, write down that the keys are destroyed, and do so; returns how many there were.
+
+    What was signed stays provable by the public halves; nothing is signed any more.
+    """
+    if drafted := _draft_now(tx, site):
+        _sign_in(tx, drafted)
+    append_in(tx, actor_id=None, action=DESTROYED, subject="site:1")
+    return roots.drop_secrets(tx)
 
 
 def new_key_in(tx: Tx) -> Key:
@@ -42,7 +59,7 @@ def new_key_in(tx: Tx) -> Key:
 
 def signing_keys_in(tx: Tx) -> list[Key]:
     """Every key that the site ever signed roots with, both halves: for the config bundle."""
-    return list(roots.keys_between(tx, 0, entries.last(tx)).values())
+    return [key for key in roots.keys_between(tx, 0, entries.last(tx)).values() if key.secret]
 
 
 async def close_day(rt: Runtime) -> Root | None:
@@ -115,6 +132,8 @@ def _sign_in(tx: Tx, drafted: Statement) -> Root | None:
     if (last.n if last else 0) != drafted.n - 1:
         return last
     key = key_in(tx)
+    if not key.secret:  # the site has ended
+        return last
     statement = text_of(msgspec.structs.replace(drafted, key=key.public_key))
     signature = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key.secret)).sign(statement.encode()).hex()
     seq = entries.last(tx) + 1

@@ -9,9 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from perdure.accounts.service import closing
+from perdure.audit.service import roots
 from perdure.audit.service.ledger import append_in
+from perdure.continuity.service import disk
 from perdure.kernel import mode
-from perdure.kernel.db import Tx
+from perdure.kernel.db import Tx, emptied
 from perdure.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.portability.model import SiteEnd
@@ -23,11 +25,21 @@ NOTICE_DAYS: Final = 90
 REMIND_DAYS: Final = (90, 30, 7, 1)
 STATEMENT: Final = "final-statement.json"
 KIND: Final = "site-end"
+_REMAINS: Final = "what the database's files still had of them"
+_BUSY: Final = (
+    "the database is busy, and its files may still have what is left of them: stop the site and run this again"
+)
 _DAY_MS: Final = 86_400_000
 _BATCH: Final = 200
 _MOST_BATCHES: Final = 100
 # What of the data directory is a key of the site.
-_KEYS: Final = ("secrets/site.key", "continuity/host.key", "continuity/host.voucher")
+_KEYS: Final = (
+    "secrets/site.key",
+    "secrets/drill.identity",
+    "secrets/erasures.salt",
+    "continuity/host.key",
+    "continuity/host.voucher",
+)
 
 
 def end_in(tx: Tx) -> SiteEnd | None:
@@ -130,7 +142,8 @@ def day_of(ms: int) -> str:
 
 
 def statement(rt: Runtime, end: SiteEnd) -> bytes:
-    """The site's last word, signed: that it ended, when, and where its members went."""
+    """The site's last word, signed: that it ended, when, where its members went, and how far its ledger goes."""
+    root = rt.db.read_now(roots.last_in)
     document: dict[str, Any] = {
         "format": "perdure-site-end",
         "version": 1,
@@ -140,6 +153,7 @@ def statement(rt: Runtime, end: SiteEnd) -> bytes:
         "reason": end.reason,
         "successors": end.successors,
         "made_at": rt.clock.now_ms(),
+        "ledger": {"root": root.n, "digest": roots.digest_of(root.statement)} if root else None,
     }
     return rt.port(Signer).sign(KIND, document)
 
@@ -157,25 +171,30 @@ def destroy_keys(rt: Runtime, named: str) -> list[str]:
 
     ``named`` must be the site's name. The final statement is signed and kept first. The site answers nothing but reads
     afterwards. Copies at stores stay readable to whoever holds the recovery kit: its paper and shares are the
-    operator's to destroy. Returns what was destroyed. Raises Invalid, Conflict before the day.
+    operator's to destroy. Returns what was destroyed. Raises Invalid, Conflict before the day, Unavailable
+    where the database is too busy for its files to be overwritten: to be repeated.
     """
     end = may_destroy(rt)
     if named.strip().lower() != rt.settings.domain.lower():
         raise Invalid(f"that is not this site's name, {rt.settings.domain}: nothing was destroyed")
     kept = rt.settings.data / STATEMENT
-    if end.destroyed_at is None:
-        kept.write_bytes(statement(rt, end))
     rt.db.write_now("site.mode", mode.set_in, mode.READING, f"This site closed on {day_of(end.ends_at)}.")
+    count, keys = rt.db.write_now("shutdown.destroy", _destroyed_in, rt.settings.domain)
+    if not kept.exists():
+        disk.write_private(kept, statement(rt, end), 0o644)
     gone = [name for name in _KEYS if _shred(rt.settings.data / name)]
-    count = rt.db.write_now("shutdown.destroy", _destroyed_in)
-    return [*gone, f"{count} secrets in the database"]
+    if not emptied.overwrite(rt.settings, ("site_setting", "audit_key")):
+        raise Unavailable(f"The keys are destroyed, but {_BUSY}")
+    return [*gone, f"{count} secrets in the database", f"{keys} keys of the ledger", _REMAINS]
 
 
-def _destroyed_in(tx: Tx) -> int:
+def _destroyed_in(tx: Tx, domain: str) -> tuple[int, int]:
     count = closing.forget_secrets_in(tx)
+    if (row := queries.one(tx)) is not None and row.destroyed_at is None:
+        append_in(tx, actor_id=None, action="site.keys_destroyed", subject="site:1")
+    keys = roots.destroy_keys_in(tx, domain)
     tx.update(site_end, {"id": queries.ROW}, destroyed_at=tx.now)
-    append_in(tx, actor_id=None, action="site.keys_destroyed", subject="site:1")
-    return count
+    return count, keys
 
 
 def _shred(path: Path) -> bool:
