@@ -17,6 +17,7 @@ from perdure.portability.service import ending
 from tests.app.archives import archive, lines, opened
 from tests.app.people import person
 from tests.app.test_accounts_access import mails
+from tests.app.test_pages_settings import browse_as, signed_in
 from tests.app.test_posts import say
 from tests.command import Command
 from tests.site import NOW, Site
@@ -184,3 +185,40 @@ def test_the_lifeboat_is_written_for_another_host(perdure: Command, site: Site, 
     ]
     key = site.get("/.well-known/perdure").json()["keys"][0]["public_key"]
     signing.verify("lifeboat", (tmp_path / "boat" / "lifeboat.sig.json").read_bytes(), {key}, "it")
+
+
+def test_a_profile_links_to_where_its_member_is_and_leads_there_once_the_site_has_ended(site: Site) -> None:
+    alice = signed_in(site, "alice")
+    there = "https://next.example/@alice"
+    for wrong in (
+        "",
+        "http://next.example/",
+        "https://perdure.test/@alice",
+        "javascript:alert(1)",
+        "https://a:b@next.example/",
+    ):
+        assert "That was not accepted" in site.post("/settings/move/away", data={"address": wrong}).text, wrong
+    announce(site)
+    site.clock.advance(days=101)
+    site.run(ending.keep_up, site.rt)
+    browse_as(site, alice)
+    assert site.get("/@alice", follow_redirects=False).status_code == 200
+    site.post("/settings/move/away", data={"address": there})
+    site.client.cookies.clear()
+    led = site.get("/@alice", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (302, there)
+    assert f'href="{there}"' in site.get("/@alice?stay=1").text
+    assert site.get("/@alice/followers").status_code == 200
+
+
+def test_before_the_end_a_profile_only_links_and_the_word_is_taken_back(site: Site) -> None:
+    signed_in(site, "alice")
+    site.post("/settings/move/away", data={"address": "https://next.example/@alice"})
+    shown = site.get("/@alice?lang=fr")
+    assert (shown.status_code, "Maintenant sur" in shown.text, "https://next.example/@alice" in shown.text) == (
+        200,
+        True,
+        True,
+    )
+    site.post("/settings/move/away", data={"remove": "1"})
+    assert "next.example" not in site.get("/@alice").text

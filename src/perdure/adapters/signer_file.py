@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from perdure.continuity.rules import signing
+from perdure.continuity.service.site import ENDED_FILE
 from perdure.kernel.errors import Unavailable
-
-ENDED = "final-statement.json"
-"""Lies in the data directory once the site ended: no key is made any more."""
 
 
 class FileSigner:
@@ -39,7 +37,7 @@ class FileSigner:
     def _kept(self) -> bytes:
         try:
             if not self._path.exists():
-                if (self._path.parent.parent / ENDED).exists():
+                if (self._path.parent.parent / ENDED_FILE).exists():
                     raise Unavailable("The site has ended: its key is destroyed")
                 self._make()
             return bytes.fromhex(self._path.read_text("ascii"))

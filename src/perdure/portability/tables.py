@@ -92,6 +92,15 @@ continuation = Table(
     Index("ix_continuation_host_username_key", "host", "username_key"),
 )
 
+# Where a member says to be now, at another site.
+departure = Table(
+    "departure",
+    metadata,
+    Column("account_id", BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("address", Text, nullable=False),
+    Column("said_at", Millis, nullable=False),
+)
+
 # The orderly end of the site: one row while it is announced.
 site_end = Table(
     "site_end",

@@ -14,6 +14,7 @@ from perdure.continuity.model.alarms import Alarms, Person, Sign, Trouble
 from perdure.continuity.rules import alarms as rules
 from perdure.continuity.rules import letters
 from perdure.continuity.service import disk, drills, lifeboat, moved, physical, stores
+from perdure.continuity.service.site import ENDED_FILE
 from perdure.continuity.service.status import read_status
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.log import logger
@@ -60,8 +61,8 @@ async def look(rt: Runtime, find_people: FindPeople, send: SendLetter) -> None:
 
 
 def _signs(data: Path, now: int) -> list[Sign]:
-    """Everything that is wrong now. A host that was left answers for nothing any more."""
-    if moved.address(data):
+    """Everything that is wrong now. A host that was left, or a site that has ended, answers for nothing any more."""
+    if moved.address(data) or (data / ENDED_FILE).exists():
         return []
     listed, found = stores.load(data), read_status(data)
     seen = list(rules.signs(listed, found, drills.newest(data), now))

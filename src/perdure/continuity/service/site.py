@@ -19,6 +19,8 @@ FOLDER: Final = "continuity"
 SITE_FILE: Final = "site.json"
 KEY_FILE: Final = "host.key"
 VOUCHER_FILE: Final = "host.voucher"
+ENDED_FILE: Final = "final-statement.json"
+"""The site's last word. Lies in the data directory once its keys are destroyed."""
 
 
 class _Version(msgspec.Struct):

@@ -918,6 +918,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('account_id', 'host', 'username_key', name=op.f('pk_continuation'))
     )
     op.create_index('ix_continuation_host_username_key', 'continuation', ['host', 'username_key'], unique=False)
+    op.create_table('departure',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('said_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_departure_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_departure'))
+    )
     op.create_table('domain_block',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

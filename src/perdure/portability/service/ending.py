@@ -12,6 +12,7 @@ from perdure.accounts.service import closing
 from perdure.audit.service import roots
 from perdure.audit.service.ledger import append_in
 from perdure.continuity.service import disk
+from perdure.continuity.service.site import ENDED_FILE
 from perdure.kernel import mode
 from perdure.kernel.db import Tx, emptied
 from perdure.kernel.errors import Conflict, Invalid, NotFound, Unavailable
@@ -23,7 +24,7 @@ from perdure.portability.tables import site_end
 
 NOTICE_DAYS: Final = 90
 REMIND_DAYS: Final = (90, 30, 7, 1)
-STATEMENT: Final = "final-statement.json"
+STATEMENT: Final = ENDED_FILE
 KIND: Final = "site-end"
 _REMAINS: Final = "what the database's files still had of them"
 _BUSY: Final = (

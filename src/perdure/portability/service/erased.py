@@ -2,10 +2,10 @@
 
 from perdure.accounts.events import AccountDeleted
 from perdure.kernel.db import Tx
-from perdure.portability.tables import carried, continuation, import_run, imported_file, recovery_key
+from perdure.portability.tables import carried, continuation, departure, import_run, imported_file, recovery_key
 
 
 def account_deleted_in(tx: Tx, event: AccountDeleted) -> None:
-    """Remove the account's imports, what it carried, its recovery key and whom it continued."""
-    for table in (carried, continuation, import_run, imported_file, recovery_key):
+    """Remove the account's imports, what it carried, its recovery key, whom it continued and where it is now."""
+    for table in (carried, continuation, departure, import_run, imported_file, recovery_key):
         tx.delete(table, account_id=event.account_id)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
@@ -13,7 +14,7 @@ from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import NotFound
 from perdure.portability.model import Continuation
-from perdure.portability.service import continuing
+from perdure.portability.service import continuing, departing
 from perdure.posts import service as posts
 from perdure.posts.model import PostView
 from perdure.posts.service import Slice
@@ -40,6 +41,10 @@ class Person(msgspec.Struct, frozen=True):
     relation: Relationship | None
     pinned: list[PostView] = []
     continues: list[Continuation] = []
+    away: str = ""
+    """Where the account is now, at another site."""
+    leads_on: bool = False
+    """Whether the way leads there at once: this site has ended."""
 
 
 def account_in(tx: Tx, viewer_id: int | None, name: str) -> AccountView:
@@ -56,7 +61,13 @@ def person_in(tx: Tx, viewer_id: int | None, name: str) -> Person:
     """The head of a profile. Raises NotFound."""
     about = account_in(tx, viewer_id, name)
     relation = graph.relationships_in(tx, viewer_id, [about.id])[0] if viewer_id and viewer_id != about.id else None
-    return Person(about, relation, continues=continuing.proven_in(tx, about.id))
+    return Person(
+        about,
+        relation,
+        continues=continuing.proven_in(tx, about.id),
+        away=departing.where_in(tx, about.id),
+        leads_on=departing.leads_on_in(tx),
+    )
 
 
 def _with_pinned_in(tx: Tx, viewer_id: int | None, name: str, tab: str) -> Person:
@@ -78,6 +89,9 @@ async def profile(request: WebRequest, at_name: str) -> Response[Any]:
     tab = request.query_params.get("tab", "posts")
     tab = tab if tab in _TABS else "posts"
     person = await runtime_of(request).db.read_long(_with_pinned_in, viewer_id, name, tab)
+    if person.away and person.leads_on and "stay" not in request.query_params:
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return Redirect(person.away, status_code=302, headers=headers)
     wanted = {"account_id": person.about.id}
     shown = await stream_of(
         request,
@@ -88,7 +102,7 @@ async def profile(request: WebRequest, at_name: str) -> Response[Any]:
     )
     pinned = [] if shown.newest else person.pinned
     values: dict[str, Any] = {"about": person.about, "relation": person.relation, "pinned": pinned, "tab": tab}
-    values["continues"] = person.continues
+    values |= {"continues": person.continues, "away": person.away}
     values["sharing"] = sharing.of_account(person.about, Addresses.of(runtime_of(request).settings))
     return await render(request, "profile/profile.html", **values, **shown.as_values())
 

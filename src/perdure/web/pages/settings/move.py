@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.accounts import service as accounts
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Invalid
-from perdure.portability.service import continuing, identity, imports
+from perdure.portability.service import continuing, departing, identity, imports
 from perdure.posts.service import publishing
 from perdure.web.page import redirect
 from perdure.web.pages.settings.menu import settings_page
@@ -63,6 +63,21 @@ async def register(request: WebRequest) -> Response[Any]:
     return redirect(request, "/settings/move", said="saved")
 
 
+@post("/settings/move/away")
+async def away(request: WebRequest) -> Response[Any]:
+    """Say where one is now, or that one is here after all."""
+    viewer, form, rt = await require_viewer(request), await form_of(request), runtime_of(request)
+    try:
+        if form.has("remove"):
+            await rt.db.write("identity.back", departing.take_back_in, viewer.account_id)
+        else:
+            wanted = (viewer.account_id, form.get("address"), rt.settings.domain)
+            await rt.db.write("identity.away", departing.say_in, *wanted)
+    except AppError as error:
+        return await _page(request, error)
+    return redirect(request, "/settings/move", said="saved")
+
+
 @post("/settings/move/prove")
 async def prove(request: WebRequest) -> Response[Any]:
     """Ask for a challenge, or answer it."""
@@ -95,6 +110,7 @@ async def _page(
         name = accounts.view_in(tx, viewer.account_id).username
         return {
             "runs": imports.all_in(tx, viewer.account_id),
+            "away": departing.where_in(tx, viewer.account_id),
             "key": identity.key_in(tx, viewer.account_id),
             "continuations": continuing.of_in(tx, viewer.account_id),
             "address": f"{name}@{rt.settings.domain}",
@@ -108,4 +124,4 @@ async def _page(
     )
 
 
-ROUTES: list[HTTPRouteHandler] = [page, bring, cancel, register, prove]
+ROUTES: list[HTTPRouteHandler] = [page, bring, cancel, register, away, prove]
