@@ -24,6 +24,7 @@ from perdure.cli.rules import links_app, rules_app
 from perdure.cli.senders import senders_app
 from perdure.cli.shutdown import shutdown
 from perdure.cli.stores import stores_app
+from perdure.cli.transparency import transparency_app
 from perdure.cli.upkeep import outbox_app
 from perdure.kernel.errors import AppError, Invalid
 
@@ -60,6 +61,7 @@ for name, group in (
     ("identity", identity_app),
     ("senders", senders_app),
     ("stores", stores_app),
+    ("transparency", transparency_app),
 ):
     app.add_typer(group, name=name)
 

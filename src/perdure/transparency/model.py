@@ -56,3 +56,40 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     document: dict[str, object]
     created_at: int
     accepted_at: int | None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One table of a report. With ``sums`` its last column adds up to a number of decisions."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
+    sums: bool = False
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A report over a calendar year, or over as much of it as has passed. Times in ms.
+
+    ``statements`` counts the rows that say of each decision whether a public statement is owed: as many as decisions.
+    """
+
+    year: int
+    first: int
+    end: int
+    complete: bool
+    decisions: int
+    restrictions: int
+    statements: int
+    parts: tuple[Part, ...]
+
+
+class ReportView(msgspec.Struct, frozen=True, kw_only=True):
+    """A published version of a report. ``digest`` is the SHA-256 (hex) of its archive; ``why`` of a correction."""
+
+    id: int
+    year: int
+    number: int
+    why: str
+    digest: str
+    published_at: int
+    report: Report

@@ -28,11 +28,13 @@ statement: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("errors_json", Text, nullable=False),  # what the database refused, by field
     Column("next_at", Millis),  # when it is to be sent, or asked for
+    Column("decided_at", Millis, nullable=False),
     Column("created_at", Millis, nullable=False),
     Column("sent_at", Millis),
     Column("accepted_at", Millis),
     Index("ix_statement_due", "state", "next_at"),
     Index("ix_statement_accepted_at", "accepted_at"),
+    Index("ix_statement_decided_at", "decided_at", "state"),
 )
 
 # A correction is a new version; all stay public.

@@ -92,6 +92,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("transparency.collect", 60, transparency_jobs.collect),
     Job("transparency.send", 60, transparency_jobs.send),
     Job("transparency.reconcile", 86_400, transparency_jobs.reconcile),
+    Job("transparency.publish_due", 86_400, transparency_jobs.publish_due),
     Job("portability.ending", 60, ending.keep_up),
     Job("portability.imports", 30, carrying.bring_due),
     Job("portability.sweep_imports", 3600, imports.sweep),

@@ -688,6 +688,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('errors_json', sa.Text(), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('accepted_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -695,6 +696,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('puid', name=op.f('uq_statement_puid'))
     )
     op.create_index('ix_statement_accepted_at', 'statement', ['accepted_at'], unique=False)
+    op.create_index('ix_statement_decided_at', 'statement', ['decided_at', 'state'], unique=False)
     op.create_index('ix_statement_due', 'statement', ['state', 'next_at'], unique=False)
     op.create_table('subject',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

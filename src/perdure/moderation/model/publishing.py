@@ -54,3 +54,68 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool
     supersedes: int | None
     created_at: int
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """So many decisions that are alike in everything that a yearly report tells apart."""
+
+    outcome: str
+    ground: str | None
+    source: str
+    category: str
+    visibility: tuple[str, ...]
+    account: str | None
+    provision: str | None
+    monetary: str | None
+    automated_detection: bool
+    automated_decision: str
+    under_order: bool
+    count: int
+
+
+class Notices(msgspec.Struct, frozen=True, kw_only=True):
+    """So many notices or reports of one authority and house rule that had one outcome, or none yet.
+
+    ``minutes`` is how long each that was decided took from receipt, by the minute: (minutes, how many).
+    """
+
+    authority: str
+    policy: str
+    outcome: str
+    verified: bool
+    count: int
+    minutes: tuple[tuple[int, int], ...]
+
+
+class Complaints(msgspec.Struct, frozen=True, kw_only=True):
+    """So many appeals of one kind, party, ground of what was decided, and outcome (``filed`` and so on while open).
+
+    ``hours`` is how long each that was decided took: (hours, how many).
+    """
+
+    kind: str
+    party: str
+    ground: str
+    outcome: str
+    automated: bool
+    count: int
+    hours: tuple[tuple[int, int], ...]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """What one automated means brought before people in one language, and how often they agreed."""
+
+    source: str
+    language: str
+    found: int
+    right: int
+    wrong: int
+
+
+class Year(msgspec.Struct, frozen=True, kw_only=True):
+    """What a period holds: made from the rows of decisions, notices and appeals, rehearsals left out."""
+
+    decisions: tuple[Count, ...]
+    notices: tuple[Notices, ...]
+    complaints: tuple[Complaints, ...]
+    tools: tuple[Tool, ...]

@@ -1,13 +1,15 @@
 """Decisions as they may be published: for the Transparency Database and the yearly report."""
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from perdure.kernel.db import Row, Tx
-from perdure.moderation.model.publishing import Statement
+from perdure.moderation.model.publishing import Complaints, Count, Notices, Statement, Tool, Year
 from perdure.moderation.queries import publishing as queries
+from perdure.moderation.queries import yearly
 
+T = TypeVar("T", Notices, Complaints)
 _texts: Final = msgspec.json.Decoder(dict[str, str])
 _words: Final = msgspec.json.Decoder(tuple[str, ...])
 
@@ -64,3 +66,57 @@ _SAME: Final = (
 
 def _english(text: str | None) -> str:
     return _texts.decode(text).get("en", "") if text else ""
+
+
+def year_in(tx: Tx, first: int, end: int) -> Year:
+    """What happened from ``first`` to ``end`` (ms), for a report. Long: run it with ``read_long``."""
+    return Year(
+        decisions=tuple(_count(row) for row in yearly.decisions(tx, first, end)),
+        notices=_spread(yearly.notices(tx, first, end), Notices, "minutes"),
+        complaints=_spread(yearly.complaints(tx, first, end), Complaints, "hours"),
+        tools=tuple(
+            Tool(
+                source=row.source,
+                language=row.language,
+                found=int(row.found),
+                right=int(row.right),
+                wrong=int(row.wrong),
+            )
+            for row in yearly.tools(tx, first, end)
+        ),
+    )
+
+
+def _count(row: Row) -> Count:
+    same = {
+        name: getattr(row, name)
+        for name in Count.__struct_fields__
+        if name not in {"visibility", "under_order", "automated_detection", "count"}
+    }
+    return Count(
+        visibility=_words.decode(row.visibility_json),
+        under_order=bool(row.under_order),
+        automated_detection=bool(row.automated_detection),
+        count=int(row.n),
+        **same,
+    )
+
+
+def _spread(rows: list[Row], kind: type[T], times: str) -> tuple[T, ...]:
+    """Rows that differ in nothing but how long they took, as one with its times."""
+    names = [name for name in kind.__struct_fields__ if name not in {"count", times}]
+    found: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+    for row in rows:
+        found.setdefault(tuple(getattr(row, name) for name in names), []).append((int(row.took), int(row.n)))
+    return tuple(
+        msgspec.convert(
+            {
+                **dict(zip(names, key, strict=True)),
+                "count": sum(number for _, number in took),
+                times: tuple(one for one in took if one[0] >= 0),
+            },
+            kind,
+            strict=False,
+        )
+        for key, took in found.items()
+    )

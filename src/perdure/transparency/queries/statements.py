@@ -18,6 +18,11 @@ _DUE = sql(
 )
 _MANY = sql(select(statement).where(any_of(_s.decision_id, "ids")).order_by(_s.decision_id))
 _COUNTS = sql(select(_s.state, func.count().label("n")).group_by(_s.state))
+_STANDING = sql(
+    select(_s.state, func.count().label("n"))
+    .where(_s.decided_at >= bindparam("first"), _s.decided_at < bindparam("end"), _s.reason != "drill")
+    .group_by(_s.state)
+)
 _REASONS = sql(select(_s.reason, func.count().label("n")).where(_s.state == "not_owed").group_by(_s.reason))
 _WAITING = sql(select(func.min(_s.created_at)).where(any_of(_s.state, "states")))
 _ACCEPTED = sql(select(func.max(_s.accepted_at)))
@@ -67,6 +72,11 @@ def page(tx: Tx, state: str, after: int, most: int) -> list[Row]:
 def counts(tx: Tx) -> dict[str, int]:
     """How many rows are in each state."""
     return {row.state: int(row.n) for row in tx.all(_COUNTS)}
+
+
+def standing(tx: Tx, first: int, end: int) -> dict[str, int]:
+    """How many decisions of a period are in each state; rehearsals are left out."""
+    return {row.state: int(row.n) for row in tx.all(_STANDING, first=first, end=end)}
 
 
 def reasons(tx: Tx) -> dict[str, int]:

@@ -65,7 +65,9 @@ def _reconcile_in(tx: Tx, after: int) -> int | None:
 
 def _keep_in(tx: Tx, found: Sequence[Statement]) -> None:
     for one in found:
-        queries.insert(tx, decision_id=one.decision_id, puid=one.puid, **_standing(one, tx.now))
+        queries.insert(
+            tx, decision_id=one.decision_id, puid=one.puid, decided_at=one.created_at, **_standing(one, tx.now)
+        )
 
 
 def _standing(one: Statement, now: int) -> dict[str, Any]:
