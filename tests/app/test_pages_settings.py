@@ -29,7 +29,8 @@ def signed_in(site: Site, name: str = "alice", **more: Any) -> Person:
 
 
 def browse_as(site: Site, someone: Person) -> None:
-    token = site.write(open_session_in, someone.id, "Mozilla/5.0 (X11; Linux) Firefox/128.0", "192.0.2.1")
+    about = (someone.id, "Mozilla/5.0 (X11; Linux) Firefox/128.0", "192.0.2.1")
+    token = site.run(site.rt.db.write, "session.open", open_session_in, *about)
     site.client.cookies.clear()
     site.client.cookies.set("perdure_session", token)
 
