@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -167,10 +168,11 @@ def _restored(folder: Path, engine: str, token: str) -> dict[str, Any]:
         command = [Path(sys.executable).with_name("perdure"), "restore", "--kit", folder / "kit.txt", "--to", to]
         command += ["--data", home] if engine == "postgresql" else []
         began = time.monotonic()
-        done = subprocess.Popen([*map(str, command), "--yes"])
+        done = subprocess.Popen([*map(str, command), "--yes"], stderr=subprocess.PIPE, text=True)
+        steps = _Steps(done)
         _wait(lambda: (home / "continuity/restored.json").exists() or done.poll() is not None, "the restore")
         ready = time.monotonic() - began
-        peak = _peak_mb(done.pid)
+        peak, cpu = _peak_mb(done.pid), _cpu_s(done.pid)
         with community.served(home) as url:
             shown = _home(url, token)
             seconds = time.monotonic() - began
@@ -183,11 +185,31 @@ def _restored(folder: Path, engine: str, token: str) -> dict[str, Any]:
         "seconds_to_timeline": round(seconds, 1),
         "seconds_to_ready": round(ready, 1),
         "rows_per_s": report["rows_per_s"],
+        "cpu_s": cpu,
         "peak_mb": peak,
+        "peak_mb_after": steps.peaks,
         "rows": report["rows"],
         "changes": report["changes"],
         "steps": report["seconds"],
     }
+
+
+class _Steps:
+    """Reads what the command says on standard error, and how much memory it had needed when a step ended."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.peaks: dict[str, float] = {}
+        self._process = process
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        before = ""
+        for line in self._process.stderr:
+            print(f"  {line.rstrip()}", file=sys.stderr)
+            if before:
+                self.peaks[before] = _peak_mb(self._process.pid)
+            before = line.strip()
 
 
 @contextmanager
@@ -211,6 +233,15 @@ def _peak_mb(pid: int) -> float:
     return round(int(found[1]) / 1024, 1) if found else 0.0
 
 
+def _cpu_s(pid: int) -> float:
+    """Seconds of processor time that a process used so far."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return round((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), 1)
+
+
 def _home(url: str, token: str) -> int:
     asked = urllib.request.Request(f"{url}/api/v1/timelines/home", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
@@ -230,10 +261,10 @@ def _report(found: dict[str, dict[str, Any]], given: argparse.Namespace) -> int:
     for engine, one in found.items():
         print(
             f"  {engine:<11} timeline {one['seconds_to_timeline']:6.1f} s   {one['rows_per_s']:9,.0f} rows/s   "
-            f"{one['peak_mb']:6.1f} MB   {one['rows']:,} rows, {one['changes']:,} changes"
+            f"{one['peak_mb']:6.1f} MB   {one['cpu_s']:6.1f} s CPU   {one['rows']:,} rows, {one['changes']:,} changes"
         )
         for step, seconds in one["steps"].items():
-            print(f"      {seconds:7.1f} s  {step}")
+            print(f"      {seconds:7.1f} s  {step:<32} {one['peak_mb_after'].get(step, 0):7.1f} MB")
     worst = {
         "seconds_to_timeline": max(one["seconds_to_timeline"] for one in found.values()),
         "rows_per_s": min(one["rows_per_s"] for one in found.values()),

@@ -11,6 +11,7 @@ from perdure.audit.service.roots import signing_keys_in
 from perdure.continuity.model.drills import Seen
 from perdure.continuity.model.restoring import Ledger, Outcome
 from perdure.continuity.service import erasures
+from perdure.continuity.service.restoring.bare import without_indexes
 from perdure.discovery import service as discovery
 from perdure.kernel import refilling
 from perdure.kernel.db import Tx
@@ -57,25 +58,28 @@ left."""
 
 async def finish_restore(settings: Settings, ledger: Ledger) -> Outcome:
     """In a database whose rows came back: make what members see first, and erase again what was erased later."""
+    await _rebuilt(settings)
     with runtime(settings) as rt:
-        return await _finished(rt, ledger)
+        return await forgetting.apply(rt, ledger)
 
 
 async def look_at_rehearsed(
     settings: Settings, ledger: Ledger, there: frozenset[str], at_home: Callable[[], None]
 ) -> tuple[Outcome, Seen]:
     """The same in a drill's scratch database, with every way out shut, and what is seen there then."""
+    await _rebuilt(settings, shut=True)
     with runtime(settings, local=True, shut=True) as rt:
-        outcome = await _finished(rt, ledger)
+        outcome = await forgetting.apply(rt, ledger)
         again = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
         seen = await rehearsing.look(rt, there, at_home)
     return outcome, msgspec.structs.replace(seen, standing=sum(again.erased.values()))
 
 
-async def _finished(rt: Runtime, ledger: Ledger) -> Outcome:
-    for rebuild in REBUILDS.values():
-        await rebuild(rt)
-    return await forgetting.apply(rt, ledger)
+async def _rebuilt(settings: Settings, *, shut: bool = False) -> None:
+    async with without_indexes(settings, "home_entry"):
+        with runtime(settings, local=shut, shut=shut) as rt:
+            for rebuild in REBUILDS.values():
+                await rebuild(rt)
 
 
 async def fill_later(settings: Settings) -> None:

@@ -45,8 +45,9 @@ _ENABLE: Final = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA", "O": "ENABLE"}
 
 
 def connected(url: str) -> psycopg.Connection[Any]:
-    """A connection without limits of time."""
+    """A connection without limits of time, whose commits reach the disk with the next one that waits for it."""
     options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c client_min_messages=warning"
+    options += " -c maintenance_work_mem=128MB -c synchronous_commit=off"
     return psycopg.connect(url, autocommit=True, options=options, **PEER)  # type: ignore[arg-type] # keywords of libpq
 
 
@@ -71,6 +72,7 @@ def prepare(url: str) -> bool:
 def finished(url: str) -> None:
     """Take the mark off: from here on this is a site."""
     with connected(url) as server:
+        server.execute("SET synchronous_commit = on")
         server.execute(f"DROP TABLE IF EXISTS {MARK}".encode())
 
 

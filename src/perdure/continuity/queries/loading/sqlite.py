@@ -13,9 +13,10 @@ from perdure.continuity.queries.rows import RowReader, SqliteRows, quoted
 from perdure.continuity.rules.folding import Folded, patched
 from perdure.kernel.errors import Invalid, Unavailable
 
+# What sorts an index goes to a file when it is more than the cache, or memory would grow with the site.
 _PRAGMAS: Final = (
-    "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
-    "PRAGMA cache_size=-131072; PRAGMA locking_mode=EXCLUSIVE"
+    "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE;"
+    "PRAGMA cache_size=-65536; PRAGMA locking_mode=EXCLUSIVE"
 )
 _TAKEN: Final = (
     "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL "
@@ -23,12 +24,18 @@ _TAKEN: Final = (
 )
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection that is fast and keeps nobody's promises: a power cut leaves a file that is to be thrown away."""
+    made = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    made.executescript(_PRAGMAS)
+    return made
+
+
 class SqliteTarget:
     """See :class:`~perdure.continuity.queries.loading.target.Target`."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        self._connection.executescript(_PRAGMAS)
+        self._connection = opened(path)
         self.rows: RowReader = SqliteRows(self._connection)
         self._off: list[tuple[str, str]] = []
         self._unique: dict[str, bool] = {}
