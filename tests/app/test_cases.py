@@ -8,7 +8,7 @@ import pytest
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.moderation.model import QueueFilter
-from perdure.moderation.service import clocks, leases, queue, reading, settling, snapshots, working
+from perdure.moderation.service import leases, pausing, queue, reading, settling, snapshots, working
 from perdure.moderation.service.settling import Outcome
 from perdure.posts.service import upkeep
 from tests.app.people import Person, person
@@ -122,16 +122,16 @@ def test_a_pause_needs_a_reason_and_a_proof_and_moves_the_deadline(site: Site) -
     case_id = a_case(site)
     (clock,) = site.write(reading.view_in, staff.id, case_id).clocks
     with pytest.raises(Invalid):
-        site.write(clocks.pause_in, staff.id, clock.id, "waiting", " ")
-    site.write(clocks.pause_in, staff.id, clock.id, "waiting for the police", "letter 17")
+        site.write(pausing.pause_in, staff.id, clock.id, "waiting_for_authority", " ")
+    site.write(pausing.pause_in, staff.id, clock.id, "waiting_for_authority", "letter 17")
     site.clock.advance(days=5)
     site.run_jobs()
     assert states(site, staff, case_id) == {"house.sev2.limit": "paused"}
-    site.write(clocks.resume_in, staff.id, clock.id)
+    site.write(pausing.resume_in, staff.id, clock.id)
     (after,) = site.write(reading.view_in, staff.id, case_id).clocks
     assert (after.state, after.due_at - clock.due_at) == ("running", 5 * 86_400_000)
     with pytest.raises(Conflict):
-        site.write(clocks.resume_in, staff.id, clock.id)
+        site.write(pausing.resume_in, staff.id, clock.id)
 
 
 def test_the_next_case_is_the_gravest_then_what_waits_longest(site: Site, clock: ManualClock) -> None:

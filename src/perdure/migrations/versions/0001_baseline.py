@@ -422,6 +422,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oauth_app')),
     sa.UniqueConstraint('client_id', name=op.f('uq_oauth_app_client_id'))
     )
+    op.create_table('obligation',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('titles_json', sa.Text(), nullable=False),
+    sa.Column('applies', sa.Text(), nullable=False),
+    sa.Column('limit_text', sa.Text(), nullable=False),
+    sa.Column('target_text', sa.Text(), nullable=False),
+    sa.Column('start', sa.Text(), nullable=False),
+    sa.Column('ends', sa.Text(), nullable=False),
+    sa.Column('pause_json', sa.Text(), nullable=False),
+    sa.Column('resume', sa.Text(), nullable=False),
+    sa.Column('extend', sa.Boolean(), nullable=False),
+    sa.Column('hours_json', sa.Text(), nullable=True),
+    sa.Column('authorities_json', sa.Text(), nullable=False),
+    sa.Column('severities_json', sa.Text(), nullable=False),
+    sa.Column('scope', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('packaged', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'number', name=op.f('pk_obligation'))
+    )
     op.create_table('outbox_event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -846,6 +869,10 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('obligation', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('limit_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('target', sa.Boolean(), nullable=False),
+    sa.Column('ends', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('resumes_as', sa.Text(), nullable=True),
     sa.Column('pause_reason', sa.Text(), nullable=True),
@@ -853,8 +880,14 @@ def upgrade() -> None:
     sa.Column('paused_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('paused_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('started_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('half_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('late_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('next_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('taken_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('taken_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('page_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('pages', sa.Integer(), nullable=False),
     sa.Column('met_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -864,6 +897,7 @@ def upgrade() -> None:
     op.create_index('ix_case_clock_case_id', 'case_clock', ['case_id'], unique=False)
     op.create_index('ix_case_clock_met_at', 'case_clock', ['met_at'], unique=False)
     op.create_index('ix_case_clock_next_at', 'case_clock', ['next_at'], unique=False)
+    op.create_index('ix_case_clock_page_at', 'case_clock', ['page_at'], unique=False)
     op.create_table('case_event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -121,13 +121,22 @@ class Priority(msgspec.Struct, frozen=True):
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """One deadline of a case."""
+    """One deadline of a case. ``number`` is the version of its row in the register, ``target`` the house's own goal."""
 
     id: int
     obligation: str
+    number: int
+    target: bool
+    ends: str
     state: ClockState
     started_at: int
+    half_at: int
+    late_at: int
     due_at: int
+    paused_at: int | None
+    taken_by: int | None
+    taken_at: int | None
+    page_at: int | None
     met_at: int | None
     late: bool
     pause_reason: str | None

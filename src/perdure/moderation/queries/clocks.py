@@ -29,6 +29,10 @@ def insert(tx: Tx, **values: Any) -> int:
     """Store a clock; returns its id."""
     new_id = tx.new_id()
     blank = {
+        "taken_by": None,
+        "taken_at": None,
+        "page_at": None,
+        "pages": 0,
         "resumes_as": None,
         "pause_reason": None,
         "pause_proof": None,

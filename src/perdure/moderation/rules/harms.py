@@ -1,18 +1,12 @@
-"""What kinds of harm a report may name, how grave each is, and what time the house gives itself. Pure.
-
-Source: safety.md §9.2.
-"""
+"""What kinds of harm a report may name, and how grave each is. Pure. Source: safety.md §9.2."""
 
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from perdure.moderation.model import Category
 
-MINUTE_MS: Final = 60_000
-HOUR_MS: Final = 60 * MINUTE_MS
-
+SEVERITIES: Final = range(4)
+"""The gravest is 0."""
 SEVERITY: Final[Mapping[str, int]] = {
     "threat": 0,
     "terrorism": 0,
@@ -33,21 +27,6 @@ SEVERITY: Final[Mapping[str, int]] = {
 """Keys of the house rules, with the severity of a claim that names one."""
 _UNLAWFUL: Final = frozenset({"terrorism", "child_safety", "illegal"})
 _OF_CATEGORY: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
-
-
-class Limit(msgspec.Struct, frozen=True):
-    """A house clock: its name and how long it runs."""
-
-    obligation: str
-    ms: int
-
-
-LIMITS: Final[Mapping[int, tuple[Limit, ...]]] = {
-    0: (Limit("house.goal", 15 * MINUTE_MS), Limit("house.limit", 60 * MINUTE_MS)),
-    1: (Limit("house.limit", 4 * HOUR_MS),),
-    2: (Limit("house.limit", 24 * HOUR_MS),),
-    3: (Limit("house.limit", 24 * HOUR_MS),),
-}
 
 
 def policy_of(category: str, harm: str) -> str:

@@ -1,48 +1,157 @@
-"""Deadlines as rows (I8): started at receipt, moved by a job, paused with a reason and a proof."""
+"""Deadlines as rows (I8): started at receipt by the register, moved by a job, met or missed.
 
-from typing import Final
+Every instant that matters (warnings, deadline) is computed when a clock starts or goes on after a pause, and stored:
+the job only compares, so neither a restart nor another host, a change of office hours or of time zones moves any.
+"""
 
-from perdure.accounts import service as accounts
+from collections.abc import Callable
+from typing import Any, Final
+
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Invalid, NotFound
+from perdure.kernel.errors import NotFound
 from perdure.moderation.events import ClockMoved
+from perdure.moderation.model.obligations import Hours, Registered
 from perdure.moderation.queries import cases as queries
 from perdure.moderation.queries import clocks as rows
-from perdure.moderation.rules import harms
+from perdure.moderation.rules import hours as spans
+from perdure.moderation.rules import obligations as rules
+from perdure.moderation.rules.hours import Length
 from perdure.moderation.rules.machines import transition
+from perdure.moderation.service import obligations
 from perdure.moderation.service.ranking import rank_in
 
 _EVENTS: Final = {"running": "half", "warned50": "late", "warned80": "over"}
-_SHARES: Final = {"running": 0.5, "warned50": 0.8, "warned80": 1.0}
+_COLUMNS: Final = {"running": "half_at", "warned50": "late_at", "warned80": "due_at"}
 HOUSE: Final = "house."
 
 
 def start_house_in(tx: Tx, case_id: int, severity: int, started_at: int) -> None:
-    """Start the house clocks of a severity, unless the case has them already."""
-    known = {clock.obligation for clock in queries.clocks(tx, case_id)}
-    for limit in harms.LIMITS[severity]:
-        obligation = f"house.sev{severity}.{limit.obligation.removeprefix(HOUSE)}"
-        if obligation not in known:
-            start_in(tx, case_id, obligation, started_at, started_at + limit.ms)
+    """Start the house clocks of a severity, unless the case has them already. The caller ranks the case."""
+    known = {clock.obligation for clock in rows.of_case(tx, case_id)}
+    for found in obligations.register_in(tx).values():
+        one = found.obligation
+        wanted = one.key.startswith(HOUSE) and severity in one.severities and one.key not in known
+        if wanted and rules.applies_at(one, started_at):
+            _start(tx, case_id, one.key, found, started_at, None)
 
 
-def start_in(tx: Tx, case_id: int, obligation: str, started_at: int, due_at: int) -> int:
-    """Start a clock; returns its id. Outside obligations (``tco.order``, ``provider.notice``) name themselves."""
-    return rows.insert(
+def start_obligation_in(tx: Tx, case_id: int, key: str, started_at: int, *, limit_ms: int | None = None) -> int | None:
+    """Start the clock of an obligation for a case; returns its deadline (ms), or None where it does not apply.
+
+    ``started_at`` (ms) is when it began to bind: receipt, not reading; nothing starts later than now. ``limit_ms`` is
+    what was agreed instead of the register's limit. A case has one clock for each obligation: a stricter start tightens
+    it, a later one changes nothing, and one that was met runs anew. ``provider.x`` without a row of its own counts as
+    ``provider.notice``. Raises NotFound without the case, Invalid for a key that nobody registered.
+    """
+    case = queries.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    found = obligations.named_in(tx, key)
+    begun = min(started_at, tx.now)
+    if not rules.applies_at(found.obligation, begun):
+        return None
+    old = next((row for row in rows.of_case(tx, case_id) if row.obligation == found.obligation.key), None)
+    due_at = (
+        _start(tx, case_id, key, found, begun, limit_ms) if old is None else _again(tx, old, found, begun, limit_ms)
+    )
+    rank_in(tx, case)
+    return due_at
+
+
+def start_for_in(tx: Tx, case_id: int, authority: str, started_at: int) -> int | None:
+    """Start the clocks that a letter of an authority starts by itself; returns the strictest deadline, if any."""
+    known = {key: one.obligation for key, one in obligations.register_in(tx).items()}
+    keys = [one.key for one in rules.for_authority(known, authority)]
+    dues = [start_obligation_in(tx, case_id, key, started_at) for key in keys]
+    return min((due for due in dues if due is not None), default=None)
+
+
+def _start(tx: Tx, case_id: int, key: str, found: Registered, started_at: int, limit_ms: int | None) -> int:
+    obligations.keep_in(tx, found)
+    one = found.obligation
+    values = _instants(started_at, *_span(found, limit_ms))
+    rows.insert(
         tx,
         case_id=case_id,
-        obligation=obligation,
+        obligation=one.key,
+        number=found.number,
+        limit_ms=limit_ms,
+        target=not one.limit and limit_ms is None,
+        ends=one.ends,
         state="running",
-        started_at=started_at,
-        due_at=due_at,
-        next_at=_next_at("running", started_at, due_at),
+        next_at=_next(values, "running", one.ends),
+        **values,
     )
+    if not one.key.startswith(HOUSE):
+        _note_start(tx, case_id, key, one.key, values)
+    return int(values["due_at"])
 
 
-def _next_at(state: str, started_at: int, due_at: int) -> int | None:
-    share = _SHARES.get(state)
-    return None if share is None else started_at + round((due_at - started_at) * share)
+def _note_start(tx: Tx, case_id: int, asked: str, key: str, values: dict[str, int]) -> None:
+    detail = {"obligation": key, "started_at": values["started_at"], "due_at": values["due_at"]}
+    queries.append_event(tx, case_id, "clock.started", None, detail | ({"asked": asked} if asked != key else {}))
+    audit.append_in(tx, actor_id=None, action="clock.start", subject=f"case:{case_id}", **detail)
+
+
+def _again(tx: Tx, old: Row, found: Registered, started_at: int, limit_ms: int | None) -> int:
+    values = _instants(started_at, *_span(found, limit_ms))
+    if old.state != "met" and values["due_at"] >= old.due_at:
+        return int(old.due_at)
+    obligations.keep_in(tx, found)
+    run_anew(tx, old, number=found.number, limit_ms=limit_ms, target=_is_target(found, limit_ms), **values)
+    _note_start(tx, old.case_id, old.obligation, old.obligation, values)
+    return int(values["due_at"])
+
+
+def _is_target(found: Registered, limit_ms: int | None) -> bool:
+    return not found.obligation.limit and limit_ms is None
+
+
+def run_anew(tx: Tx, row: Row, **values: Any) -> None:
+    """Let a clock run from other instants, as if it had just started. Takes columns; the caller ranks the case."""
+    state = row.state if row.state == "running" else "running"
+    blank = {"paused_at": None, "paused_ms": 0, "resumes_as": None, "met_at": None, "late": False}
+    calls = {"taken_by": None, "taken_at": None, "page_at": None, "pages": 0}
+    next_at = _next(values, state, row.ends)
+    rows.change(tx, row, **(blank | calls | values), state=state, next_at=next_at)
+
+
+def _span(found: Registered, limit_ms: int | None) -> tuple[Length, Hours | None]:
+    length = rules.length_of(found.obligation) if limit_ms is None else Length(0, limit_ms)
+    return length, found.obligation.hours
+
+
+def span_in(tx: Tx, row: Row) -> tuple[Length, Hours | None]:
+    """How long a clock runs, and on which hours."""
+    return _span(obligations.version_in(tx, row.obligation, row.number), row.limit_ms)
+
+
+def _instants(started_at: int, length: Length, office: Hours | None) -> dict[str, int]:
+    """The four instants of a clock. Office hours that never come, or of a zone unknown here, count as all hours."""
+    try:
+        due_at = spans.after(started_at, length, office)
+        whole = spans.between(started_at, due_at, office)
+        half_at, late_at = (spans.after(started_at, Length(0, round(whole * share)), office) for share in (0.5, 0.8))
+    except (ValueError, KeyError, OSError):
+        return _instants(started_at, length, None)
+    return {"started_at": started_at, "half_at": half_at, "late_at": late_at, "due_at": due_at}
+
+
+def instants_in(tx: Tx, row: Row, started_at: int) -> dict[str, int]:
+    """The instants of a clock that begins at another moment."""
+    return _instants(started_at, *span_in(tx, row))
+
+
+def _next(values: dict[str, Any], state: str, ends: str) -> int | None:
+    column = "due_at" if ends == "time" else _COLUMNS.get(state)
+    return None if column is None else values[column]
+
+
+def next_of(row: Row, state: str, values: dict[str, Any]) -> int | None:
+    """When the next transition of a clock in a state is due, by instants that replace its own."""
+    own = {name: getattr(row, name) for name in _COLUMNS.values()}
+    return _next(own | values, state, row.ends)
 
 
 def standing_in(tx: Tx) -> tuple[int, int, int | None]:
@@ -61,21 +170,43 @@ def move_due_in(tx: Tx, most: int) -> int:
     return len(due)
 
 
-def _move_in(tx: Tx, row: Row) -> None:
-    case = queries.lock(tx, row.case_id)
+def _move_in(tx: Tx, seen: Row) -> None:
+    case = queries.lock(tx, seen.case_id)
+    row = rows.one(tx, seen.id)
     assert case is not None
+    assert row is not None
+    if row.next_at is None or row.next_at > tx.now:
+        return  # somebody paused or met it meanwhile
+    if row.ends == "time":
+        _run_out(tx, row)
+    else:
+        _step(tx, row, case.severity)
+    rank_in(tx, case)
+
+
+def _step(tx: Tx, row: Row, severity: int) -> None:
     state, next_at = row.state, row.next_at
     while next_at is not None and next_at <= tx.now:
         state = transition("clock", state, _EVENTS[state]).state
-        next_at = _next_at(state, row.started_at, row.due_at)
+        next_at = next_of(row, state, {})
         queries.append_event(tx, row.case_id, f"clock.{state}", None, {"clock": row.id, "obligation": row.obligation})
-        tx.emit(ClockMoved(row.case_id, row.id, row.obligation, state, case.severity))
+        tx.emit(ClockMoved(row.case_id, row.id, row.obligation, state, severity))
     rows.change(tx, row, state=state, next_at=next_at)
-    rank_in(tx, case)
+    _log(tx, row, state)
+
+
+def _run_out(tx: Tx, row: Row) -> None:
+    state = transition("clock", row.state, "run_out").state
+    rows.change(tx, row, state=state, next_at=None, met_at=row.due_at)
+    queries.append_event(tx, row.case_id, "clock.ended", None, {"clock": row.id, "obligation": row.obligation})
+    _log(tx, row, "ended")
+
+
+def _log(tx: Tx, row: Row, word: str) -> None:
     audit.append_in(
         tx,
         actor_id=None,
-        action=f"clock.{state}",
+        action=f"clock.{word}",
         subject=f"case:{row.case_id}",
         clock=row.id,
         obligation=row.obligation,
@@ -83,105 +214,52 @@ def _move_in(tx: Tx, row: Row) -> None:
 
 
 def meet_in(tx: Tx, case_id: int) -> None:
-    """The case is decided: its clocks have met their deadlines, or missed them."""
+    """The case is decided: the clocks that a decision stops have met their deadlines, or missed them."""
     for row in rows.of_case(tx, case_id):
-        if row.state != "met":
-            step = transition("clock", row.state, "meet")
-            late = "mark_late" in step.effects or tx.now > row.due_at + (
-                tx.now - row.paused_at if row.state == "paused" and row.paused_at else 0
-            )
-            rows.change(tx, row, state=step.state, next_at=None, met_at=tx.now, late=late)
+        if row.ends == "decision":
+            _meet(tx, row)
+
+
+def answered_in(tx: Tx, case_id: int) -> None:
+    """Whoever wrote has their answer: the clocks that an answer stops have met their deadlines, or missed them."""
+    _end_in(tx, case_id, lambda row: row.ends == "answer")
+
+
+def meet_obligation_in(tx: Tx, case_id: int, key: str) -> None:
+    """What an obligation asks for is done: its clock stops. Nothing happens where the case has no such clock."""
+    _end_in(tx, case_id, lambda row: row.obligation == key)
+
+
+def _end_in(tx: Tx, case_id: int, wanted: Callable[[Row], bool]) -> None:
+    case = queries.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    for row in rows.of_case(tx, case_id):
+        if wanted(row):
+            _meet(tx, row)
+    rank_in(tx, case)
+
+
+def _meet(tx: Tx, row: Row) -> None:
+    if row.state == "met":
+        return
+    step = transition("clock", row.state, "meet")
+    stopped_at = row.paused_at if row.state == "paused" else tx.now
+    late = "mark_late" in step.effects or stopped_at > row.due_at
+    rows.change(tx, row, state=step.state, next_at=None, page_at=None, met_at=tx.now, late=late)
 
 
 def restart_in(tx: Tx, case_id: int) -> None:
-    """The case is open again: its house clocks run anew from now, for as long as they ran before."""
+    """The case is open again. House clocks run anew from now, for as long as they ran before.
+
+    What is owed to others keeps its deadline as long as that has not passed: an undo gains no time. After it, as when
+    an appeal comes months later, it runs anew too.
+    """
     for row in rows.of_case(tx, case_id):
-        if row.state == "met" and row.obligation.startswith(HOUSE):
-            due_at = tx.now + row.due_at - row.started_at - row.paused_ms
-            rows.change(
-                tx,
-                row,
-                state=transition("clock", row.state, "restart").state,
-                started_at=tx.now,
-                due_at=due_at,
-                paused_ms=0,
-                met_at=None,
-                late=False,
-                next_at=_next_at("running", tx.now, due_at),
-            )
-
-
-def pause_in(tx: Tx, staff_id: int, clock_id: int, reason: str, proof: str) -> None:
-    """Stop a clock. Asks for ``manage_reports``; raises Invalid without a reason and a proof, NotFound, Conflict."""
-    accounts.authorise_in(tx, staff_id, "manage_reports")
-    if not reason.strip() or not proof.strip():
-        raise Invalid("A clock is paused with a reason and a proof, nothing less")
-    row = _one_in(tx, clock_id)
-    _pause(tx, row, reason, proof)
-    _log_in(tx, staff_id, row, "pause", reason=reason, proof=proof)
-
-
-def _pause(tx: Tx, row: Row, reason: str, proof: str) -> None:
-    step = transition("clock", row.state, "pause")
-    rows.change(
-        tx,
-        row,
-        state=step.state,
-        resumes_as=row.state,
-        pause_reason=reason[:200],
-        pause_proof=proof[:500],
-        paused_at=tx.now,
-        next_at=None,
-    )
-
-
-def resume_in(tx: Tx, staff_id: int, clock_id: int) -> None:
-    """Let a paused clock run on; its deadline moves by as long as it stood. Asks for ``manage_reports``."""
-    accounts.authorise_in(tx, staff_id, "manage_reports")
-    row = _one_in(tx, clock_id)
-    step = transition("clock", row.state, f"resume_{row.resumes_as}")
-    stood = tx.now - row.paused_at
-    started_at, due_at = row.started_at + stood, row.due_at + stood
-    rows.change(
-        tx,
-        row,
-        state=step.state,
-        resumes_as=None,
-        paused_at=None,
-        paused_ms=row.paused_ms + stood,
-        started_at=started_at,
-        due_at=due_at,
-        next_at=_next_at(step.state, started_at, due_at),
-    )
-    _log_in(tx, staff_id, row, "resume", stood_ms=stood)
-
-
-def supersede_in(tx: Tx, case_id: int, severity: int, proof: str) -> None:
-    """Staff says that a case is milder than was claimed: the house clocks of graver claims stand still."""
-    for row in rows.of_case(tx, case_id):
-        graver = row.obligation.startswith("house.sev") and int(row.obligation[9]) < severity
-        if graver and row.state not in {"met", "paused"}:
-            _pause(tx, row, "severity_lowered", proof)
-
-
-def _one_in(tx: Tx, clock_id: int) -> Row:
-    row = rows.one(tx, clock_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _log_in(tx: Tx, staff_id: int, row: Row, verb: str, **detail: object) -> None:
-    case = queries.lock(tx, row.case_id)
-    assert case is not None
-    queries.append_event(tx, row.case_id, f"clock.{verb}", staff_id, {"clock": row.id, **detail})
-    rank_in(tx, case)
-    audit.append_in(
-        tx,
-        actor_id=staff_id,
-        action=f"clock.{verb}",
-        subject=f"case:{row.case_id}",
-        private=detail,
-        clock=row.id,
-        obligation=row.obligation,
-    )
+        if row.state != "met" or row.ends != "decision":
+            continue
+        if row.obligation.startswith(HOUSE) or row.due_at <= tx.now:
+            run_anew(tx, row, **instants_in(tx, row, tx.now))
+        else:
+            own = {name: getattr(row, name) for name in ("started_at", "half_at", "late_at", "due_at")}
+            run_anew(tx, row, **own)

@@ -4,17 +4,16 @@ from perdure.kernel.db import Tx
 from perdure.moderation.events import ClockMoved
 from perdure.moderation.queries import cases
 from perdure.moderation.rules import harms
-from perdure.moderation.service.clocks import HOUSE
 from perdure.moderation.service.machines import machine_decision_in
 from perdure.signals.events import Flagged
 
 
 def missed_in(tx: Tx, event: ClockMoved) -> None:
-    """Hold what a case is about where a house clock of sev-0 or sev-1 was missed, with a decision and a notice.
+    """Hold what a case of sev-0 or sev-1 is about where any of its clocks was missed, with a decision and a notice.
 
     It stays pending: a person decides. One person's claim alone holds nothing (``harms.holds_when_missed``).
     """
-    if event.state != "missed" or not event.obligation.startswith(HOUSE):
+    if event.state != "missed":
         return
     case = cases.lock(tx, event.case_id)
     if case is None or case.decided_at is not None or not harms.holds_when_missed(case.severity, case.severity_by):

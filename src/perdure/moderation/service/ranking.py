@@ -49,7 +49,7 @@ def _most(one: int | None, other: int | None) -> int | None:
 
 def ranked_in(tx: Tx, case_id: int, severity: int, severity_by: str, inputs: Inputs, opened_at: int) -> dict[str, Any]:
     """The columns that say where a case stands: parts, sort key, strictest deadline."""
-    running = [row for row in clocks.of_case(tx, case_id) if row.state not in _STOPPED]
+    running = [row for row in clocks.of_case(tx, case_id) if row.state not in _STOPPED and row.ends != "time"]
     state = running[0].state if running else "met"
     weights = () if inputs.weight_permille is None else (inputs.weight_permille,)
     parts = (

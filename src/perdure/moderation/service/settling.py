@@ -171,6 +171,8 @@ def _close(tx: Tx, case: Row) -> None:
     told = transition("case", case.state, "notify")
     closed = transition("case", told.state, "close")
     snapshots.release_in(tx, f"case:{case.id}")
+    if not case.cluster_key.startswith("letter:"):  # whose sender gets an answer of its own
+        clocks.answered_in(tx, case.id)
     queries.change(tx, case, state=closed.state, closed_at=tx.now)
     queries.append_event(tx, case.id, "closed", None, {})
     audit.append_in(tx, actor_id=None, action="case.close", subject=f"case:{case.id}")

@@ -10,7 +10,7 @@ from perdure.kernel.text import clean
 from perdure.moderation.queries import cases as queries
 from perdure.moderation.rules import harms
 from perdure.moderation.rules.machines import transition
-from perdure.moderation.service import clocks, leases
+from perdure.moderation.service import clocks, leases, pausing
 from perdure.moderation.service.ranking import rank_in
 from perdure.moderation.tables.cases import case_note
 
@@ -93,7 +93,7 @@ def grade_in(
     case = leases.work_in(tx, staff_id, case_id, version)
     if policy is not None and policy not in harms.SEVERITY:
         raise Invalid("Validation failed: there is no such house rule")
-    if severity is not None and severity not in harms.LIMITS:
+    if severity is not None and severity not in harms.SEVERITIES:
         raise Invalid("Validation failed: a severity is 0, 1, 2 or 3")
     graded = case.severity if severity is None else severity
     event_id = queries.append_event(
@@ -102,7 +102,7 @@ def grade_in(
     if graded != case.severity:
         started_at = tx.now if graded < case.severity else case.opened_at
         clocks.start_house_in(tx, case_id, graded, started_at)
-        clocks.supersede_in(tx, case_id, graded, f"event:{event_id}")
+        pausing.supersede_in(tx, case_id, graded, f"event:{event_id}")
     queries.change(
         tx,
         case,

@@ -1,5 +1,5 @@
 """Tables of moderation."""
 
-from perdure.moderation.tables import cases, decisions
+from perdure.moderation.tables import cases, decisions, obligations
 
-__all__ = ["cases", "decisions"]
+__all__ = ["cases", "decisions", "obligations"]

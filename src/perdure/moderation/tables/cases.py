@@ -187,7 +187,11 @@ case_clock: Final = Table(
     metadata,
     Column("id", BigId, primary_key=True, autoincrement=False),
     Column("case_id", BigId, ForeignKey("moderation_case.id"), nullable=False),
-    Column("obligation", Text, nullable=False),  # house.goal, house.limit; of outsiders: tco.order, provider.notice, …
+    Column("obligation", Text, nullable=False),  # key in the register: house.sev0.limit, tco.order, provider.aws, …
+    Column("number", Integer, nullable=False),  # version of the row in the register that started it
+    Column("limit_ms", Millis),  # how long it runs where somebody agreed on something else than the register says
+    Column("target", Boolean, nullable=False),  # the house's own, where the law names no number
+    Column("ends", Text, nullable=False),  # what stops it: decision, answer, time (it runs out by itself), other
     Column("state", Text, nullable=False),  # running, warned50, warned80, missed, met, paused
     Column("resumes_as", Text),  # the state before a pause
     Column("pause_reason", Text),
@@ -195,13 +199,20 @@ case_clock: Final = Table(
     Column("paused_at", Millis),
     Column("paused_ms", Millis, nullable=False),  # by which earlier pauses moved the deadline
     Column("started_at", Millis, nullable=False),
+    Column("half_at", Millis, nullable=False),  # warnings are instants too: nothing is computed when they come
+    Column("late_at", Millis, nullable=False),
     Column("due_at", Millis, nullable=False),
     Column("next_at", Millis),  # when the next transition is due
+    Column("taken_by", BigId),  # who said that they are on it, since the last stage
+    Column("taken_at", Millis),
+    Column("page_at", Millis),  # when people are called again, as long as nobody took it
+    Column("pages", Integer, nullable=False),  # how often they were called in this stage
     Column("met_at", Millis),
     Column("late", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Index("ix_case_clock_case_id", "case_id"),
     Index("ix_case_clock_next_at", "next_at"),
+    Index("ix_case_clock_page_at", "page_at"),
     Index("ix_case_clock_met_at", "met_at"),
 )
 
