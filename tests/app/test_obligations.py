@@ -11,7 +11,7 @@ from perdure.moderation.model import Clock
 from perdure.moderation.rules import obligations as rules
 from perdure.moderation.service import clocks, obligations, pausing, reading, settling
 from perdure.moderation.tables.cases import moderation_case
-from tests.app.people import Person, person
+from tests.app.people import Person
 from tests.app.test_cases import a_case
 from tests.app.test_reports import mod, settle_all
 from tests.site import Site, rows

@@ -89,7 +89,7 @@ def _start(tx: Tx, case_id: int, key: str, found: Registered, started_at: int, l
 
 
 def _note_start(tx: Tx, case_id: int, asked: str, key: str, values: dict[str, int]) -> None:
-    detail = {"obligation": key, "started_at": values["started_at"], "due_at": values["due_at"]}
+    detail: dict[str, Any] = {"obligation": key, "started_at": values["started_at"], "due_at": values["due_at"]}
     queries.append_event(tx, case_id, "clock.started", None, detail | ({"asked": asked} if asked != key else {}))
     audit.append_in(tx, actor_id=None, action="clock.start", subject=f"case:{case_id}", **detail)
 
