@@ -16,8 +16,8 @@ from perdure.accounts.events import (
 )
 from perdure.audit.events import RootSigned
 from perdure.audit.service import anchors
-from perdure.desk.events import LetterArrived, LetterOpened
-from perdure.desk.service import answering, opening
+from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened
+from perdure.desk.service import answering, clocking, opening
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, ListNamed, TagFeatured, Unfollowed
@@ -82,6 +82,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.evasion", AccountActivated, handle_in=evasion.look_in),
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
     Subscriber("moderation.decided_elsewhere", DecisionMade, handle_in=bundles.decided_elsewhere_in),
+    Subscriber("desk.answered", LetterAnswered, handle_in=clocking.answered_in),
     Subscriber("desk.open", LetterArrived, handle=opening.open_letter, lanes=4, at_once=8),
     Subscriber("desk.answer", LetterOpened, handle=answering.opened),
     Subscriber("desk.decided", CaseDecided, handle=answering.decided),

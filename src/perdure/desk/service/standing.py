@@ -15,21 +15,20 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid
 from perdure.kernel.text import clean
 from perdure.moderation.rules import harms
-from perdure.moderation.service import bundles, clocks
+from perdure.moderation.service import bundles, clocks, obligations
 from perdure.moderation.service.intake import Received
 
-_HOUR_MS: Final = 3_600_000
 _MINUTE_MS: Final = 60_000
 _COMMENT: Final = 5000
 _JOINED: Final = frozenset({"opening", "opened", "answered"})
-# What runs where an operator's register says nothing else.
+# What is owed where a registered sender names nothing else.
 _OBLIGATIONS: Final = {
-    "no_account": ("dsa.notice", 24),
-    "article_16": ("dsa.notice", 24),
-    "trusted_flagger": ("dsa.trusted_flagger", 24),
-    "provider": ("provider.notice", 24),
-    "member_state": ("authority.order", 24),
-    "court": ("authority.order", 24),
+    "no_account": "dsa.notice",
+    "article_16": "dsa.notice",
+    "trusted_flagger": "dsa.trusted_flagger",
+    "provider": "provider.notice",
+    "member_state": "authority.order",
+    "court": "authority.order",
 }
 _NOTHING: Final = Claimed(number=1, claim="", pointer="none")
 
@@ -199,8 +198,11 @@ def _keep_in(tx: Tx, letter_id: int, read: Letter) -> None:
     queries.keep_read(tx, letter_id, kept.sealed, kept.wrapped_key)
 
 
-def _start_clocks_in(tx: Tx, row: Row, read: Letter, case_id: int) -> int:
-    """Start what is owed for this letter, at its receipt; returns the deadline (ms)."""
+def _start_clocks_in(tx: Tx, row: Row, read: Letter, case_id: int) -> int | None:
+    """Start what is owed for this letter, at its receipt; returns the deadline (ms), if there is one.
+
+    The register says how long, unless there is a contract; what the letter itself names only makes it stricter.
+    """
     sender = queries.sender_row(tx, row.sender_id) if row.sender_id is not None else None
     contract = sender.limit_minutes * _MINUTE_MS if sender is not None and sender.limit_minutes else None
     own = urgency.own_limit_ms(
@@ -210,12 +212,12 @@ def _start_clocks_in(tx: Tx, row: Row, read: Letter, case_id: int) -> int:
         contract_ms=contract,
         verified=row.verified,
     )
-    usual, hours = _OBLIGATIONS[row.authority]
-    obligation = (sender.obligation if sender is not None else "") or usual
-    limit = min(hours * _HOUR_MS if contract is None else contract, own if own is not None else 2**62)
-    clocks.start_in(tx, case_id, obligation, row.received_at, row.received_at + limit)
-    bundles.rank_anew_in(tx, case_id)
-    return int(row.received_at + limit)
+    wanted = sender.obligation if sender is not None else ""
+    key = wanted if obligations.is_known_in(tx, wanted) else _OBLIGATIONS[row.authority]
+    due_at = clocks.start_obligation_in(tx, case_id, key, row.received_at, limit_ms=contract)
+    if own is not None and due_at is not None:
+        due_at = clocks.start_obligation_in(tx, case_id, key, row.received_at, limit_ms=own)
+    return due_at
 
 
 def _log_in(tx: Tx, row: Row, case_id: int, items: int, read: Letter) -> None:

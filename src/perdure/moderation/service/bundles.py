@@ -19,7 +19,7 @@ from perdure.moderation.service import clocks, settling, snapshots
 from perdure.moderation.service.decisions import source_in
 from perdure.moderation.service.intake import Received, join_in, reach_of_content
 from perdure.moderation.service.machines import machine_decision_in
-from perdure.moderation.service.ranking import Inputs, inputs_of, rank_in, ranked_in, stronger
+from perdure.moderation.service.ranking import Inputs, inputs_of, ranked_in, stronger
 from perdure.signals.events import Flagged
 
 _HIDING: Final = frozenset({"hide", "account_suspend", "account_ban"})
@@ -180,13 +180,6 @@ def counts_in(tx: Tx, intake_ids: Iterable[int]) -> dict[int, dict[str, int]]:
 def decided_at_in(tx: Tx, decision_ids: Iterable[int]) -> dict[int, int]:
     """When decisions were made (ms), by id."""
     return queries.made_at(tx, decision_ids)
-
-
-def rank_anew_in(tx: Tx, case_id: int) -> None:
-    """A clock was started: the case's deadline and place follow."""
-    case = cases.lock(tx, case_id)
-    assert case is not None
-    rank_in(tx, case)
 
 
 def subjects_in(tx: Tx, item_ids: Iterable[int]) -> dict[int, Subject]:

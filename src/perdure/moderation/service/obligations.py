@@ -54,6 +54,11 @@ def named_in(tx: Tx, key: str) -> Registered:
     return found
 
 
+def is_known_in(tx: Tx, key: str) -> bool:
+    """Whether a key leads to a row of the register."""
+    return key.startswith("provider.") or key in register_in(tx)
+
+
 def version_in(tx: Tx, key: str, number: int) -> Registered:
     """The version of a row that a clock was started by. Raises NotFound."""
     found = queries.one(tx, key, number)
