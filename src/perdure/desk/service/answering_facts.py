@@ -123,19 +123,24 @@ def _facts(tx: Tx, row: Row, read: Letter, rows: list[Row], behind: _Behind | No
         opened=row.opened_at is not None or bool(items),
         faults=len(read.faults),
         drill=row.drill,
-        deadline=_deadline(row, behind),
+        deadline=_deadline(row, behind, items),
         items=items,
         recurrence=_recurrence(tx, items, behind, place),
         status_url=f"{place.base_url}{STATE_PATH}{token_in(tx, row.id)}" if row.token_hash else "",
     )
 
 
-def _deadline(row: Row, behind: _Behind | None) -> Deadline | None:
+def _deadline(row: Row, behind: _Behind | None, items: tuple[ItemFacts, ...]) -> Deadline | None:
     clocks = [one for one in behind.standing.clocks if _outward(one)] if behind is not None else []
-    if clocks:
-        first = min(clocks, key=lambda one: one.due_at)
-        return Deadline(first.obligation, first.due_at, first.met_at, first.late)
-    return Deadline("letter", row.due_at) if row.due_at is not None else None
+    if not clocks:
+        return Deadline("letter", row.due_at) if row.due_at is not None else None
+    first = min(clocks, key=lambda one: one.due_at)
+    met_at, late = first.met_at, first.late
+    if met_at is None and first.ends == "answer":  # this answer stops it: what it says is when all was decided
+        decided = [one.decided_at for one in items]
+        met_at = max((one for one in decided if one is not None), default=None) if all(decided) else None
+        late = met_at is not None and met_at > first.due_at
+    return Deadline(first.obligation, first.due_at, met_at, late)
 
 
 def _outward(clock: Clock) -> bool:

@@ -11,6 +11,5 @@ def answered_in(tx: Tx, event: LetterAnswered) -> None:
     row = queries.one(tx, event.letter_id)
     if row is None or row.case_id is None:
         return
-    others = [one for one in queries.of_case(tx, row.case_id) if one.id != row.id]
-    if all(one.answered_at is not None for one in others):
+    if all(one.answered_at is not None for one in queries.of_case(tx, row.case_id)):
         clocks.answered_in(tx, row.case_id)
