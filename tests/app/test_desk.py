@@ -1,12 +1,19 @@
 """The notice desk: a letter becomes one case whose items all end in an outcome (safety.md §7, C1)."""
 
+import json
+from pathlib import Path
 from typing import Any
 
-from perdure.desk.service import arriving, letters
+import pytest
+
+from perdure.desk.service import arriving, letters, senders
+from perdure.moderation.service import decisions
 from tests.app.letters import arrive, host, states
 from tests.app.people import person
+from tests.app.test_decisions import GOOD
 from tests.app.test_posts import say
-from tests.app.test_reports import mod
+from tests.app.test_reports import mod, report
+from tests.command import Command
 from tests.site import Site, rows
 
 BASE = "http://perdure.test"
@@ -89,3 +96,140 @@ def test_a_flood_is_kept_and_waits_for_a_person(site: Site) -> None:
     site.write(arriving.let_in_in, mod(site).id, ids[-1])
     site.work()
     assert site.read(letters.letter_in, ids[-1]).state == "opened"
+
+
+def the_letter(site: Site) -> Any:
+    """The one letter there is."""
+    (row,) = site.read(rows, "SELECT id FROM letter")
+    return site.read(letters.letter_in, row.id)
+
+
+def test_a_senders_program_hands_in_a_notice_and_follows_its_items(site: Site) -> None:
+    bob = person(site, "bob")
+    post = say(site, bob, text="a post about cooking")["id"]
+    _, token = host(site)
+    body = {
+        "items": [
+            {"url": address("bob", post), "reason": "no", "policy": "harassment", "reference": "A-1"},
+            {"id": "123"},
+            {"account": "@bob"},
+        ],
+        "references": ["T-77"],
+        "deadline_minutes": 60,
+    }
+    key = {"Idempotency-Key": "one"}
+    sent = site.post("/api/perdure/v1/notices", token, json=body, headers=key)
+    assert sent.status_code == 202, sent.text
+    assert site.post("/api/perdure/v1/notices", token, json=body, headers=key).status_code == 200
+    other = site.post("/api/perdure/v1/notices", token, json={"items": [{"id": "5"}]}, headers=key)
+    assert other.status_code == 409
+    site.work()
+    shown = site.get(f"/api/perdure/v1/notices/{sent.json()['id']}", token).json()
+    assert [one["state"] for one in shown["items"]] == ["pending", "not_found", "pending"]
+    assert (shown["notice"]["references"], shown["notice"]["items"]) == (["T-77"], 3)
+    assert shown["notice"]["due_at"] == sent.json()["received_at"] + 3_600_000
+    assert [one["id"] for one in site.get("/api/perdure/v1/notices", token).json()["notices"]] == [sent.json()["id"]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"items": []},
+        {"items": [{}]},
+        {"items": [{"url": "https://a.test/", "id": "1"}]},
+        {"items": [{"url": 5}]},
+        {"items": [{"url": "https://a.test/"}], "what": 1},
+    ],
+)
+def test_a_notice_of_the_wrong_form_is_refused_with_what_is_wrong(site: Site, body: dict[str, Any]) -> None:
+    _, token = host(site)
+    refused = site.post("/api/perdure/v1/notices", token, json=body)
+    assert refused.status_code == 422
+    assert "Validation failed" in refused.json()["error"]
+    assert site.post("/api/perdure/v1/notices", token, content=b" ").status_code == 422
+
+
+def test_nobody_but_a_sender_or_staff_reaches_notices_and_a_sender_only_their_own(site: Site) -> None:
+    _, token = host(site)
+    _, other = host(site, "Other Hosting")
+    sent = site.post("/api/perdure/v1/notices", token, json={"items": [{"id": "1"}]}).json()["id"]
+    where = f"/api/perdure/v1/notices/{sent}"
+    assert site.get(where).status_code == 401
+    assert site.get(where, "nonsense").status_code == 401
+    assert site.get(where, person(site, "bob", scope="read write admin:read admin:write").token).status_code == 403
+    assert site.get(where, other).status_code == 404
+    assert site.get("/api/perdure/v1/notices", other).json()["notices"] == []
+    staff = mod(site)
+    assert site.get(where, staff.token).status_code == 200
+    assert site.post("/api/perdure/v1/notices?from=Other Hosting", staff.token, content=b"look").status_code == 202
+    assert len(site.get("/api/perdure/v1/notices", other).json()["notices"]) == 1
+
+
+def test_a_senders_token_that_is_revoked_hands_in_nothing(site: Site) -> None:
+    sender, token = host(site)
+    site.write(senders.revoke_tokens_in, None, sender)
+    assert site.post("/api/perdure/v1/notices", token, json={"items": [{"id": "1"}]}).status_code == 401
+
+
+def test_a_private_message_looks_to_its_reporter_like_nothing(site: Site) -> None:
+    bob = person(site, "bob")
+    message = say(site, bob, text="a word between us", visibility="direct")["id"]
+    friends = say(site, bob, text="for those who follow me", visibility="private")["id"]
+    _, token = host(site)
+    lines = [{"id": message}, {"id": "999"}, {"id": friends}]
+    sent = site.post("/api/perdure/v1/notices", token, json={"items": lines}).json()["id"]
+    site.work()
+    told, nothing, followers = site.get(f"/api/perdure/v1/notices/{sent}", token).json()["items"]
+    assert {name for name in told if told[name] != nothing[name]} == {"number", "claim"}
+    assert followers["state"] == "pending"
+    assert states(site, int(sent)) == ["pending", "not_found", "pending"]
+    stranger = arrive(site, f"{address('bob', message)}\n{address('bob', friends)}")
+    assert states(site, stranger) == ["not_found", "not_found"]
+    assert site.read(rows, "SELECT COUNT(*) AS n FROM snapshot")[0].n == 2
+
+
+def test_what_is_decided_elsewhere_settles_the_item_of_a_letter(site: Site) -> None:
+    bob, anna, staff = person(site, "bob"), person(site, "anna"), mod(site)
+    bad = say(site, bob, text="a post about cooking")["id"]
+    good = say(site, anna, text="a post about walking")["id"]
+    sender, _ = host(site)
+    before = arrive(site, address("bob", bad), sender_id=sender)
+    report(site, staff, bob, bad)
+    case_id = site.read(rows, f"SELECT id FROM moderation_case WHERE author_id = {bob.id}")[0].id
+    version = site.read(rows, f"SELECT version FROM moderation_case WHERE id = {case_id}")[0].version
+    site.run(decisions.decide, site.rt, staff.id, case_id, version, GOOD)
+    site.work()
+    (item,) = site.read(letters.items_in, before)
+    assert (item.state, item.decided_policy, item.outcome) == ("actioned", "threat", "restricted")
+    after = arrive(site, f"{address('bob', bad)}\n{address('anna', good)}", sender_id=sender)
+    assert states(site, after) == ["already_actioned", "pending"]
+    assert site.read(letters.items_in, after)[0].decision_id == item.decision_id
+
+
+def test_the_command_takes_a_letter_in_and_says_what_became_of_it(
+    site: Site, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = person(site, "bob")
+    post = say(site, bob, text="a post about cooking")["id"]
+    host(site)
+    command.settings = site.rt.settings
+    monkeypatch.setenv("PERDURE_BASE_URL", BASE)
+    file = tmp_path / "letter.txt"
+    file.write_text(f"Dear all,\n{address('bob', post)}\n{BASE}/@bob/99\nhttps://elsewhere.test/x\n")
+    done = command("notices", "import", file, "--from", "Example Hosting", "--received", "2020-01-09T18:00")
+    assert done.status == 0, done
+    assert "1 pending, 1 not found, 1 not ours" in done.out
+    view = the_letter(site)
+    assert (view.sender, view.verified, view.received_at) == ("Example Hosting", True, 1_578_592_800_000)
+    assert view.reference in command("notices", "list").out
+    assert json.loads(command("notices", "show", view.reference, "--json").out)["letter"]["items"] == 3
+    out = tmp_path / "pack"
+    assert command("notices", "export", view.reference, "--out", out).status == 0
+    assert (out / "letter.bin").read_bytes() == file.read_bytes()
+    assert (out / "proof" / "verify.py").exists()
+    file.write_text("nothing that could be looked for")
+    assert command("notices", "import", file).status == 1
+    assert "reference" not in command.fails("notices", "import", file, "--received", "yesterday")
+    command.fails("notices", "import", tmp_path / "missing.txt")
+    command.fails("notices", "import", file, "--from", "Nobody")
+    command.fails("notices", "show", "PN-1999-000001")

@@ -93,11 +93,12 @@ def prove(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Invalid(f"{out} is there already: name a folder to be made")
     with opened(existing(data)) as rt:
-        told = _fill(rt, out, case, days)
+        told = fill_pack(rt, out, case, days)
     typer.echo(f"{told} in {out}. Check it: python3 -I -S {out / 'verify.py'}")
 
 
-def _fill(rt: "Runtime", out: Path, case: int, days: tuple[str | None, str | None]) -> str:
+def fill_pack(rt: "Runtime", out: Path, case: int, days: tuple[str | None, str | None]) -> str:
+    """Make a proof pack in a folder; tells how much is in it. Raises Unproved."""
     from perdure.audit.ports import Dossier
     from perdure.audit.service import packing
 

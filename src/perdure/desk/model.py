@@ -90,6 +90,7 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     envelope_from: str = ""
     by_account: int | None = None
     drill: bool = False
+    key: str = ""  # of whoever sends it again where the first answer got lost: the same key is the same letter
 
 
 class SenderInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from perdure.accounts import service as accounts
 from perdure.accounts.service import Proof
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
+from perdure.mastodon_api import notices as desk
 from perdure.mastodon_api.auth import viewer
 from perdure.mastodon_api.entities.common import id_text, iso
 from perdure.mastodon_api.entities.report import objections_entity, own_appeal_entity, report_entity
@@ -111,7 +112,9 @@ async def puzzle(request: ApiRequest) -> Response[bytes]:
 
 @post("/api/perdure/v1/notices", status_code=200)
 async def notify(request: ApiRequest) -> Response[bytes]:
-    """A notice by whoever has no account (DSA Art 16); the answer is the receipt."""
+    """A notice by whoever has no account (DSA Art 16), or a letter of a registered sender; the receipt comes back."""
+    if await desk.is_letter(request):
+        return await desk.send(request)
     params, rt = await read_params(request), runtime_of(request)
     notice = Notice(
         urls=tuple(params.texts("urls")),
@@ -138,7 +141,9 @@ async def notify(request: ApiRequest) -> Response[bytes]:
 
 @get("/api/perdure/v1/notices/{token:str}")
 async def state(request: ApiRequest, token: str) -> Response[bytes]:
-    """What became of a notice, by the token of its receipt."""
+    """What became of a notice, by the token of its receipt; by its number for its sender and for staff."""
+    if token.isascii() and token.isdecimal() and len(token) < 20:  # no token is a number
+        return await desk.show(request, min(int(token), 2**63 - 1))
     rt = runtime_of(request)
     await accounts.spend(rt, "report_state", accounts.network_of(_address(request)))
     if len(token) > 200:
@@ -171,4 +176,4 @@ async def appeal_notice(request: ApiRequest, token: str) -> Response[bytes]:
     return json_response([own_appeal_entity(one) for one in made])
 
 
-ROUTES: list[HTTPRouteHandler] = [create, index, show, appeal, puzzle, notify, state, appeal_notice]
+ROUTES: list[HTTPRouteHandler] = [create, index, show, appeal, puzzle, notify, state, appeal_notice, *desk.ROUTES]

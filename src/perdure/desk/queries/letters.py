@@ -13,6 +13,7 @@ _i: Final = letter_item.c
 _ONE = sql(select(letter).where(_l.id == bindparam("letter_id")))
 _LOCKED = sql(select(letter).where(_l.id == bindparam("letter_id")).with_for_update())
 _SAME = sql(select(letter).where(_l.dedupe_key == bindparam("dedupe_key")))
+_BY_REQUEST = sql(select(letter).where(_l.request_key == bindparam("request_key")))
 _NUMBER = sql("UPDATE letter_number SET last = last + 1 WHERE year = :year RETURNING last")
 _BY_TOKEN = sql(select(letter).where(_l.token_hash == bindparam("token_hash")))
 _BY_REFERENCE = sql(select(letter).where(_l.reference == bindparam("reference")))
@@ -102,6 +103,11 @@ def lock(tx: Tx, letter_id: int) -> Row | None:
 def same(tx: Tx, dedupe_key: str) -> Row | None:
     """The letter with these bytes from this source."""
     return tx.first(_SAME, dedupe_key=dedupe_key)
+
+
+def by_request(tx: Tx, request_key: str) -> Row | None:
+    """The letter that came with a caller's idempotency key."""
+    return tx.first(_BY_REQUEST, request_key=request_key)
 
 
 def insert(tx: Tx, **values: Any) -> bool:

@@ -75,6 +75,10 @@ def arrive_in(tx: Tx, arrived: Arrived) -> Taken:
     """:func:`take` in the caller's transaction."""
     digest = sha256(arrived.raw).hexdigest()
     key = sha256(f"{digest}:{_source(arrived)}:{int(arrived.drill)}".encode()).hexdigest()
+    if (asked := _request_key(arrived)) is not None and (sent := queries.by_request(tx, asked)) is not None:
+        if sent.raw_hash != digest:
+            raise Conflict("This Idempotency-Key was used for another letter")
+        return _taken(tx, sent, fresh=False)
     known = queries.same(tx, key)
     if known is not None and tx.now - known.stored_at < _SAME_MS:
         return _taken(tx, known, fresh=False)
@@ -91,6 +95,10 @@ def arrive_in(tx: Tx, arrived: Arrived) -> Taken:
     if not row.refusal:
         tx.emit(LetterArrived(letter_id))
     return _taken(tx, row, fresh=True)
+
+
+def _request_key(arrived: Arrived) -> str | None:
+    return sha256(f"{_source(arrived)}\0{arrived.key}".encode()).hexdigest() if arrived.key else None
 
 
 def _source(arrived: Arrived) -> str:
@@ -114,6 +122,7 @@ def _insert_in(tx: Tx, letter_id: int, key: str, digest: str, arrived: Arrived) 
         tx,
         id=letter_id,
         dedupe_key=key,
+        request_key=_request_key(arrived),
         channel=arrived.channel,
         name=_short(arrived.name, 200),
         mime=_short(arrived.mime, 100),

@@ -63,6 +63,7 @@ def _judge_in(
             _hold_in(tx, row, item, verdict)
     held = bundles.held_in(tx, [one.id for one in subjects.values() if one.kind == "post"])
     queries.change_items(tx, queries.JUDGED, [_judged(item, subjects.get(item.item_id), held) for item in items])
+    queries.change(tx, row, done=queries.count_done(tx, letter_id, 2))
     _grow_in(tx, row, list(verdicts.values()))
 
 

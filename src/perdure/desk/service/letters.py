@@ -130,7 +130,7 @@ def by_reference_in(tx: Tx, reference: str) -> LetterView:
     """The letter with our reference (``PN-2026-000123``). Raises NotFound."""
     row = queries.by_reference(tx, reference.strip().upper())
     if row is None:
-        raise NotFound
+        raise NotFound(f"There is no letter {reference.strip()[:40]}")
     return _views(tx, [row])[0]
 
 
@@ -243,3 +243,38 @@ def _view(tx: Tx, row: Row, counts: Mapping[str, int]) -> LetterView:
         "faults": msgspec.json.decode(row.faults_json, type=tuple[str, ...]),
     }
     return LetterView(**{name: getattr(row, name) for name in _COPIED}, **more)
+
+
+def told_of(one: LetterItemView, view: LetterView) -> dict[str, Any]:
+    """What whoever sent a letter is told of an item: nothing about its author (I14).
+
+    What is masked looks in every field like an address under which there never was anything.
+    """
+    said = {"number": one.number, "claim": one.claim, "url": one.url or None, "reference": one.reference or None}
+    if one.shown_state == _MASKED:
+        return said | {
+            "state": _MASKED,
+            "found": False,
+            "state_before": None,
+            "hidden_at": None,
+            "policy": None,
+            "settled_at": view.opened_at,
+            "evidence_hash": None,
+            "duplicate_of": None,
+            "copies": 0,
+        }
+    hidden = one.held_at if one.state == "pending" else one.decided_at if one.state in _ACTED else None
+    return said | {
+        "state": one.state,
+        "found": one.subject is not None,
+        "state_before": one.state_before or None,
+        "hidden_at": hidden,
+        "policy": one.decided_policy or None,
+        "settled_at": one.settled_at,
+        "evidence_hash": one.evidence_hash,
+        "duplicate_of": one.duplicate_of,
+        "copies": one.swept,
+    }
+
+
+_ACTED: Final = frozenset({"actioned", "already_actioned"})

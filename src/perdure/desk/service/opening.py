@@ -5,7 +5,7 @@ where it stood. One go takes at most half a minute; a letter of thousands of ite
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from perdure.desk.events import LetterArrived, LetterOpened
 from perdure.desk.model import Claimed, Letter
 from perdure.desk.ports import OwnPlaces, Reader
 from perdure.desk.queries import letters as queries
-from perdure.desk.rules import places
+from perdure.desk.rules import places, structured
 from perdure.desk.service import judging, resolving, standing
 from perdure.desk.service.sealing import opened_in
 from perdure.kernel.db import Row, Tx
@@ -33,6 +33,7 @@ _READ_TRIES: Final = 3
 _SHORT: Final = delivery.Wanted(types=frozenset({"text/html"}), most=4096, cut=True, seconds=5.0)
 _SHORT_MOST: Final = 200  # of one letter: the rest is for a person
 _STUCK_MS: Final = 180_000
+Told = Callable[[int, int], None]
 log = logger("desk")
 
 
@@ -43,14 +44,26 @@ def own_places(rt: Runtime) -> OwnPlaces:
 
 async def open_letter(rt: Runtime, event: LetterArrived) -> None:
     """Read a letter that arrived and open its case (subscriber)."""
+    await _go(rt, event.letter_id, None)
+
+
+async def open_whole(rt: Runtime, letter_id: int, told: Told | None = None) -> None:
+    """Open a letter to its end, however many items it has; ``told`` hears how many of how many are done."""
+    while (row := await rt.db.read(queries.one, letter_id)) is not None and row.state in {"received", "opening"}:
+        await _go(rt, letter_id, told)
+
+
+async def _go(rt: Runtime, letter_id: int, told: Told | None) -> None:
     began = rt.clock.now_ms()
-    row = await rt.db.read(queries.one, event.letter_id)
+    row = await rt.db.read(queries.one, letter_id)
     if row is not None and row.state == "received":
         read = await _read(rt, row)
         row = await rt.db.write("desk.stand", standing.stand_in, row.id, read)
     if row is None or row.state != "opening":
         return
     while await _step(rt, row):
+        if told is not None:
+            told(await rt.db.read(queries.count_done, row.id, 2), row.items)
         if rt.clock.now_ms() - began > _GO_MS:
             await rt.db.write("desk.go_on", _go_on_in, row.id)
             return
@@ -60,8 +73,10 @@ async def open_letter(rt: Runtime, event: LetterArrived) -> None:
 async def _read(rt: Runtime, row: Row) -> Letter:
     """What a letter says. A reader that fails again and again leaves it to a person, whole."""
     attempts = await rt.db.write("desk.reading", _try_in, row.id)
-    raw = await rt.db.write("desk.raw", raw_in, row.id)
+    raw = await rt.db.read_long(raw_in, row.id)
     try:
+        if row.mime == structured.MIME:
+            return structured.letter_of(raw)
         return await rt.port(Reader).read(raw, row.name, row.mime, own_places(rt))
     except Unavailable:
         raise
@@ -147,8 +162,6 @@ def _settle_in(tx: Tx, letter_id: int) -> int:
     queries.change_items(
         tx, queries.STEPPED, [{"letter_id": letter_id, "number": one.number, "step": 3} for one in rows]
     )
-    if rows:
-        queries.change(tx, row, done=queries.count_done(tx, letter_id, 3))
     return len(rows)
 
 

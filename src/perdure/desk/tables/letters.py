@@ -61,6 +61,7 @@ letter: Final = Table(
     metadata,
     Column("id", BigId, primary_key=True, autoincrement=False),
     Column("dedupe_key", Text, nullable=False, unique=True),  # digest of the bytes and where they came from
+    Column("request_key", Text, unique=True),  # digest of the caller's idempotency key and of who they are
     Column("channel", Text, nullable=False),  # desk.model.Channel
     Column("name", Text, nullable=False),  # of the file, where it came as one
     Column("mime", Text, nullable=False),  # as claimed

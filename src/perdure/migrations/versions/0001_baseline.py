@@ -1163,6 +1163,7 @@ def upgrade() -> None:
     op.create_table('letter',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('dedupe_key', sa.Text(), nullable=False),
+    sa.Column('request_key', sa.Text(), nullable=True),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('mime', sa.Text(), nullable=False),
@@ -1203,6 +1204,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
     sa.UniqueConstraint('dedupe_key', name=op.f('uq_letter_dedupe_key')),
     sa.UniqueConstraint('reference', name=op.f('uq_letter_reference')),
+    sa.UniqueConstraint('request_key', name=op.f('uq_letter_request_key')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_letter_token_hash'))
     )
     op.create_index('ix_letter_case_id', 'letter', ['case_id'], unique=False)
