@@ -10,6 +10,7 @@ from perdure.ops_api.metrics import metrics
 from perdure.ops_api.moderation.routes import ROUTES as MODERATION
 from perdure.ops_api.roots import signed_roots
 from perdure.ops_api.senders import ROUTES as SENDERS
+from perdure.ops_api.transparency import ROUTES as TRANSPARENCY
 from perdure.ops_api.wellknown import well_known
 
 ROUTES: list[HTTPRouteHandler] = [
@@ -22,4 +23,5 @@ ROUTES: list[HTTPRouteHandler] = [
     *IMPORTS,
     *MODERATION,
     *SENDERS,
+    *TRANSPARENCY,
 ]

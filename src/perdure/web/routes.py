@@ -26,6 +26,7 @@ from perdure.web.pages import (
     setup,
     sign_up,
     thread,
+    transparency,
     write,
     you,
 )
@@ -54,6 +55,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *restricted.ROUTES,
     *rules.ROUTES,
     *roots.ROUTES,
+    *transparency.ROUTES,
     *scheduled.ROUTES,
     *MODERATION,
     *OPERATIONS,

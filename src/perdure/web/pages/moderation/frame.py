@@ -23,6 +23,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("bank", "/moderation/bank", "manage_reports"),
     ("metrics", "/moderation/metrics", "view_dashboard"),
     ("workload", "/moderation/workload", "manage_reports"),
+    ("transparency", "/moderation/transparency", "view_dashboard"),
     ("audit", "/moderation/audit", "view_audit_log"),
 )
 

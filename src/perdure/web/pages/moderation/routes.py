@@ -14,6 +14,7 @@ from perdure.web.pages.moderation import (
     people,
     policies,
     queue,
+    transparency,
     trending,
     working,
     workload,
@@ -33,5 +34,6 @@ ROUTES: list[HTTPRouteHandler] = [
     *trending.ROUTES,
     *appeals.ROUTES,
     *bank.ROUTES,
+    *transparency.ROUTES,
     *audit.ROUTES,
 ]
