@@ -2,6 +2,7 @@
 
 from perdure.accounts import tables as accounts
 from perdure.audit import tables as audit
+from perdure.delivery import tables as delivery
 from perdure.desk import tables as desk
 from perdure.discovery import tables as discovery
 from perdure.graph import tables as graph
@@ -21,6 +22,7 @@ from perdure.transparency import tables as transparency
 TABLE_MODULES = (
     accounts,
     audit,
+    delivery,
     desk,
     discovery,
     graph,

@@ -8,6 +8,7 @@ from perdure.audit import jobs as audit_jobs
 from perdure.continuity import jobs as continuity_jobs
 from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
+from perdure.delivery import jobs as delivery_jobs
 from perdure.delivery import service as delivery
 from perdure.desk.service import answering, answering_sending, opening
 from perdure.discovery import service as discovery
@@ -68,6 +69,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("posts.close_polls", 5, posts.close_due_polls),
     Job("posts.previews", 30, posts.fetch_due_previews),
     Job("posts.unused_previews", 86_400, posts.forget_unused_previews),
+    Job("delivery.hooks", 3600, delivery_jobs.forget_hooks),
     Job("discovery.weeks", 3600, discovery.count_weeks),
     Job("accounts.purge", 3600, account_jobs.purge),
     Job("accounts.check_links", 300, account_jobs.check_links),

@@ -16,6 +16,8 @@ from perdure.accounts.events import (
 )
 from perdure.audit.events import RootSigned
 from perdure.audit.service import anchors
+from perdure.delivery.events import HookDue
+from perdure.delivery.service import hooks
 from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened
 from perdure.desk.service import answering, clocking, opening
 from perdure.discovery import service as discovery
@@ -23,6 +25,7 @@ from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, ListNamed, TagFeatured, Unfollowed
 from perdure.graph.service import erased
 from perdure.kernel.outbox import Registry, Subscriber
+from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.streaming import publishing as streaming
 from perdure.media import service as media
 from perdure.media.events import FileErased, FileStored, MediaPrinted, MediaUploaded
@@ -60,6 +63,12 @@ from perdure.signals.events import Flagged, SweepAsked
 from perdure.signals.service import posted, scoring, screening, signatures, staying, sweep
 from perdure.timelines import service as timelines
 
+
+async def _send_hook(rt: Runtime, event: HookDue) -> None:
+    """Delivery knows no keys: the site's own opens what signs a webhook."""
+    await hooks.send(rt, event, accounts.unseal_in)
+
+
 SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     *notifications.SUBSCRIBERS,
     *messages.SUBSCRIBERS,
@@ -77,6 +86,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("discovery.signed_up", SignedUp, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.changed", AccountChanged, handle_in=discovery.index_account_in, inline=True),
     Subscriber("discovery.account_deleted", AccountDeleted, handle_in=discovery.forget_account_in, inline=True),
+    Subscriber("delivery.hooks", HookDue, handle=_send_hook, lanes=4),
     Subscriber("moderation.flagged", Flagged, handle_in=flags.flagged_in, inline=True),
     Subscriber("moderation.restored", AccountRestored, handle_in=account_actions.restored_in, inline=True),
     Subscriber("moderation.evasion", AccountActivated, handle_in=evasion.look_in),

@@ -243,6 +243,22 @@ def upgrade() -> None:
     info={'derived': 'counts of an hour, to keep machines from forms'}
     )
     op.create_index('ix_form_use_began_at', 'form_use', ['began_at'], unique=False)
+    op.create_table('hook_delivery',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('secret_sealed', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('payload_json', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hook_delivery'))
+    )
+    op.create_index('ix_hook_delivery_ended_at', 'hook_delivery', ['ended_at'], unique=False)
+    op.create_index('ix_hook_delivery_url', 'hook_delivery', ['url', 'id'], unique=False)
     op.create_table('id_lane',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('until_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
