@@ -77,6 +77,8 @@ class _Seed:
         await self._reports()
         await self._decide()
         await self._rt.db.write("gallery.watch", desk.fill_in, self._ids, int(self._facts["bad"]))
+        letter = await desk.bring_letter(self._rt, self._facts["bad_by"], [int(self._facts["bad"])])
+        self._facts["letter"] = str(letter)
         await self._rt.db.write("gallery.more", self._more_in)
         await self._deliver()
         cookies = await self._rt.db.write("gallery.sessions", self._sessions_in)

@@ -1,8 +1,13 @@
 """What lies on the moderators' desk in the gallery: measures, links to somebody banned, trends, entries at rest."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from perdure.desk.events import LetterArrived
+from perdure.desk.model import Arrived, SenderInput
+from perdure.desk.service import arriving, opening, senders
 from perdure.kernel.db import Tx
+from perdure.kernel.runtime import Runtime
 from perdure.moderation.model.decisions import Act, ActKind, DecisionInput, LabelInput
 from perdure.moderation.service import people
 from perdure.moderation.tables.decisions import evasion_link
@@ -38,6 +43,19 @@ def fill_in(tx: Tx, ids: dict[str, int], bad_post_id: int) -> None:
         tx, decision_id=tx.new_id(), subject_kind="post", subject_id=bad_post_id, policy="harassment", severity=1
     )
     bank.quarantine_in(tx, entries.by_id(tx, made)[0], "25 established people in an hour, where 0.5 are usual")
+
+
+async def bring_letter(rt: Runtime, author: str, posts: Sequence[int]) -> int:
+    """A host's letter about some posts, one of them twice and one that is not there, looked up; returns its id."""
+    given = SenderInput(name="Example Hosting GmbH", authority="provider", domains=("host.example",), locale="en")
+    sender, _ = await senders.create(rt, None, given)
+    named = [f"{rt.settings.base_url}/@{author}/{one}" for one in (*posts, posts[0], 123456789)]
+    text = "\n".join(["Abuse report 2026-4711", *named, "Please answer within 24 hours."])
+    at = rt.clock.now_ms() - 5 * 3_600_000
+    arrived = Arrived(raw=text.encode(), channel="lmtp", received_at=at, sender_id=sender.id, proof="dkim:host.example")
+    letter_id = await arriving.arrive(rt, arrived)
+    await opening.open_letter(rt, LetterArrived(letter_id))
+    return letter_id
 
 
 def _decide_in(tx: Tx, ids: dict[str, int], name: str, kind: ActKind, until: int | None = None) -> None:

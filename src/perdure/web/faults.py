@@ -94,6 +94,20 @@ _SENTENCES: Final = tuple(
         (r"The redirect uri included is not valid", "redirect_uri"),
         (r"The requested scope is invalid, unknown, or malformed", "scope"),
         (r"Client authentication failed due to unknown client.*", "client"),
+        (r"Every item that you chose has an outcome already: somebody else was faster", "letter_gone"),
+        (r"Something about this letter changed while you read the answer: .*", "letter_changed"),
+        (r"Items of this letter are pending: .*", "letter_pending"),
+        (r"The deadline is over: more time is asked for before it, never after\..*", "letter_over"),
+        (r"Nothing of this letter is pending: .*", "letter_done"),
+        (r"must be after the deadline, by thirty days at most", "letter_until"),
+        (r"Nothing was found under item (?P<n>\d+): .*", "letter_empty_item"),
+        (r"Item (?P<n>\d+) is no post: .*", "letter_no_post"),
+        (r"Something was found under an item that you chose: .*", "letter_found"),
+        (r"is no outcome that is given without a decision", "letter_choice"),
+        (r"This letter is still being read: .*", "letter_reading"),
+        (r"This answer is \w+: look again", "letter_answer"),
+        (r"Somebody else works on this case right now", "letter_held"),
+        (r"It is too late to (?:take|undo) this.*", "letter_late"),
     )
 )
 

@@ -41,6 +41,9 @@ _WAITING = sql(
     .order_by(letter.c.stored_at)
     .limit(bindparam("most"))
 )
+_OWED = (any_of(letter.c.state, "states"), letter.c.due_at.is_not(None), letter.c.drill.is_(False))
+_STRICTEST = sql(select(letter).where(*_OWED).order_by(letter.c.due_at, letter.c.id).limit(1))
+_OWED_COUNT = sql(select(func.count()).select_from(letter).where(*_OWED))
 _PERMITTED = sql(select(answer_permission.c.sender_id).where(answer_permission.c.sender_id == bindparam("sender_id")))
 
 
@@ -130,3 +133,16 @@ def permit(tx: Tx, sender_id: int, given_by: int) -> None:
 def forbid(tx: Tx, sender_id: int) -> None:
     """Let them wait for a person again."""
     tx.delete(answer_permission, sender_id=sender_id)
+
+
+_UNANSWERED: Final = ("received", "opening", "opened")
+
+
+def strictest(tx: Tx) -> Row | None:
+    """The letter whose answer is due first, of those that have none."""
+    return tx.first(_STRICTEST, states=list(_UNANSWERED))
+
+
+def owed(tx: Tx) -> int:
+    """How many letters wait for an answer that is due."""
+    return int(tx.scalar(_OWED_COUNT, states=list(_UNANSWERED)))

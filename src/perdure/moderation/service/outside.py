@@ -13,6 +13,7 @@ from perdure.moderation.model import Clock, Item
 from perdure.moderation.model.decisions import DecisionView
 from perdure.moderation.queries import cases
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.queries import outside as rows
 from perdure.moderation.service.reading_decisions import anonymous, views_in
 
 
@@ -54,3 +55,25 @@ def hidden_in(tx: Tx, subjects: Iterable[tuple[str, int]]) -> set[tuple[str, int
     """Which of these (kind, id) nobody sees now, because they are held or hidden."""
     wanted = set(subjects)
     return queries.hidden(tx, sorted({ref for _, ref in wanted})) & wanted
+
+
+def snapshot_of_in(tx: Tx, item_id: int) -> int | None:
+    """The snapshot of an item, by its id; opening it asks who and what for."""
+    found: int | None = rows.snapshot_of(tx, item_id)
+    return found
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """The strictest deadline that somebody outside set, and how many run."""
+
+    case_id: int
+    obligation: str
+    started_at: int
+    due_at: int
+    running: int
+
+
+def owed_in(tx: Tx) -> Owed | None:
+    """What is owed to somebody outside first, of the clocks that run; None where none does."""
+    row = rows.strictest(tx)
+    return None if row is None else Owed(row.case_id, row.obligation, row.started_at, row.due_at, rows.running(tx))

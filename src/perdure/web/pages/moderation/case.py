@@ -87,7 +87,7 @@ def opened_in(tx: Tx, staff_id: int, case_id: int, urls: Addresses) -> Opened:
         case=case,
         about=about,
         snapshot=snapshot,
-        sides=_sides(snapshot.content if snapshot else None, now, urls),
+        sides=sides(snapshot.content if snapshot else None, now, urls),
         author=_author_in(tx, author_id),
         signals=_signals_in(tx, case, _words(about)),
         linked=linked,
@@ -121,7 +121,8 @@ def _signals_in(tx: Tx, case: CaseView, text: str) -> list[Shown]:
     ]
 
 
-def _sides(then: SnapshotContent | None, now: SnapshotContent | None, urls: Addresses) -> Sides:
+def sides(then: SnapshotContent | None, now: SnapshotContent | None, urls: Addresses) -> Sides:
+    """What was reported beside what is there now, with the differences marked."""
     before, after = _words(then), _words(now)
     left, right = differences(before, after)
     state = (now.state or now.author_state if now else "") or "unknown"

@@ -6,15 +6,18 @@ from litestar import Response
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import Right
+from perdure.desk.service.deadlines import Owed, strictest_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
 from perdure.moderation.model import Exposure
 from perdure.moderation.service import queue
 from perdure.web.page import render
-from perdure.web.request import WebRequest, require_viewer, runtime_of
+from perdure.web.pages.moderation.telling import due
+from perdure.web.request import WebRequest, require_viewer, runtime_of, words_of
 
 _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("queue", "/moderation", "manage_reports"),
+    ("letters", "/moderation/letters", "manage_reports"),
     ("appeals", "/moderation/appeals", "manage_appeals"),
     ("people", "/moderation/people", "manage_users"),
     ("policies", "/moderation/policies", "manage_reports"),
@@ -34,15 +37,19 @@ async def moderation_page(
     """A page of the moderators', with the bar above it. What was moderated stays in no cache, ours or a browser's."""
     viewer = await require_viewer(request)
     pages = [(name, href) for name, href, right in _PAGES if accounts.holds(viewer.role, right)]
-    seen = await runtime_of(request).db.read(_exposure_in, viewer.account_id)
-    given: dict[str, Any] = {"pages": pages, "section": section, "exposure": seen, "trends": []}
+    seen, owed = await runtime_of(request).db.read(_standing_in, viewer.account_id)
+    given: dict[str, Any] = {"pages": pages, "section": section, "exposure": seen, "owed": owed, "trends": []}
+    if owed is not None:
+        given["owed_time"] = due(words_of(request), owed.started_at, owed.due_at)
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} | values.pop("headers", {})
     return await render(request, f"moderation/{template}.html", error=error, headers=headers, **(given | values))
 
 
-def _exposure_in(tx: Tx, staff_id: int) -> Exposure | None:
-    standing = accounts.standing_in(tx, staff_id)
-    return queue.exposure_in(tx, staff_id) if accounts.holds(standing.role, "manage_reports") else None
+def _standing_in(tx: Tx, staff_id: int) -> tuple[Exposure | None, Owed | None]:
+    """What somebody looked at today, and the strictest deadline that somebody outside set."""
+    if not accounts.holds(accounts.standing_in(tx, staff_id).role, "manage_reports"):
+        return None, None
+    return queue.exposure_in(tx, staff_id), strictest_in(tx)
 
 
 def names_in(tx: Tx, ids: set[int | None]) -> dict[int, str]:
