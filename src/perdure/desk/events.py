@@ -26,3 +26,10 @@ class LetterAnswered(Event, frozen=True):
     kind: ClassVar[str] = "desk.letter_answered"
     letter_id: int
     answer_id: int
+
+
+class OrderAnswerDue(Event, frozen=True):
+    """An answer to an order is to be sent."""
+
+    kind: ClassVar[str] = "desk.order_answer_due"
+    answer_id: int

@@ -1,9 +1,11 @@
-"""What the desk needs from outside: something that reads letters."""
+"""What the desk needs from outside: something that reads letters, and something that prints."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from perdure.continuity.model.paper import Sheet
 from perdure.desk.model import Letter
 
 
@@ -21,4 +23,12 @@ class Reader(Protocol):
 
         What is not understood is a fault of the letter and, where nothing is, one item of pointer ``none``.
         """
+        ...
+
+
+class Paper(Protocol):
+    """Prints."""
+
+    def pdf(self, sheets: Sequence[Sheet], title: str) -> bytes:
+        """Pages as one PDF document."""
         ...

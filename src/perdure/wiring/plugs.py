@@ -5,6 +5,7 @@ from typing import Any
 from perdure.adapters.anchor_places import Places
 from perdure.adapters.classifier import LiveClassifier, NoClassifier
 from perdure.adapters.classifier_learner import LocalLearner
+from perdure.adapters.desk_paper import PdfPaper
 from perdure.adapters.letter_plain import PlainReader
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
@@ -20,7 +21,7 @@ from perdure.adapters.web_push import WebPush
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
-from perdure.desk.ports import Reader
+from perdure.desk.ports import Paper, Reader
 from perdure.desk.service.answering_packing import LetterFiles
 from perdure.discovery.ports import RankGuard
 from perdure.kernel.clock import Clock
@@ -51,6 +52,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         ObjectStore: _store(settings),
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
+        Paper: PdfPaper(),
         Reader: PlainReader(),
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,

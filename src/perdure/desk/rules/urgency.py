@@ -12,14 +12,12 @@ _LEAST_VERIFIED_MS: Final = 300_000
 _LEAST_UNVERIFIED_MS: Final = 4 * _HOUR_MS
 
 
-def holds(*, action: str, severity: int, claimed: int, suspicious: bool, vouched: bool, order: bool) -> bool:
+def holds(*, action: str, severity: int, claimed: int, suspicious: bool, vouched: bool) -> bool:
     """Whether a published item is hidden until a person decides.
 
     ``severity`` and ``action`` are what scoring says, ``claimed`` what the letter does; ``vouched``: by a verified
-    sender whose word counts; ``order``: a verified removal order. A claim alone hides nothing (I12).
+    sender whose word counts. A claim alone hides nothing (I12); an order is obeyed elsewhere.
     """
-    if order and vouched:
-        return True
     if severity == 0 and action in _HOLDS:
         return True
     return vouched and claimed == 0 and suspicious

@@ -8,6 +8,7 @@ import msgspec
 
 from perdure.desk.queries import letters as queries
 from perdure.desk.rules import urgency
+from perdure.desk.service import orders
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.model import Subject
@@ -56,8 +57,11 @@ def _judge_in(
         return
     items = [one for one in queries.at_step(tx, letter_id, 1, len(numbers)) if one.number in set(numbers)]
     verdicts = {one.about[:2]: one for one in judging.keep_verdicts_in(tx, judged, point)}
+    subjects = {**subjects, **_decided_in(tx, row, items)}
     for item in items:
         about = subjects.get(item.item_id)
+        if about is not None and row.form == "order" and orders.obey_in(tx, row, item.number, about):
+            continue
         verdict = verdicts.get((about.kind, about.id)) if about is not None and not item.outcome_hint else None
         if verdict is not None:
             _hold_in(tx, row, item, verdict)
@@ -65,6 +69,12 @@ def _judge_in(
     queries.change_items(tx, queries.JUDGED, [_judged(item, subjects.get(item.item_id), held) for item in items])
     queries.change(tx, row, done=queries.count_done(tx, letter_id, 2))
     _grow_in(tx, row, list(verdicts.values()))
+
+
+def _decided_in(tx: Tx, row: Row, items: Sequence[Row]) -> dict[int, Subject]:
+    """An order falls on what other decisions have hidden already too: these may be taken back, it may not."""
+    hidden = [item.item_id for item in items if item.outcome_hint == "already_actioned"]
+    return bundles.subjects_in(tx, hidden) if row.form == "order" and hidden else {}
 
 
 def _judged(item: Row, about: Subject | None, held: Mapping[int, int]) -> dict[str, Any]:
@@ -80,7 +90,6 @@ def _hold_in(tx: Tx, row: Row, item: Row, verdict: Verdict) -> None:
         claimed=claimed,
         suspicious=verdict.suspicious,
         vouched=row.verified and row.authority in urgency.TRUSTED,
-        order=row.form == "order",
     ):
         return
     named = item.policy or row.policy

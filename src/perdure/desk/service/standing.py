@@ -10,6 +10,7 @@ from perdure.audit import service as audit
 from perdure.desk.model import MOST_ITEMS, Claimed, Letter
 from perdure.desk.queries import letters as queries
 from perdure.desk.rules import urgency
+from perdure.desk.service import orders
 from perdure.desk.service.sealing import opened_in, sealed_in
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Invalid
@@ -38,14 +39,14 @@ def stand_in(tx: Tx, letter_id: int, read: Letter) -> Row | None:
     row = queries.lock(tx, letter_id)
     if row is None or row.state != "received":
         return row
-    read = _tidy(read)
+    read = orders.recognise(_tidy(read))
     root = _thread_in(tx, row, read)
     claims = read.items[:MOST_ITEMS] or (_NOTHING,)
     received = _received_in(tx, row, read, claims, root)
     bundle = bundles.stand_in(tx, received, [_shown(one) for one in claims])
     queries.insert_items(tx, [_item(row, one, item_id) for one, item_id in zip(claims, bundle.item_ids, strict=True)])
     _keep_in(tx, letter_id, read)
-    due_at = _start_clocks_in(tx, row, read, bundle.case_id)
+    due_at = orders.take_up_in(tx, row, read, bundle.case_id) or _start_clocks_in(tx, row, read, bundle.case_id)
     queries.change(
         tx,
         row,

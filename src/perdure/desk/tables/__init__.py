@@ -2,3 +2,4 @@
 
 from perdure.desk.tables import answers as answers
 from perdure.desk.tables import letters as letters
+from perdure.desk.tables import orders as orders

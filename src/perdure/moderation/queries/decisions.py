@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.moderation.tables.decisions import decision, moderation_action, notice_out, policy_version, strike
@@ -31,6 +31,7 @@ _OF_AUTHOR = sql(
     .where(
         _d.author_id == bindparam("account_id"),
         or_(_d.outcome == "restricted", _d.outcome == "warned"),
+        ~exists().where(_n.decision_id == _d.id, _n.state == "suppressed"),  # an order forbids telling of it
         _d.id > bindparam("lower"),
         _d.id < bindparam("upper"),
     )

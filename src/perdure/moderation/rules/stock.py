@@ -50,12 +50,36 @@ _RESTORED: Final[Mapping[str, str]] = {
     "en": "This was in force when the site lost its host; the decision was lost with it. It is in force again.",
     "fr": "Cette mesure était en vigueur quand le site a perdu son hébergeur, avec la décision. Elle l’est encore.",
 }
+_ORDERED: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "why": (
+            "{authority} has ordered this site to remove this or to disable access to it (reference {reference}). "
+            "You may challenge the order before the courts of the Member State of that authority."
+        ),
+        "facts": "This site received the order and has disabled access in all Member States. It decided nothing else.",
+    },
+    "fr": {
+        "why": (
+            "{authority} a ordonné à ce site de retirer ceci ou d’en bloquer l’accès (référence {reference}). "
+            "Vous pouvez contester l’injonction devant les juridictions de l’État membre de cette autorité."
+        ),
+        "facts": (
+            "Ce site a reçu l’injonction et a bloqué l’accès dans tous les États membres. Il n’a rien décidé d’autre."
+        ),
+    },
+}
 
 
 def found(source: str, locale: str) -> str:
     """The facts of a machine's decision. ``source`` as in :class:`perdure.signals.events.Flagged`."""
     said = _FOUND.get(locale[:2], _FOUND["en"])
     return said[""].format(what=said.get(source) or said["any"])
+
+
+def ordered(what: str, locale: str, *, authority: str, reference: str) -> str:
+    """What a statement says of an authority's order; ``what``: why (with the way to a court) or facts."""
+    said = _ORDERED.get(locale[:2], _ORDERED["en"])[what]
+    return said.format(authority=authority, reference=reference)
 
 
 def silent(who: str, locale: str) -> str:

@@ -16,7 +16,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.moderation.events import AppealFiled
 from perdure.moderation.model.decisions import AppealFigures, AppealRead, AppealView, DecisionView
 from perdure.moderation.queries import appeals as queries
-from perdure.moderation.queries import decisions
+from perdure.moderation.queries import decisions, ordered
 from perdure.moderation.service import notices
 from perdure.moderation.service.reading_decisions import APPEAL_MS, anonymous, view_in
 from perdure.moderation.service.viewing_appeals import appeal_view
@@ -61,6 +61,8 @@ def file_own_in(tx: Tx, account_id: int, decision_id: int, text: str, locale: st
 def filing_of_in(tx: Tx, account_id: int, decision_id: int, locale: str = "en") -> Filing:
     """As what a member may appeal against a decision. Raises NotFound for one that does not concern them."""
     found = view_in(tx, decision_id)
+    if ordered.suppressed(tx, decision_id):
+        raise NotFound  # an order forbids telling that it was decided at all
     if found.author_id == account_id and found.outcome in {"restricted", "warned"}:
         return Filing(decision_id=decision_id, party="author", account_id=account_id, locale=locale)
     row = decisions.one(tx, decision_id)

@@ -253,3 +253,14 @@ def decided_elsewhere_in(tx: Tx, event: DecisionMade) -> None:
         for item in queries.pending_elsewhere(tx, event.case_id or 0, kind, event.subject_ref):
             outcome = settling.Outcome(item_id=item.id, state=state, decision_id=event.decision_id)
             settle_certain_in(tx, item.case_id, [outcome])
+
+
+def note_in(tx: Tx, case_id: int, kind: str, **detail: object) -> None:
+    """Write into a case's history what happened outside it; nobody of the staff did it."""
+    cases.append_event(tx, case_id, kind, None, detail)
+
+
+def about_in(tx: Tx, item_ids: Iterable[int | None]) -> dict[int, Subject]:
+    """What items are about, whatever their state; those about nothing are left out."""
+    wanted = [one for one in item_ids if one is not None]
+    return {row.id: about for row in queries.ended(tx, wanted) if (about := _ended(row).subject) is not None}

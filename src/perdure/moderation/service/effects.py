@@ -19,6 +19,7 @@ from perdure.media import service as media
 from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, ActView, LabelInput
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.queries import ordered
 from perdure.moderation.tables.decisions import moderation_action
 from perdure.posts import service as posts
 from perdure.posts.model import Measures
@@ -162,6 +163,8 @@ def settle_in(tx: Tx, places: Iterable[tuple[str, int]]) -> None:
 
 def _settle_post(tx: Tx, post_id: int, rows: list[Row]) -> None:
     kinds = {row.kind for row in rows}
+    if not kinds & {"hide", "hold"} and ordered.on(tx, "post", post_id):
+        kinds.add("hold")  # an authority's order stands, whatever was decided beside it
     state = "hidden" if "hide" in kinds else "held" if "hold" in kinds else "published"
     posts.apply_in(tx, post_id, Measures(state, "limit" in kinds, "sensitive" in kinds, _said(rows, "label")))
 

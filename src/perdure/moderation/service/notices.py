@@ -15,7 +15,7 @@ from perdure.kernel.errors import NotFound, Unavailable
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.events import NoticeDue, NoticeWithdrawn
 from perdure.moderation.model.decisions import UNDO_MS, DecisionView, NoticeView
-from perdure.moderation.queries import appeals
+from perdure.moderation.queries import appeals, ordered
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import notices as texts
 from perdure.moderation.service.reading_decisions import APPEAL_MS, view_in
@@ -78,6 +78,9 @@ def _owe_in(
     party: str = "author",
     appeal_id: int | None = None,
 ) -> None:
+    silence = ordered.silence(tx, decision.subject_kind, decision.subject_ref)
+    if silence is not None and not order and kind != "appeal":  # who appeals is answered, and learns nothing by it
+        order, until = silence.reference, silence.silent_until
     notice_id = tx.new_id()
     state = "suppressed" if order else "due" if channel == "mail" else "delivered"
     wait = UNDO_MS if kind == "statement" else 0
@@ -200,7 +203,8 @@ def _letter_in(tx: Tx, row: Row, base_url: str) -> tuple[str, str]:
     if row.kind == "appeal":
         found = appeals.one(tx, row.appeal_id)
         assert found is not None
-        return texts.appeal(found.state, row.locale, site=site, text=found.outcome_text)
+        silent = ordered.silence(tx, decision.subject_kind, decision.subject_ref) is not None
+        return texts.appeal(found.state, row.locale, site=site, text="" if silent else found.outcome_text)
     if row.kind == "statement":
         token = issue_token_in(tx, row.decision_id, "author", account_id=row.account_id, intake_id=None)
         link = f"{base_url}{APPEAL_PATH}{token}"

@@ -82,6 +82,25 @@ def place_in(
     """
     accounts.authorise_in(tx, staff_id, "manage_reports")
     _check(tx, reason, reference, until)
+    return _place_in(tx, staff_id, about, reason, reference, until, case_id)
+
+
+def place_ordered_in(
+    tx: Tx, about: tuple[str, int], *, reason: HoldReason, reference: str, until: int | None, case_id: int
+) -> Preservation:
+    """Keep a thing from being erased because an authority's order says so, before anybody looked."""
+    return _place_in(tx, None, about, reason, reference[:200], until, case_id)
+
+
+def _place_in(
+    tx: Tx,
+    staff_id: int | None,
+    about: tuple[str, int],
+    reason: str,
+    reference: str,
+    until: int | None,
+    case_id: int | None,
+) -> Preservation:
     hold_id = tx.new_id()
     tx.insert(
         preservation,

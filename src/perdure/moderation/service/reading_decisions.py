@@ -9,6 +9,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.moderation.model.decisions import DecisionView
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.queries import ordered
 from perdure.moderation.rules.statements import SOURCES
 from perdure.moderation.service.effects import view_of
 from perdure.moderation.service.policies import policy_in
@@ -95,21 +96,32 @@ def anonymous(found: DecisionView) -> DecisionView:
 
 
 def own_in(tx: Tx, account_id: int, decision_id: int) -> DecisionView:
-    """A decision that fell on whoever asks; nothing in it names anybody of the staff. Raises NotFound."""
+    """A decision that fell on whoever asks; nothing in it names anybody of the staff. Raises NotFound.
+
+    What an order forbids telling is not there.
+    """
     found = view_in(tx, decision_id)
-    if found.author_id != account_id or found.outcome not in {"restricted", "warned"}:
+    hidden = found.author_id != account_id or found.outcome not in {"restricted", "warned"}
+    if hidden or ordered.suppressed(tx, decision_id):
         raise NotFound
-    return anonymous(found)
+    return _unsaid_in(tx, anonymous(found))
+
+
+def _unsaid_in(tx: Tx, found: DecisionView) -> DecisionView:
+    """A decision without what a reviewer wrote, while an order about the same thing forbids telling of it."""
+    if found.appeal is None or ordered.silence(tx, found.subject_kind, found.subject_ref) is None:
+        return found
+    return msgspec.structs.replace(found, appeal=msgspec.structs.replace(found.appeal, outcome_text=""))
 
 
 def owns_in(tx: Tx, account_id: int, *, lower: int = 0, upper: int = 2**63 - 1, most: int = 20) -> list[DecisionView]:
     """A page of the decisions that fell on whoever asks, newest first."""
     rows = queries.of_author(tx, account_id, lower=lower, upper=upper, most=most)
-    return [anonymous(one) for one in views_in(tx, rows)]
+    return [_unsaid_in(tx, anonymous(one)) for one in views_in(tx, rows)]
 
 
 def of_account_in(tx: Tx, account_id: int, ids: list[int]) -> dict[int, DecisionView]:
     """Those of these decisions that fell on an account, as it may read them, by id."""
     rows = [row for row in (queries.one(tx, one) for one in dict.fromkeys(ids)) if row is not None]
-    mine = views_in(tx, [row for row in rows if row.author_id == account_id])
+    mine = views_in(tx, [row for row in rows if row.author_id == account_id and not ordered.suppressed(tx, row.id)])
     return {one.id: anonymous(one) for one in mine}

@@ -15,11 +15,12 @@ from perdure.moderation.events import ContentRemoved, DecisionMade
 from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, DecisionInput, PolicyText
 from perdure.moderation.queries import decisions as queries
+from perdure.moderation.queries import ordered
 from perdure.moderation.rules import statements
 from perdure.moderation.service import effects, notices, policies, preservation, snapshots, strikes
 from perdure.moderation.service.dossier import decision_digest_in
 from perdure.moderation.service.reading_decisions import view_in
-from perdure.moderation.service.reversing import refuse_again_in
+from perdure.moderation.service.reversing import KEPT, refuse_again_in
 from perdure.moderation.tables.decisions import decision
 
 
@@ -77,6 +78,7 @@ def _record_one_in(
 ) -> None:
     decision_id, batch_id = ids
     refuse_again_in(tx, context.actor_id, target.subject.kind, target.subject.id)
+    _refuse_shown_in(tx, context, target.subject, acts)
     placed = [(act, effects.place_of(act, target.subject)) for act in acts]
     before = queries.last_on(tx, target.subject.kind, target.subject.id)
     _insert_in(tx, context, target, given, ids, acts, before)
@@ -97,6 +99,13 @@ def _record_one_in(
         owed: dict[str, Any] = {"order": given.suppressed_by, "until": given.suppressed_until, "by_mail": given.by_mail}
         notices.state_reasons_in(tx, view_in(tx, decision_id), **owed)
     _tell_in(tx, context, target, decision_id, batch_id, acts)
+
+
+def _refuse_shown_in(tx: Tx, context: Context, about: Subject, acts: list[Act]) -> None:
+    """Nobody decides that something may be seen which an order in force keeps out of sight."""
+    hides = any(act.kind in {"hide", "hold"} for act in acts)
+    if not context.machine and not hides and about.kind != "account" and ordered.on(tx, about.kind, about.id):
+        raise Conflict(KEPT)
 
 
 def _replaced_in(tx: Tx, context: Context, target: Target, before: Row | None) -> list[Row]:

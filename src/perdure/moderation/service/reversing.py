@@ -6,9 +6,9 @@ import msgspec
 
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Forbidden, NotFound
+from perdure.kernel.errors import Conflict, Forbidden, NotFound
 from perdure.moderation.events import ContentReinstated, DecisionReversed
-from perdure.moderation.queries import appeals
+from perdure.moderation.queries import appeals, ordered
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
 from perdure.moderation.service import effects, notices, policies, preservation, strikes
@@ -16,6 +16,7 @@ from perdure.moderation.service.dossier import decision_digest_in
 from perdure.moderation.service.reading_decisions import view_in
 from perdure.moderation.tables.decisions import decision
 
+KEPT: Final = "An order in force keeps this out of sight. Record that the order fell before it is shown again"
 AGAIN: Final = "There is an appeal about this: whoever decided first does not decide again"
 
 
@@ -38,8 +39,10 @@ def reverse_in(
     """Take a decision back by its stored inverse; returns the new decision that says so.
 
     ``operator``: by the person at the command line. With ``revive`` what it had replaced is in force again. What of it
-    has ended by itself stays ended.
+    has ended by itself stays ended. Raises Conflict for what an order in force demands.
     """
+    if ordered.of_decision(tx, row.id) is not None:
+        raise Conflict(KEPT)
     made_id = _restate_in(tx, row, "reversed", actor_id, explanation, appeal_id, by_person=operator)
     acts = [act for act in queries.actions(tx, [row.id]) if act.state == "active"]
     effects.end_in(tx, acts, "reversed", made_id)

@@ -1,0 +1,1 @@
+"""Orders of authorities: how they are read and answered. Pure."""
