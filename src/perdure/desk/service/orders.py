@@ -24,7 +24,6 @@ from perdure.moderation.service import bundles, clocks, ordered, preservation
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 86_400_000
 OBLIGATION: Final = "tco.order"
-_LIMIT_MS: Final = _HOUR_MS
 _REVIEW_MS: Final = 48 * _HOUR_MS
 _SCRUTINY_MS: Final = 72 * _HOUR_MS
 _KEEP_MS: Final = 183 * _DAY_MS
@@ -37,7 +36,11 @@ _Reason = Literal["legal", "tco"]
 
 def recognise(read: Letter) -> Letter:
     """A letter that says that it is an order is one, whatever form it came in."""
-    return msgspec.structs.replace(read, form="order") if annex.kind_of(read.prose) is not None else read
+    kind = annex.kind_of(read.prose)
+    if kind is None:
+        return read
+    policy = read.policy or ("terrorism" if kind == "removal" else "")
+    return msgspec.structs.replace(read, form="order", policy=policy)
 
 
 def take_up_in(tx: Tx, letter: Row, read: Letter, case_id: int) -> int | None:
@@ -51,7 +54,6 @@ def take_up_in(tx: Tx, letter: Row, read: Letter, case_id: int) -> int | None:
     verified = bool(letter.verified and letter.authority in AUTHORITIES)
     sender = letter_rows.sender_row(tx, letter.sender_id) if letter.sender_id is not None else None
     authority = (sender.name if verified and sender is not None else fields.authority)[:300]
-    due_at = letter.received_at + _LIMIT_MS if fields.kind == "removal" and verified else None
     order_id = tx.new_id()
     queries.insert(
         tx,
@@ -60,7 +62,7 @@ def take_up_in(tx: Tx, letter: Row, read: Letter, case_id: int) -> int | None:
         state="in_force" if verified else "unverified",
         first=queries.earlier(tx, authority, order_id) == 0,
         cross_border=_cross_border(tx, fields),
-        due_at=due_at,
+        due_at=None,
         verified_how=letter.proof if verified else "",
         verified_at=tx.now if verified else None,
         **_kept_in(tx, letter, fields, case_id),
@@ -68,9 +70,9 @@ def take_up_in(tx: Tx, letter: Row, read: Letter, case_id: int) -> int | None:
         **_BLANK,
     )
     log_in(tx, None, "receive", order_id, kind=fields.kind, verified=verified, reference=fields.reference)
-    if due_at is not None:
-        start_in(tx, case_id, letter.received_at, due_at)
-    return due_at
+    row = queries.one(tx, order_id)
+    assert row is not None
+    return start_in(tx, row) if verified else None
 
 
 _BLANK: Final[dict[str, Any]] = {
@@ -101,10 +103,19 @@ def _kept_in(tx: Tx, letter: Row, fields: OrderFields, case_id: int) -> dict[str
     }
 
 
-def start_in(tx: Tx, case_id: int, received_at: int, due_at: int) -> None:
-    """Start the hour of an order, at its receipt."""
-    clocks.start_in(tx, case_id, OBLIGATION, received_at, due_at)
-    bundles.rank_anew_in(tx, case_id)
+def start_in(tx: Tx, row: Row) -> int | None:
+    """Start the clocks of a removal order in force, at its receipt; returns the deadline (ms)."""
+    if row.kind != "removal":
+        return None
+    due_at = clocks.start_obligation_in(tx, row.case_id, OBLIGATION, row.received_at)
+    if row.cross_border:
+        for key in ("tco.scrutiny", "tco.scrutiny_request"):
+            clocks.start_obligation_in(tx, row.case_id, key, row.received_at)
+    if row.silent_until is not None:
+        silent = row.silent_until - row.received_at
+        clocks.start_obligation_in(tx, row.case_id, "tco.non_disclosure", row.received_at, limit_ms=silent)
+    queries.change(tx, row, due_at=due_at)
+    return due_at
 
 
 def _cross_border(tx: Tx, fields: OrderFields) -> bool:
@@ -218,8 +229,10 @@ def finish_in(tx: Tx, row: Row) -> None:
     items = queries.items(tx, row.id)
     open_lines = [one for one in letter_rows.items(tx, row.letter_id) if _unclear(one, items)]
     if items and all(one.done_at for one in items) and not open_lines:
-        queries.change(tx, row, done_at=max(one.done_at for one in items))
-        ordered.meet_in(tx, row.case_id, OBLIGATION)
+        fresh = queries.one(tx, row.id)
+        assert fresh is not None
+        queries.change(tx, fresh, done_at=max(one.done_at for one in items))
+        clocks.meet_obligation_in(tx, row.case_id, OBLIGATION)
         log_in(tx, None, "obey", row.id, items=len(items))
         answering.draft_done_in(tx, row.id)
     elif not items and not open_lines:

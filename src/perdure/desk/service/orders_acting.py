@@ -10,10 +10,9 @@ from perdure.desk.service.orders_kept import locked_in, log_in
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.moderation.model import Subject
-from perdure.moderation.service import bundles, clocks, ordered, settling
+from perdure.moderation.service import bundles, clocks, ordered, pausing, settling
 
-_HOUR_MS: Final = 3_600_000
-PAUSES: Final = {"impossible": "tco.impossible", "errors": "tco.defective", "information": "tco.defective"}
+PAUSES: Final = {"impossible": "impossible", "errors": "defective", "information": "defective"}
 """The two pauses that the Regulation allows, by the reason of Annex III."""
 _MOST: Final = 1000
 
@@ -26,13 +25,11 @@ def verify_in(tx: Tx, staff_id: int, order_id: int, how: str) -> None:
     """
     row = _in_state(locked_in(tx, staff_id, order_id), "unverified")
     words = _words(how, "how")
-    due_at = row.received_at + _HOUR_MS if row.kind == "removal" else None
-    queries.change(
-        tx, row, state="in_force", verified_by=staff_id, verified_how=words, verified_at=tx.now, due_at=due_at
-    )
+    queries.change(tx, row, state="in_force", verified_by=staff_id, verified_how=words, verified_at=tx.now)
     log_in(tx, staff_id, "verify", order_id, how=words)
-    if due_at is not None:
-        orders.start_in(tx, row.case_id, row.received_at, due_at)
+    fresh = queries.one(tx, order_id)
+    assert fresh is not None
+    orders.start_in(tx, fresh)
     _execute_in(tx, order_id)
 
 
@@ -99,7 +96,7 @@ def cannot_in(tx: Tx, staff_id: int, order_id: int, reason: str, text: str) -> i
     answer_id = answering.refused_in(tx, staff_id, order_id, reason, text)
     clock = ordered.clock_in(tx, row.case_id, orders.OBLIGATION)
     if clock is not None and clock.state != "paused":
-        clocks.pause_in(tx, staff_id, clock.id, PAUSES[reason], text)
+        pausing.pause_in(tx, staff_id, clock.id, PAUSES[reason], text)
     state = "impossible" if reason == "impossible" else "defective"
     queries.change(tx, row, state=state)
     log_in(tx, staff_id, "cannot", order_id, reason=reason)
@@ -111,7 +108,7 @@ def resume_in(tx: Tx, staff_id: int, order_id: int) -> None:
     row = _in_state(locked_in(tx, staff_id, order_id), "defective", "impossible")
     clock = ordered.clock_in(tx, row.case_id, orders.OBLIGATION)
     if clock is not None and clock.state == "paused":
-        clocks.resume_in(tx, staff_id, clock.id)
+        pausing.resume_in(tx, staff_id, clock.id)
     queries.change(tx, row, state="in_force")
     log_in(tx, staff_id, "resume", order_id)
     _execute_in(tx, order_id)
@@ -127,7 +124,7 @@ def fall_in(tx: Tx, staff_id: int, order_id: int, why: str) -> list[tuple[str, i
     words = _words(why, "why")
     still = ordered.fall_in(tx, staff_id, order_id, words)
     queries.change(tx, row, state="fallen", ended_by=staff_id, ended_at=tx.now, end_reason=words, silent_until=None)
-    ordered.meet_in(tx, row.case_id, orders.OBLIGATION)
+    clocks.meet_obligation_in(tx, row.case_id, orders.OBLIGATION)
     log_in(tx, staff_id, "fall", order_id, why=words, still_hidden=len(still))
     return still
 

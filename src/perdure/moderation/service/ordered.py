@@ -3,7 +3,7 @@
 The measure is a hold: nothing is erased, and when the order falls its stored inverse brings everything back.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,10 +16,8 @@ from perdure.moderation.queries import clocks as clock_rows
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.queries import ordered as rows
 from perdure.moderation.rules import stock
-from perdure.moderation.rules.machines import transition
 from perdure.moderation.service import policies
 from perdure.moderation.service.notices import locale_in
-from perdure.moderation.service.ranking import rank_in
 from perdure.moderation.service.recording import Context, Target, record_in, snapshot_of_in
 from perdure.moderation.service.reversing import reverse_in
 
@@ -140,25 +138,7 @@ def in_force_in(tx: Tx, kind: str, ref: int) -> list[int]:
     return [row.order_id for row in rows.on(tx, kind, ref)]
 
 
-def meet_in(tx: Tx, case_id: int, obligation: str) -> None:
-    """One obligation of a case is met, whatever else of it is open."""
-    for row in _clocks(tx, case_id, obligation):
-        step = transition("clock", row.state, "meet")
-        late = "mark_late" in step.effects or (row.paused_at is None and tx.now > row.due_at)
-        clock_rows.change(tx, row, state=step.state, next_at=None, met_at=tx.now, late=late)
-    _rank(tx, case_id)
-
-
 def clock_in(tx: Tx, case_id: int, obligation: str) -> Row | None:
     """The clock of an obligation that is not met yet: id, state, due_at, started_at."""
-    return next(iter(_clocks(tx, case_id, obligation)), None)
-
-
-def _clocks(tx: Tx, case_id: int, obligation: str) -> list[Any]:
-    return [row for row in clock_rows.of_case(tx, case_id) if row.obligation == obligation and row.state != "met"]
-
-
-def _rank(tx: Tx, case_id: int) -> None:
-    case = cases.lock(tx, case_id)
-    assert case is not None
-    rank_in(tx, case)
+    running = clock_rows.of_case(tx, case_id)
+    return next((row for row in running if row.obligation == obligation and row.state != "met"), None)
