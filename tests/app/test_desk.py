@@ -233,3 +233,24 @@ def test_the_command_takes_a_letter_in_and_says_what_became_of_it(
     command.fails("notices", "import", tmp_path / "missing.txt")
     command.fails("notices", "import", file, "--from", "Nobody")
     command.fails("notices", "show", "PN-1999-000001")
+
+
+def test_short_links_are_followed_as_far_as_their_hosts_lead_on_and_no_target_is_asked(
+    settings: Settings, clock: ManualClock
+) -> None:
+    asked: list[str] = []
+
+    def answer(path: str) -> Answer:
+        asked.append(path)
+        target = {"/one": "/two", "/two": f"{BASE}/@bob/{post}", "/round": "/round"}.get(path)
+        return Answer(302, {"Location": target}) if target else Answer(404)
+
+    with elsewhere(answer) as url:
+        changed = msgspec.structs.replace(settings, short_link_hosts=(urlsplit(url).hostname or "",), **LOOPBACK)
+        with open_site(changed, clock) as site:
+            post = say(site, person(site, "bob"), text="a post about cooking")["id"]
+            letter_id = arrive(site, f"{url}/one\n{url}/round\n{url}/dead\n{address('bob', post)}")
+            items = site.read(letters.items_in, letter_id)
+    assert [one.state for one in items] == ["pending", "pending", "pending", "duplicate_of"]
+    assert (items[0].resolution, items[0].subject.id if items[0].subject else 0) == ("short_link", int(post))
+    assert set(asked) == {"/one", "/two", "/round", "/dead"}

@@ -227,7 +227,8 @@ def _links(answer: httpcore.Response) -> tuple[str, ...]:
 
 
 def _without_body(target: Target, answer: httpcore.Response) -> Fetched:
-    return Fetched(target.url, int(answer.status), "", "", _links(answer), b"")
+    onward = _header(answer, b"location") if answer.status in _REDIRECTED else ""
+    return Fetched(target.url, int(answer.status), "", "", _links(answer), b"", onward)
 
 
 def _type(text: str) -> tuple[str, str]:

@@ -47,8 +47,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Fetched(msgspec.Struct, frozen=True):
     """What the other side answered. ``url`` is where the redirects ended.
 
-    ``body`` is empty unless the status was wanted; ``charset`` is what the header says, lower case, or empty; ``links``
-    are the values of its ``Link`` headers.
+    ``onward`` is where a redirect that was not followed leads, as written. ``body`` is empty unless the status was
+    wanted; ``charset`` is what the header says, lower case, or empty; ``links`` are the values of its ``Link`` headers.
     """
 
     url: str
@@ -57,3 +57,4 @@ class Fetched(msgspec.Struct, frozen=True):
     charset: str
     links: tuple[str, ...]
     body: bytes
+    onward: str = ""

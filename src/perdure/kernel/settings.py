@@ -19,7 +19,17 @@ from perdure.kernel.errors import Invalid
 PREFIX: Final = "PERDURE_"
 # Variables that steer the command line itself and are no settings.
 _NOT_SETTINGS: Final = frozenset({"DATA", "COMPLETE"})
-_LISTS: Final = frozenset({"trusted_proxies", "outgoing_ports", "outgoing_networks", "metrics_from", "anchors"})
+_LISTS: Final = frozenset(
+    {
+        "trusted_proxies",
+        "outgoing_ports",
+        "outgoing_networks",
+        "metrics_from",
+        "anchors",
+        "other_hosts",
+        "short_link_hosts",
+    }
+)
 # Test mode is switched on by hand, each time.
 _TEST_MODE: Final = frozenset({"peer_test", "peer_test_tls"})
 
@@ -80,6 +90,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Empty: statements wait, and can be exported."""
     statement_token: str = ""
     """The platform's token there; best in a file: ``PERDURE_STATEMENT_TOKEN_FILE``."""
+    other_hosts: tuple[str, ...] = ()
+    """Other hosts under which this site is or was reached: a letter that names a post there means one of ours."""
+    short_link_hosts: tuple[str, ...] = ()
+    """Hosts that only lead on, beside those that the program knows: short links in letters are followed."""
     outgoing_ports: tuple[Port, ...] = (80, 443)
     """Ports of other sites that link previews, profile checks and pushes may reach; empty: any."""
     outgoing_networks: tuple[str, ...] = ()

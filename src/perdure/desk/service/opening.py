@@ -7,6 +7,7 @@ where it stood. One go takes at most half a minute; a letter of thousands of ite
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -30,8 +31,10 @@ _LOOKED_UP: Final = 100  # items in one transaction
 _SETTLED: Final = 500
 _GO_MS: Final = 25_000
 _READ_TRIES: Final = 3
-_SHORT: Final = delivery.Wanted(types=frozenset({"text/html"}), most=4096, cut=True, seconds=5.0)
-_SHORT_MOST: Final = 200  # of one letter: the rest is for a person
+_SHORT: Final = delivery.Wanted(types=frozenset(), most=0, seconds=5.0, statuses=frozenset())
+_HOPS: Final = 3
+_SHORT_MOST: Final = 2000  # up to which item short links are followed for verified senders; the rest is for a person
+_SHORT_UNVERIFIED: Final = 200
 _STUCK_MS: Final = 180_000
 Told = Callable[[int, int], None]
 log = logger("desk")
@@ -39,7 +42,12 @@ log = logger("desk")
 
 def own_places(rt: Runtime) -> OwnPlaces:
     """Where this site is reached."""
-    return OwnPlaces((places.host_of(rt.settings.base_url.split("://", 1)[1].split("/", 1)[0]),))
+    own = rt.settings.base_url.split("://", 1)[1].split("/", 1)[0]
+    return OwnPlaces(tuple(dict.fromkeys(places.host_of(one) for one in (own, *rt.settings.other_hosts))))
+
+
+def _leading(rt: Runtime) -> frozenset[str]:
+    return places.SHORTENERS | {places.host_of(one) for one in rt.settings.short_link_hosts}
 
 
 async def open_letter(rt: Runtime, event: LetterArrived) -> None:
@@ -121,33 +129,45 @@ async def _look_up(rt: Runtime, row: Row) -> bool:
     fresh = await rt.db.read(queries.at_step, row.id, 0, _LOOKED_UP)
     if not fresh:
         return False
-    hosts = frozenset(own_places(rt).hosts)
-    led = await _follow(rt, resolving.short_links(fresh, hosts)) if fresh[0].number <= _SHORT_MOST else {}
-    await rt.db.write("desk.resolve", _resolve_in, row.id, [one.number for one in fresh], hosts, led)
+    most = _SHORT_MOST if row.verified else _SHORT_UNVERIFIED
+    hosts, short = frozenset(own_places(rt).hosts), _leading(rt)
+    led = await _follow(rt, resolving.short_links(fresh, hosts, short), short) if fresh[0].number <= most else {}
+    await rt.db.write("desk.resolve", _resolve_in, row.id, [one.number for one in fresh], (hosts, short), led)
     return True
 
 
-async def _follow(rt: Runtime, urls: Sequence[str]) -> dict[str, str]:
+async def _follow(rt: Runtime, urls: Sequence[str], short: frozenset[str]) -> dict[str, str]:
     """Where short links lead, as far as they answer."""
+    asked = list(dict.fromkeys(urls))
+    found = await asyncio.gather(*(_target(rt, url, short) for url in asked))
+    return {url: target for url, target in zip(asked, found, strict=True) if target}
 
-    async def one(url: str) -> tuple[str, str]:
+
+async def _target(rt: Runtime, url: str, short: frozenset[str]) -> str:
+    """Where a short link leads; empty where that cannot be seen. Only hosts that lead on are asked, no target is."""
+    for _ in range(_HOPS):
         try:
-            return url, (await delivery.fetch(rt, url, _SHORT)).url
+            found = await delivery.ask(rt, url, {}, None, _SHORT)
         except (delivery.Refused, delivery.Unreachable):
-            return url, ""
+            return ""
+        if not found.onward:
+            return ""
+        url = urljoin(found.url, found.onward)[:2000]
+        if places.place_of(url, frozenset(), short).kind != "short":
+            return url
+    return ""
 
-    found = await asyncio.gather(*(one(url) for url in dict.fromkeys(urls[:_SHORT_MOST])))
-    return {url: target for url, target in found if target}
 
-
-def _resolve_in(tx: Tx, letter_id: int, numbers: list[int], hosts: frozenset[str], led: dict[str, str]) -> None:
+def _resolve_in(
+    tx: Tx, letter_id: int, numbers: list[int], hosts: tuple[frozenset[str], frozenset[str]], led: dict[str, str]
+) -> None:
     row = queries.lock(tx, letter_id)
     if row is None or row.state != "opening":
         return
     wanted = set(numbers)
     rows = [one for one in queries.at_step(tx, letter_id, 0, _LOOKED_UP) if one.number in wanted]
     if rows:
-        known = resolving.Known(hosts, led, standing.written_at_in(tx, row))
+        known = resolving.Known(*hosts, led, standing.written_at_in(tx, row))
         resolving.resolve_in(tx, row, rows, known)
 
 

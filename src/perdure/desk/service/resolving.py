@@ -51,16 +51,17 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is asked about a letter: its own hosts, where short links lead, and when it was written (ms)."""
+    """What is asked about a letter: own hosts, those that lead on, where their links lead, when it was written (ms)."""
 
     hosts: frozenset[str]
+    short: frozenset[str]
     led: Mapping[str, str]
     written_at: int
 
 
-def short_links(rows: Sequence[Row], hosts: frozenset[str]) -> list[str]:
+def short_links(rows: Sequence[Row], hosts: frozenset[str], short: frozenset[str]) -> list[str]:
     """The addresses among the claims that only lead on."""
-    return [row.url for row in rows if row.url and places.place_of(row.url, hosts).kind == "short"]
+    return [row.url for row in rows if row.url and places.place_of(row.url, hosts, short).kind == "short"]
 
 
 def resolve_in(tx: Tx, letter: Row, rows: Sequence[Row], known: Known) -> None:
@@ -94,9 +95,9 @@ def _line(row: Row, known: Known) -> _Line:
         return _Line(row, places.named(row.value, known.hosts) or _NOBODY, "account")
     if row.pointer != "url":
         return _Line(row, _NOBODY, row.pointer)
-    place = places.place_of(row.url, known.hosts)
+    place = places.place_of(row.url, known.hosts, known.short)
     if place.kind == "short" and row.url in known.led:
-        target = places.place_of(known.led[row.url], known.hosts)
+        target = places.place_of(known.led[row.url], known.hosts, known.short)
         return _Line(row, place if target.kind == "short" else target, "short_link")
     return _Line(row, place, "url")
 
