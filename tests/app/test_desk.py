@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from perdure.desk.service import arriving, letters, senders
+from perdure.kernel.clock import ManualClock
+from perdure.kernel.settings import Settings
 from perdure.moderation.service import decisions
 from tests.app.letters import arrive, host, states
 from tests.app.people import person
@@ -14,7 +17,9 @@ from tests.app.test_decisions import GOOD
 from tests.app.test_posts import say
 from tests.app.test_reports import mod, report
 from tests.command import Command
-from tests.site import Site, rows
+from tests.conftest import LOOPBACK
+from tests.elsewhere import Answer, elsewhere
+from tests.site import Site, open_site, rows
 
 BASE = "http://perdure.test"
 THREAT = "I will kill every one of them with my own hands tomorrow"
@@ -238,19 +243,15 @@ def test_the_command_takes_a_letter_in_and_says_what_became_of_it(
 def test_short_links_are_followed_as_far_as_their_hosts_lead_on_and_no_target_is_asked(
     settings: Settings, clock: ManualClock
 ) -> None:
-    asked: list[str] = []
-
-    def answer(path: str) -> Answer:
-        asked.append(path)
-        target = {"/one": "/two", "/two": f"{BASE}/@bob/{post}", "/round": "/round"}.get(path)
-        return Answer(302, {"Location": target}) if target else Answer(404)
-
-    with elsewhere(answer) as url:
-        changed = msgspec.structs.replace(settings, short_link_hosts=(urlsplit(url).hostname or "",), **LOOPBACK)
+    with elsewhere() as there:
+        changed = msgspec.structs.replace(settings, short_link_hosts=("127.0.0.1",), **LOOPBACK)
         with open_site(changed, clock) as site:
             post = say(site, person(site, "bob"), text="a post about cooking")["id"]
-            letter_id = arrive(site, f"{url}/one\n{url}/round\n{url}/dead\n{address('bob', post)}")
-            items = site.read(letters.items_in, letter_id)
+            leads = {"/one": "/two", "/two": address("bob", post), "/round": "/round"}
+            there.answers |= {path: Answer(b"", 302, (("Location", to),)) for path, to in leads.items()}
+            lines = [f"{there.url}/one", f"{there.url}/round", f"{there.url}/dead", address("bob", post)]
+            items = site.read(letters.items_in, arrive(site, "\n".join(lines)))
     assert [one.state for one in items] == ["pending", "pending", "pending", "duplicate_of"]
-    assert (items[0].resolution, items[0].subject.id if items[0].subject else 0) == ("short_link", int(post))
-    assert set(asked) == {"/one", "/two", "/round", "/dead"}
+    assert items[0].subject is not None
+    assert (items[0].resolution, items[0].subject.id) == ("short_link", int(post))
+    assert set(there.paths()) == {"/one", "/two", "/round", "/dead"}
