@@ -166,3 +166,14 @@ class NoticeWithdrawn(Event, frozen=True):
     kind: ClassVar[str] = "moderation.notice_withdrawn"
     account_id: int
     decision_id: int
+
+
+class MisuseMeasured(Event, frozen=True):
+    """Somebody was warned, suspended, or let go. ``verb``: warning, suspension, lifted, ended."""
+
+    kind: ClassVar[str] = "moderation.misuse_measured"
+    measure_id: int
+    verb: str
+    role: str
+    party: str
+    party_id: int

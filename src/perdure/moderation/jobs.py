@@ -7,6 +7,7 @@ from perdure.moderation.service import (
     clocks,
     effects,
     leases,
+    misuse,
     notices,
     policies,
     preservation,
@@ -38,6 +39,7 @@ async def tell_alarms(rt: Runtime) -> None:
 async def expire_actions(rt: Runtime) -> None:
     """End suspensions, labels and limits whose time is over, and mark house rules that later ones replaced."""
     await schedule.in_batches(rt, "moderation.expire", effects.expire_due_in, batch=50)
+    await schedule.in_batches(rt, "moderation.misuse", misuse.end_due_in, batch=50)
     await rt.db.write("moderation.policies", policies.supersede_all_in)
 
 

@@ -7,6 +7,7 @@ from perdure.ops_api.exports import ROUTES as EXPORTS
 from perdure.ops_api.health import health
 from perdure.ops_api.imports import ROUTES as IMPORTS
 from perdure.ops_api.metrics import metrics
+from perdure.ops_api.misuse import ROUTES as MISUSE
 from perdure.ops_api.moderation.routes import ROUTES as MODERATION
 from perdure.ops_api.roots import signed_roots
 from perdure.ops_api.senders import ROUTES as SENDERS
@@ -21,6 +22,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *COPIES,
     *EXPORTS,
     *IMPORTS,
+    *MISUSE,
     *MODERATION,
     *SENDERS,
     *TRANSPARENCY,

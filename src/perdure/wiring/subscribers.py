@@ -20,6 +20,7 @@ from perdure.delivery.events import HookDue
 from perdure.delivery.service import hooks
 from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue
 from perdure.desk.service import answering, clocking, opening, orders, orders_answering
+from perdure.desk.service import measuring as desk_measuring
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, ListNamed, TagFeatured, Unfollowed
@@ -39,10 +40,21 @@ from perdure.moderation.events import (
     ContentRemoved,
     DecisionMade,
     IntakeReceived,
+    MisuseMeasured,
     NoticeReceived,
     ReportAnswered,
 )
-from perdure.moderation.service import account_actions, bundles, evasion, flags, overdue, records, settling, stay_down
+from perdure.moderation.service import (
+    account_actions,
+    bundles,
+    evasion,
+    flags,
+    misuse_telling,
+    overdue,
+    records,
+    settling,
+    stay_down,
+)
 from perdure.moderation.service import telling as moderation_letters
 from perdure.notifications.service import subscribers as notifications
 from perdure.portability.events import ImportWanted
@@ -103,6 +115,8 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),
     Subscriber("moderation.log_intake", IntakeReceived, handle_in=records.log_in),
     Subscriber("moderation.answer", CaseDecided, handle_in=settling.answer_in),
+    Subscriber("moderation.misuse", MisuseMeasured, handle=misuse_telling.tell_member),
+    Subscriber("desk.misuse", MisuseMeasured, handle=desk_measuring.tell_sender),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
     Subscriber("moderation.mail_appeal", AppealDecided, handle=moderation_letters.mail_appeal),

@@ -2044,6 +2044,36 @@ def upgrade() -> None:
     )
     op.create_index('ix_appeal_token_decision_id', 'appeal_token', ['decision_id'], unique=False)
     op.create_index('ix_appeal_token_expires_at', 'appeal_token', ['expires_at'], unique=False)
+    op.create_table('misuse_measure',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('party_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=False),
+    sa.Column('of_all', sa.Integer(), nullable=False),
+    sa.Column('gravity', sa.Text(), nullable=False),
+    sa.Column('intent', sa.Text(), nullable=False),
+    sa.Column('reasons', sa.Text(), nullable=False),
+    sa.Column('warning_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('until', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ended_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('end_reason', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind <> 'suspension' OR (until IS NOT NULL AND warning_id IS NOT NULL)", name=op.f('ck_misuse_measure_warned_and_bounded')),
+    sa.CheckConstraint("reasons <> '' AND gravity <> '' AND intent <> ''", name=op.f('ck_misuse_measure_weighed')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_misuse_measure_decision_id_decision')),
+    sa.ForeignKeyConstraint(['warning_id'], ['misuse_measure.id'], name=op.f('fk_misuse_measure_warning_id_misuse_measure')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_misuse_measure'))
+    )
+    op.create_index('ix_misuse_measure_created_at', 'misuse_measure', ['created_at'], unique=False)
+    op.create_index('ix_misuse_measure_party', 'misuse_measure', ['party', 'party_id', 'role', 'state'], unique=False)
+    op.create_index('ix_misuse_measure_until', 'misuse_measure', ['state', 'until'], unique=False)
     op.create_table('moderation_action',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -17,7 +17,7 @@ from perdure.moderation.events import AppealFiled
 from perdure.moderation.model.decisions import AppealFigures, AppealRead, AppealView, DecisionView
 from perdure.moderation.queries import appeals as queries
 from perdure.moderation.queries import decisions, ordered
-from perdure.moderation.service import notices
+from perdure.moderation.service import misuse, notices
 from perdure.moderation.service.reading_decisions import APPEAL_MS, anonymous, view_in
 from perdure.moderation.service.viewing_appeals import appeal_view
 from perdure.moderation.tables.decisions import appeal, appeal_exception
@@ -104,6 +104,8 @@ def by_token_in(tx: Tx, token: str) -> DecisionView:
 def file_in(tx: Tx, filing: Filing, text: str) -> AppealView:
     """File an appeal in the caller's transaction, who has asked whether it may be. Raises Invalid, Conflict."""
     found = view_in(tx, filing.decision_id)
+    if filing.account_id is not None:
+        misuse.refuse_appeal_in(tx, filing.account_id)
     _check(tx, found, text)
     appeal_id = tx.new_id()
     stored = tx.insert_new(

@@ -17,6 +17,7 @@ from perdure.kernel.text import clean
 from perdure.moderation.model import CATEGORIES, Category, Notice, OwnItem, OwnReport, Receipt, Report, Subject
 from perdure.moderation.queries import intakes
 from perdure.moderation.rules import harms
+from perdure.moderation.service import misuse
 from perdure.moderation.service.intake import Claim, Received, join_in, reach_of, receive_in
 from perdure.posts import service as posts
 
@@ -61,6 +62,7 @@ def file_report_in(tx: Tx, reporter: Viewer, report: Report, address: str = "") 
     """:func:`file_report` in the caller's transaction."""
     if intakes.count_since(tx, reporter.account_id, tx.now - _HOUR_MS) >= _PER_HOUR:
         raise RateLimited("You sent many reports in the last hour. They are all kept; go on a little later.", 600)
+    misuse.refuse_report_in(tx, reporter.account_id, report.harm, threat_to_life=report.threat_to_life)
     if report.target_id == reporter.account_id:
         raise _invalid("account_id", "You cannot report your own account or posts")
     target = accounts.view_in(tx, report.target_id)

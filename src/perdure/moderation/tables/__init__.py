@@ -1,5 +1,5 @@
 """Tables of moderation."""
 
-from perdure.moderation.tables import cases, decisions, obligations, ordered
+from perdure.moderation.tables import cases, decisions, misuse, obligations, ordered
 
-__all__ = ["cases", "decisions", "obligations", "ordered"]
+__all__ = ["cases", "decisions", "misuse", "obligations", "ordered"]
