@@ -13,6 +13,7 @@ $(VENV)/.run: requirements/run.lock requirements/bootstrap.txt
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/bootstrap.txt
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements/run.lock
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src # so that every start is a quick one, also where Python keeps no byte code by itself
 	touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
@@ -23,6 +24,7 @@ run: $(VENV)/.run ## Install what is missing, migrate, serve on http://localhost
 	perdure serve
 
 test: $(VENV)/.dev ## Every test, on SQLite and PostgreSQL
+	python -m compileall -q src
 	pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev ## Lint, types, import contracts

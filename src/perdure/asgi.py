@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +38,22 @@ from perdure.web.request import Restricted, SignInFirst, WebRequest
 from perdure.web.routes import ROUTES as PAGES
 
 
-def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
-    """Every route, ready for the runtime that :func:`create_app` puts into its state. Costs some 100 ms."""
+def framework(max_body_bytes: int) -> Litestar:
+    """Every route, ready for the runtime that :func:`create_app` puts into its state. Costs half a second."""
 
     async def start(app: Litestar) -> None:
         await app.state.rt.bus.start()
 
     async def stop(app: Litestar) -> None:
         await app.state.rt.bus.stop()
+        if close := app.state.get("close"):
+            close()
 
     return Litestar(
         route_handlers=[*ROUTES, *PAGES, *OPS, *WEBSOCKETS],
         before_request=_guard,
         on_startup=[start],
-        on_shutdown=[stop, *([on_shutdown] if on_shutdown else [])],
+        on_shutdown=[stop],
         exception_handlers={
             SignInFirst: sign_in_first,
             Restricted: restricted,
@@ -64,6 +66,9 @@ def framework(max_body_bytes: int, on_shutdown: Callable[[], Awaitable[None]] | 
         openapi_config=None,
         logging_config=None,  # ours is kernel.log; the framework would take over the root logger
     )
+
+
+_framework = cache(framework)
 
 
 def create_app(rt: Runtime, app: Litestar) -> ASGIApp:
@@ -104,7 +109,10 @@ def _or_page(told: Callable[[WebRequest, Any], Response[bytes]]) -> Callable[[We
 
 
 def load(settings: Settings) -> ASGIApp:
-    """Build the application inside a web worker; the worker ends with its parent and closes what it opened."""
+    """Build the application inside a web worker; the worker ends with its parent and closes what it opened.
+
+    Workers come into being by a fork: where the parent has made the framework, they need not.
+    """
     process.die_with_parent()
     log.configure(level=settings.log_level, as_json=settings.log_json)
     STARTED.labels("web").set_to_current_time()
@@ -112,16 +120,18 @@ def load(settings: Settings) -> ASGIApp:
     with process.explained():
         rt = stack.enter_context(wiring.runtime(settings))
 
-    async def close() -> None:
-        stack.close()
+    app = _framework(settings.max_request_bytes)
+    app.state.close = stack.close
+    return create_app(rt, app)
 
-    return create_app(rt, framework(settings.max_request_bytes, close))
+
+def prepare(settings: Settings) -> None:
+    """Make what every web worker needs, before they come into being."""
+    _framework(settings.max_request_bytes)
 
 
-def main() -> None:
-    """Serve until a signal asks to stop. Settings come in on standard input."""
-    process.die_with_parent()
-    settings = process.read_settings()
+def run(settings: Settings) -> None:
+    """Serve until a signal asks to stop."""
     folder = Path(settings.peer_test_tls) if settings.peer_test_tls else None
     certificate, key = (folder / "certificate.pem", folder / "key.pem") if folder else (None, None)
     os.environ.update(process.for_child())
@@ -146,6 +156,12 @@ def main() -> None:
 
 def _loader(settings: Settings) -> ASGIApp:
     return load(settings)
+
+
+def main() -> None:
+    """Serve with the settings that come in on standard input."""
+    process.die_with_parent()
+    run(process.read_settings())
 
 
 if __name__ == "__main__":

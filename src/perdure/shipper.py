@@ -20,6 +20,7 @@ from perdure.continuity.service.site import load_site
 from perdure.kernel import log, mode, process
 from perdure.kernel.clock import SystemClock
 from perdure.kernel.db import Database
+from perdure.kernel.metrics import STARTED
 from perdure.kernel.settings import Settings
 
 _LOOK_S: Final = 1.0
@@ -30,6 +31,7 @@ _PRIORITY: Final = -5
 def run(settings: Settings) -> None:
     """Ship until SIGTERM or SIGINT, then send what is in hand."""
     log.configure(level=settings.log_level, as_json=settings.log_json)
+    STARTED.labels("shipper").set_to_current_time()
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
     with process.explained():

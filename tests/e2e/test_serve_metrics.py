@@ -40,12 +40,12 @@ def test_every_worker_counts_and_a_killed_one_loses_nothing(tmp_path: Path) -> N
         assert until(lambda: value(metrics(url), fanned) == 1), "the worker's own count is missing"
         assert value(metrics(url), r"perdure_posts") == 1
         measured = re.findall(r"^perdure_process_resident_bytes", metrics(url), re.MULTILINE)
-        assert len(measured) == 5  # two web workers and granian itself, the worker, the shipper
+        assert len(measured) == 5  # two web workers, the worker, the shipper, and who watches over them
         _kill_one_web_worker(process.pid)
         assert until(_served(url))
         ask(url, 10)
         assert until(lambda: value(metrics(url), name) >= 70)
-        assert until(lambda: len(re.findall(r"^perdure_process_started_seconds", metrics(url), re.MULTILINE)) == 3)
+        assert until(lambda: len(re.findall(r"^perdure_process_started_seconds", metrics(url), re.MULTILINE)) == 4)
 
 
 def _served(url: str) -> Callable[[], bool]:

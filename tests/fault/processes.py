@@ -58,9 +58,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def command_of(pid: int) -> str:
+def name_of(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
 
@@ -104,11 +104,11 @@ class Server:
     def _ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
 
-    def child(self, module: str) -> int:
-        """The process that runs ``perdure.worker`` or ``perdure.asgi``; waits until there is one."""
+    def child(self, name: str) -> int:
+        """The process called ``perdure-worker`` or ``perdure-web``; waits until there is one."""
         assert self.process is not None
         parent = self.process.pid
-        found: int = until(lambda: next((pid for pid in children(parent) if module in command_of(pid)), 0))
+        found: int = until(lambda: next((pid for pid in children(parent) if name_of(pid) == name), 0))
         return found
 
     def family(self) -> list[int]:

@@ -41,7 +41,7 @@ def hurt(server: Server, found: crowd.Crowd, pick: random.Random, number: int) -
     until(lambda: len(found.acknowledged) > before)
     if number % 2:
         time.sleep(pick.uniform(0.0, 0.5))
-        os.kill(server.child("perdure.worker"), signal.SIGKILL)
+        os.kill(server.child("perdure-worker"), signal.SIGKILL)
     time.sleep(pick.uniform(0.1, 1.0))
     server.kill_tree()
 

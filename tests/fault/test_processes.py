@@ -26,13 +26,13 @@ def test_a_killed_worker_and_a_killed_web_worker_come_back_and_take_up_what_wait
     with serving(settings.data) as server:
         with crowd.posting(server, world, clients=2) as found:
             until(lambda: len(found.acknowledged) > 5, 60)
-            worker = server.child("perdure.worker")
+            worker = server.child("perdure-worker")
             os.kill(worker, signal.SIGKILL)
-            for pid in children(server.child("perdure.asgi")):
+            for pid in children(server.child("perdure-web")):
                 os.kill(pid, signal.SIGKILL)
             before = len(found.acknowledged)
             until(lambda: len(found.acknowledged) > before + 5, 90)
-            until(lambda: server.child("perdure.worker") != worker, 60)
+            until(lambda: server.child("perdure-worker") != worker, 60)
         ledger.wait_until_delivered(settings, 90)
         assert server.stop() == 0
         ledger.check(settings, world, found.acknowledged)

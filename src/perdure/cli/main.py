@@ -116,8 +116,7 @@ def serve(
     if seed or reset or tls:
         raise Invalid("--seed, --reset and --tls belong to --peer-test")
     settings = load(folder, host=host, port=port, workers=workers)
-    test_mode.refuse_test_data(settings)
-    server.run(settings)
+    server.run(settings, test_mode.refuse_test_data)
 
 
 @app.command()

@@ -4,18 +4,18 @@ import ipaddress
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import typer
 
-from perdure import wiring
-from perdure.accounts import service as accounts
-from perdure.cli import certificate, seed, serve
-from perdure.kernel import log
+from perdure.cli import serve
+from perdure.kernel import log, measuring
 from perdure.kernel.errors import AppError, Invalid
 from perdure.kernel.settings import Settings
-from perdure.migrations import runner
+
+if TYPE_CHECKING:
+    from perdure.cli.seed import Seed
 
 PORT: Final = 3000
 TLS_PORT: Final = 3443
@@ -40,11 +40,18 @@ def run(settings: Settings, options: Options) -> None:
     )
     _refuse_elsewhere(own)
     own = serve.with_port(msgspec.structs.replace(own, base_url=serve.FIRST_URL))
-    second = _with_tls(own) if options.tls else None
-    _prepare(own, seed.read(options.seed_file), options)
-    typer.secho("PEER TEST MODE: a throw-away server with known passwords, without protection", fg="red", err=True)
-    log.logger("serve").error("peer_test_mode")
-    serve.run(own, second)
+    with measuring.shared_folder(own.data):
+        second = _with_tls(own) if options.tls else None
+        _fill(own, options)
+        typer.secho("PEER TEST MODE: a throw-away server with known passwords, without protection", fg="red", err=True)
+        log.logger("serve").error("peer_test_mode")
+        serve.watch_over(own, second)
+
+
+def _fill(settings: Settings, options: Options) -> None:
+    from perdure.cli import seed
+
+    _prepare(settings, seed.read(options.seed_file), options)
 
 
 def refuse_test_data(settings: Settings) -> None:
@@ -68,7 +75,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _prepare(settings: Settings, data: seed.Seed, options: Options) -> None:
+def _prepare(settings: Settings, data: "Seed", options: Options) -> None:
     """Make sure that the data directory holds the seed's data, or what became of it since."""
     path = settings.data / _FILES[0]
     found = _seed_of(settings) if path.exists() else None
@@ -78,6 +85,9 @@ def _prepare(settings: Settings, data: seed.Seed, options: Options) -> None:
         if found != data.digest:
             raise Invalid(f"{settings.data} was filled from another seed: add --reset to begin anew")
         return
+    from perdure.cli import seed
+    from perdure.migrations import runner
+
     _wipe(settings)
     runner.upgrade(settings)
     try:
@@ -89,6 +99,9 @@ def _prepare(settings: Settings, data: seed.Seed, options: Options) -> None:
 
 def _seed_of(settings: Settings) -> str | None:
     """The mark that test mode leaves; None for a real site, and for a file that is no database of ours."""
+    from perdure import wiring
+    from perdure.accounts import service as accounts
+
     try:
         with wiring.runtime(settings, local=True) as rt:
             return rt.db.read_now(accounts.test_seed_in)
@@ -105,6 +118,8 @@ def _wipe(settings: Settings) -> None:
 
 def _with_tls(settings: Settings) -> Settings:
     """The settings of a second door with TLS: 3443, or a free port where the first door's was left open."""
+    from perdure.cli import certificate
+
     folder = settings.data / "tls"
     certificate.make(folder)
     port = TLS_PORT if settings.port == PORT else 0

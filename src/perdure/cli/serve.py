@@ -1,53 +1,73 @@
-"""The supervisor: web workers, the background worker and the shipper, restarted when they die, ended together."""
+"""The supervisor: web workers, the background worker and the shipper, restarted when they die, ended together.
 
-import contextlib
+It loads the program once and forks: a child is there at once, and what is only read takes memory once. So nothing here
+may leave a thread running or a database open before that, and what measures is loaded when the folder for it is there.
+"""
+
+import gc
 import os
-import shutil
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import time
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 import httpx
 import msgspec
 import typer
 
-from perdure.continuity.service import settling
-from perdure.kernel import log, metrics, process
+from perdure.kernel import log, measuring, process
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings
-from perdure.migrations import runner
 
 _TICK_S: Final = 0.2
 _STOP_S: Final = 20.0
 _READY_S: Final = 60.0
 _STEADY_S: Final = 60.0
+_STOPS: Final = (signal.SIGTERM, signal.SIGINT)
 _MODULES: Final = {"web": "perdure.asgi", "worker": "perdure.worker", "shipper": "perdure.shipper"}
 FIRST_URL: Final = "http://localhost:8000"
 logger = log.logger("serve")
+Part = tuple[Callable[[Settings], None], Settings]
+"""What a child does, and with which settings."""
 
 
-def run(settings: Settings, second: Settings | None = None) -> None:
-    """Migrate, start everything, and watch over it until SIGTERM or SIGINT. Raises Invalid for a port in use.
+def run(settings: Settings, check: Callable[[Settings], None]) -> None:
+    """Check, migrate, start everything, and watch over it until SIGTERM or SIGINT.
 
-    ``second`` are the settings of a second group of web workers, which answers under another address.
+    Raises Invalid for a port in use, and what ``check`` raises for settings that must not be served.
     """
     log.configure(level=settings.log_level, as_json=settings.log_json)
     settings = with_port(settings)
-    runner.upgrade(settings)
-    settling.hold(settings)
-    measured = metrics.prepare_folder(settings.data)
-    os.environ[metrics.FOLDER_VARIABLE] = str(measured)
-    supervisor = Supervisor(settings, second)
+    with measuring.shared_folder(settings.data):
+        check(settings)
+        watch_over(settings)
+
+
+def watch_over(settings: Settings, second: Settings | None = None) -> None:
+    """The same for settings whose port is known, within a folder for measurements.
+
+    ``second`` are the settings of a second group of web workers, which answers under another address.
+    """
+    gc.disable()  # while the program is loaded there is nothing to collect, and looking for it takes its time
+    modules = {name: import_module(module) for name, module in _MODULES.items()}
+    import_module("perdure.migrations.runner").upgrade(settings)
+    import_module("perdure.continuity.service.settling").hold(settings)
+    modules["web"].prepare(settings)
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    parts = {name: (module.run, settings) for name, module in modules.items()}
+    if second is not None:
+        parts["second"] = (modules["web"].run, second)
+    supervisor = Supervisor(parts)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.ask_to_stop)
-    try:
-        supervisor.run()
-    finally:
-        shutil.rmtree(measured, ignore_errors=True)
+    supervisor.run()
 
 
 def with_port(settings: Settings) -> Settings:
@@ -72,19 +92,16 @@ def with_port(settings: Settings) -> Settings:
 
 
 class Supervisor:
-    """The children: granian with its workers (twice where there is a second address), and the background worker."""
+    """The children: granian with its workers (twice where there is a second address), background worker, shipper."""
 
-    def __init__(self, settings: Settings, second: Settings | None = None) -> None:
-        self._settings = settings
-        self._second = second
+    def __init__(self, parts: dict[str, Part]) -> None:
+        self._parts = parts
+        self._doors = [settings for name, (_, settings) in parts.items() if name in {"web", "second"}]
         self._stopping = False
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._parts = {name: (module, settings) for name, module in _MODULES.items()}
-        if second is not None:
-            self._parts["second"] = (_MODULES["web"], second)
-        self._delays = dict.fromkeys(self._parts, 0.5)
-        self._due = dict.fromkeys(self._parts, 0.0)
-        self._started = dict.fromkeys(self._parts, 0.0)
+        self._children: dict[str, BaseProcess] = {}
+        self._delays = dict.fromkeys(parts, 0.5)
+        self._due = dict.fromkeys(parts, 0.0)
+        self._started = dict.fromkeys(parts, 0.0)
 
     def ask_to_stop(self, _number: int, _frame: object) -> None:
         """Handle a signal: the loop sees the flag."""
@@ -92,6 +109,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Start, watch, stop."""
+        os.environ.update(process.for_child())
         for name in self._parts:
             self._start(name)
         try:
@@ -103,26 +121,25 @@ class Supervisor:
             self._stop()
 
     def _start(self, name: str) -> None:
-        module, settings = self._parts[name]
-        child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module], stdin=subprocess.PIPE, env={**os.environ, **process.for_child()}
-        )
+        run, settings = self._parts[name]
+        child = get_context("fork").Process(target=_live, args=(name, run, settings))
+        # A signal that came before the child has its own handlers would be lost on ours.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        try:
+            child.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         self._children[name] = child
         self._started[name] = time.monotonic()
-        assert child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it died at once: it is started again
-            child.stdin.write(process.encode_settings(settings))
-            child.stdin.close()
 
     def _announce(self) -> None:
         """Say where it listens as soon as it answers there."""
-        doors = [self._settings, *([self._second] if self._second is not None else [])]
         deadline = time.monotonic() + _READY_S
         while not self._stopping and time.monotonic() < deadline:
-            if all(_answers(door) for door in doors):
-                typer.echo(f"Perdure is at {self._settings.base_url}  (Ctrl-C stops it)")
-                if self._second is not None:
-                    typer.echo(f"and at {self._second.base_url}, certificate in {self._second.peer_test_tls}")
+            if all(_answers(door) for door in self._doors):
+                typer.echo(f"Perdure is at {self._doors[0].base_url}  (Ctrl-C stops it)")
+                for second in self._doors[1:]:
+                    typer.echo(f"and at {second.base_url}, certificate in {second.peer_test_tls}")
                 return
             self._restart_dead()
             time.sleep(_TICK_S)
@@ -132,10 +149,10 @@ class Supervisor:
     def _restart_dead(self) -> None:
         now = time.monotonic()
         for name, child in list(self._children.items()):
-            if child.poll() is None:
+            if child.exitcode is None:
                 continue
             if not self._due[name]:
-                logger.warning("child_died", child=name, status=child.returncode)
+                logger.warning("child_died", child=name, status=child.exitcode)
                 if now - self._started[name] > _STEADY_S:
                     self._delays[name] = 0.5
                 self._due[name] = now + self._delays[name]
@@ -147,15 +164,24 @@ class Supervisor:
     def _stop(self) -> None:
         """Ask all children to finish, and wait; whoever does not finish in time is killed."""
         for child in self._children.values():
-            if child.poll() is None:
+            if child.exitcode is None:
                 child.terminate()
         deadline = time.monotonic() + _STOP_S
         for child in self._children.values():
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            child.join(max(0.1, deadline - time.monotonic()))
+            if child.exitcode is None:
                 child.kill()
-                child.wait()
+                child.join()
+
+
+def _live(name: str, run: Callable[[Settings], None], settings: Settings) -> None:
+    """A child's life."""
+    for number in _STOPS:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    process.die_with_parent()
+    process.call(f"perdure-{name}")
+    run(settings)
 
 
 def _answers(door: Settings) -> bool:

@@ -17,7 +17,7 @@ from perdure.accounts import service as accounts
 from perdure.kernel import schedule
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Unavailable
-from perdure.kernel.metrics import FOLDER_VARIABLE
+from perdure.kernel.measuring import FOLDER_VARIABLE
 from perdure.kernel.outbox import queries as outbox
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings

@@ -1,14 +1,13 @@
 """Passwords: argon2id, hashed off the event loop."""
 
 import asyncio
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER: Final = PasswordHasher()
-# Checked where there is no such login, so that the time taken does not tell.
-_NOBODY: Final = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4).hash("nobody has this password")
 
 
 async def hashed(password: str) -> str:
@@ -26,8 +25,14 @@ def outdated(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
+@cache
+def _nobody() -> str:
+    """Checked where there is no such login, so that the time taken does not tell."""
+    return _HASHER.hash("nobody has this password")
+
+
 def _matches(stored: str | None, password: str) -> bool:
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and bool(stored)
+        return _HASHER.verify(stored or _nobody(), password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
