@@ -33,3 +33,10 @@ class OrderAnswerDue(Event, frozen=True):
 
     kind: ClassVar[str] = "desk.order_answer_due"
     answer_id: int
+
+
+class ReferralDue(Event, frozen=True):
+    """An authority is to be told of a threat to life."""
+
+    kind: ClassVar[str] = "desk.referral_due"
+    referral_id: int

@@ -9,6 +9,7 @@ from perdure.ops_api.imports import ROUTES as IMPORTS
 from perdure.ops_api.metrics import metrics
 from perdure.ops_api.misuse import ROUTES as MISUSE
 from perdure.ops_api.moderation.routes import ROUTES as MODERATION
+from perdure.ops_api.orders import ROUTES as ORDERS
 from perdure.ops_api.roots import signed_roots
 from perdure.ops_api.senders import ROUTES as SENDERS
 from perdure.ops_api.transparency import ROUTES as TRANSPARENCY
@@ -24,6 +25,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *IMPORTS,
     *MISUSE,
     *MODERATION,
+    *ORDERS,
     *SENDERS,
     *TRANSPARENCY,
 ]

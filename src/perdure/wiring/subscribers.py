@@ -18,8 +18,8 @@ from perdure.audit.events import RootSigned
 from perdure.audit.service import anchors
 from perdure.delivery.events import HookDue
 from perdure.delivery.service import hooks
-from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue
-from perdure.desk.service import answering, clocking, opening, orders, orders_answering
+from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue, ReferralDue
+from perdure.desk.service import answering, clocking, opening, orders, orders_answering, referrals
 from perdure.desk.service import measuring as desk_measuring
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
@@ -111,6 +111,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("desk.more_time", ClockMoved, handle_in=answering.propose_in),
     Subscriber("desk.order", LetterOpened, handle_in=orders.opened_in),
     Subscriber("desk.order_answer", OrderAnswerDue, handle=orders_answering.deliver),
+    Subscriber("desk.referral", ReferralDue, handle=referrals.deliver),
     Subscriber("moderation.reinstated", ContentReinstated, handle_in=stay_down.reinstated_in),
     Subscriber("moderation.overdue", ClockMoved, handle_in=overdue.missed_in),
     Subscriber("moderation.log_intake", IntakeReceived, handle_in=records.log_in),

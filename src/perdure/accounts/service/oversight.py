@@ -87,3 +87,8 @@ def _views(tx: Tx, ids: list[int]) -> list[StaffView]:
         for one in ids
         if one in views
     ]
+
+
+def held_in(tx: Tx, account_id: int) -> StaffView | None:
+    """What the site holds of an account, whatever its state. Who may know is the caller's question."""
+    return next(iter(_views(tx, [account_id])), None)

@@ -3,3 +3,4 @@
 from perdure.desk.tables import answers as answers
 from perdure.desk.tables import letters as letters
 from perdure.desk.tables import orders as orders
+from perdure.desk.tables import referrals as referrals

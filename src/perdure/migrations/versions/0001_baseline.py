@@ -612,6 +612,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_id', name=op.f('uq_push_subscription_token_id'))
     )
     op.create_index('ix_push_subscription_account_id', 'push_subscription', ['account_id'], unique=False)
+    op.create_table('referral_contact',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('country', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('telephone', sa.Text(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referral_contact')),
+    sa.UniqueConstraint('name', name=op.f('uq_referral_contact_name'))
+    )
     op.create_table('refill',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('step', sa.Integer(), nullable=False),
@@ -1521,6 +1537,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_key_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_recovery_key'))
     )
+    op.create_table('referral',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('contact_name', sa.Text(), nullable=False),
+    sa.Column('send_to', sa.Text(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('items', sa.Integer(), nullable=False),
+    sa.Column('pack_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('wrapped_key', sa.Text(), nullable=False),
+    sa.Column('pack_hash', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('made_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('receipt_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('receipt_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('drill', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['referral_contact.id'], name=op.f('fk_referral_contact_id_referral_contact')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referral')),
+    sa.UniqueConstraint('reference', name=op.f('uq_referral_reference'))
+    )
+    op.create_index('ix_referral_case_id', 'referral', ['case_id'], unique=False)
+    op.create_index('ix_referral_made_at', 'referral', ['made_at'], unique=False)
     op.create_table('scheduled_post',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1785,6 +1830,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tag_id', 'post_id', name=op.f('pk_post_tag'))
     )
     op.create_index('ix_post_tag_post_id', 'post_tag', ['post_id'], unique=False)
+    op.create_table('referral_access',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('referral_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['referral_id'], ['referral.id'], name=op.f('fk_referral_access_referral_id_referral')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referral_access'))
+    )
+    op.create_index('ix_referral_access_referral_id', 'referral_access', ['referral_id', 'id'], unique=False)
     op.create_table('removal_order',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
