@@ -140,6 +140,8 @@ PAGES: Final = (
     Page("moderation-letter-new", "/moderation/letters/new", "owner"),
     Page("moderation-metrics", "/moderation/metrics", "owner", close=True),
     Page("moderation-workload", "/moderation/workload", "owner"),
+    Page("moderation-senders", "/moderation/senders", "owner", close=True),
+    Page("moderation-misuse", "/moderation/people/{other}/misuse", "owner", close=True),
     Page("moderation-transparency", "/moderation/transparency", "owner", close=True),
     Page("transparency", "/transparency"),
     Page("moderation-bank", "/moderation/bank", "owner"),
@@ -164,6 +166,7 @@ PAGES: Final = (
 )
 
 EXCEPTIONS: Final = {
+    "/moderation/senders/{sender_id:str}": "needs a sender: tests/app/test_pages_senders.py",
     "/transparency/{year:str}": "leads to the newest version",
     "/transparency/{year:str}/{number:str}": "needs a year that is over; its tables stand in moderation-transparency",
     "/transparency/{year:str}/{number:str}/tables.zip": "a file to keep",

@@ -20,6 +20,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("letters", "/moderation/letters", "manage_reports"),
     ("appeals", "/moderation/appeals", "manage_appeals"),
     ("people", "/moderation/people", "manage_users"),
+    ("senders", "/moderation/senders", "manage_reports"),
     ("policies", "/moderation/policies", "manage_reports"),
     ("rules", "/moderation/rules", "manage_reports"),
     ("trends", "/moderation/trends", "manage_taxonomies"),
