@@ -77,6 +77,7 @@ def test_a_clock_warns_at_half_and_four_fifths_is_missed_once_and_mails_staff(si
     for minutes in (8, 13, 16):
         site.clock.advance(seconds=minutes * MINUTE - (site.clock.now_ms() - the_case(site).opened_at) / 1000)
         site.run_jobs()
+        site.work()
         seen.append(states(site, staff, case_id)["house.sev0.goal"])
     assert seen == ["warned50", "warned80", "missed"]
     assert "deadline has passed" in "".join(file.read_text() for file in (site.rt.settings.data / "mail").iterdir())

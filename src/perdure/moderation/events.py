@@ -56,6 +56,23 @@ class ClockMoved(Event, frozen=True):
     severity: int
 
 
+class PageCalled(Event, frozen=True):
+    """Somebody on duty is to get a mail about deadlines."""
+
+    kind: ClassVar[str] = "moderation.page_called"
+    round_id: int
+    account_id: int
+
+
+class StaffPaged(Event, frozen=True):
+    """Somebody on duty is to be told of deadlines in the app; ``case_id`` is the most urgent case."""
+
+    kind: ClassVar[str] = "moderation.staff_paged"
+    round_id: int
+    account_id: int
+    case_id: int
+
+
 class CaseDecided(Event, frozen=True):
     """Nothing of a case is pending any more. ``actor_id`` is None where no person decided."""
 

@@ -9,26 +9,24 @@ from perdure.moderation.service import (
     leases,
     misuse,
     notices,
+    paging,
     policies,
     preservation,
     projections,
-    telling,
 )
 
 
 async def move_clocks(rt: Runtime) -> None:
-    """Warn of deadlines that come near, and note those that are missed."""
+    """Move clocks, and call whoever is on duty for those that came near, were missed, or still wait for somebody."""
+    await schedule.in_batches(rt, "moderation.clocks", clocks.correct_in, batch=50)
     await schedule.in_batches(rt, "moderation.clocks", clocks.move_due_in, batch=50)
+    await schedule.in_batches(rt, "moderation.pages", paging.repeat_due_in, batch=50)
+    await paging.call_due(rt)
 
 
 async def expire_leases(rt: Runtime) -> None:
     """Give back cases whose reviewer went away."""
     await schedule.in_batches(rt, "moderation.leases", leases.expire_due_in, batch=50)
-
-
-async def remind_staff(rt: Runtime) -> None:
-    """Mail staff about deadlines that came nearer."""
-    await telling.remind_staff(rt)
 
 
 async def tell_alarms(rt: Runtime) -> None:

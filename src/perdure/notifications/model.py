@@ -23,7 +23,7 @@ Standard = Literal[
     "admin.report",
 ]
 # Kinds of our own: told only to clients that say which kinds they know, since others stumble over a new word.
-Own = Literal["perdure.report_outcome", "perdure.comment_pending"]
+Own = Literal["perdure.report_outcome", "perdure.comment_pending", "perdure.deadline"]
 Kind = Standard | Own
 Verdict = Literal["accept", "filter", "drop"]
 PushPolicy = Literal["all", "followed", "follower", "none"]

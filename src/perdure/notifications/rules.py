@@ -12,7 +12,7 @@ NEVER_FILTERED: Final = frozenset(
     {"poll", "update", "status", "severed_relationships", "moderation_warning", "admin.sign_up", "admin.report", *OWN}
 )
 VERDICTS: Final = ("accept", "filter", "drop")
-SELF_ALLOWED: Final = frozenset({"poll", "perdure.report_outcome"})
+SELF_ALLOWED: Final = frozenset({"poll", "perdure.report_outcome", "perdure.deadline"})
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -72,6 +72,7 @@ _TITLES: Final = {
         "added_to_collection": "{name} added you to a collection",
         "collection_update": "{name} changed a collection you are in",
         "perdure.report_outcome": "Something you reported has been decided",
+        "perdure.deadline": "A moderation deadline needs you",
         "perdure.comment_pending": "{name} wrote a comment that waits for your decision",
     },
     "fr": {
@@ -92,6 +93,7 @@ _TITLES: Final = {
         "added_to_collection": "{name} vous a ajouté à une collection",
         "collection_update": "{name} a modifié une collection où vous figurez",
         "perdure.report_outcome": "Un de vos signalements a reçu une décision",
+        "perdure.deadline": "Une échéance de modération vous attend",
         "perdure.comment_pending": "{name} a écrit un commentaire qui attend votre décision",
     },
 }
@@ -132,7 +134,12 @@ def is_push_policy(word: str) -> bool:
 
 
 def wants_push(subscription: Subscription, kind: str, *, following: bool, followed_by: bool) -> bool:
-    """Whether a subscription asks for this kind of notification from this sender."""
+    """Whether a subscription asks for this kind of notification from this sender.
+
+    Deadlines reach whoever asks for reports: apps know no switch for them, and nobody sends them.
+    """
+    if kind == "perdure.deadline":
+        return subscription.alerts.get("admin.report", False) and subscription.policy != "none"
     if not subscription.alerts.get(kind, False):
         return False
     return {"all": True, "followed": following, "follower": followed_by, "none": False}[subscription.policy]

@@ -105,7 +105,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("moderation.purge", 3600, moderation_jobs.purge),
     Job("moderation.rebuild", 86_400, moderation_jobs.rebuild_projections),
     Job("moderation.notices", 5, moderation_jobs.send_notices),
-    Job("moderation.remind", 30, moderation_jobs.remind_staff),
     Job("moderation.alarms", 900, moderation_jobs.tell_alarms),
     Job("signals.enforce", 5, enforcing.enforce_due),
     Job("audit.close_day", 600, audit_jobs.close_day),

@@ -42,6 +42,7 @@ from perdure.moderation.events import (
     IntakeReceived,
     MisuseMeasured,
     NoticeReceived,
+    PageCalled,
     ReportAnswered,
 )
 from perdure.moderation.service import (
@@ -51,6 +52,7 @@ from perdure.moderation.service import (
     flags,
     misuse_telling,
     overdue,
+    paging,
     records,
     settling,
     stay_down,
@@ -120,6 +122,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("desk.misuse", MisuseMeasured, handle=desk_measuring.tell_sender),
     Subscriber("moderation.mail_receipt", NoticeReceived, handle=moderation_letters.mail_receipt),
     Subscriber("moderation.mail_outcome", ReportAnswered, handle=moderation_letters.mail_outcome),
+    Subscriber("moderation.page", PageCalled, handle=paging.mail_call, lanes=2),
     Subscriber("moderation.mail_appeal", AppealDecided, handle=moderation_letters.mail_appeal),
     Subscriber("signals.held", PostHeld, handle_in=screening.held_in, inline=True),
     Subscriber("signals.read", PostPublished, prepare=posted.read, store_in=posted.store_in),

@@ -238,6 +238,14 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('domain', name=op.f('pk_domain_reputation'))
     )
+    op.create_table('duty',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('on_call', sa.Boolean(), nullable=False),
+    sa.Column('mail', sa.Boolean(), nullable=False),
+    sa.Column('push', sa.Boolean(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_duty'))
+    )
     op.create_table('evasion_link',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -502,6 +510,23 @@ def upgrade() -> None:
     sa.Column('payload', sa.Text(), nullable=False),
     sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_event'))
+    )
+    op.create_table('page_hook',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('secret_sealed', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_hook')),
+    sa.UniqueConstraint('url', name=op.f('uq_page_hook_url'))
+    )
+    op.create_table('page_round',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('pages', sa.Integer(), nullable=False),
+    sa.Column('calls', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_round'))
     )
     op.create_table('passkey_challenge',
     sa.Column('challenge', sa.Text(), nullable=False),
@@ -1427,6 +1452,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('event_id', 'subscriber', name=op.f('pk_outbox_delivery'))
     )
     op.create_index('ix_outbox_delivery_due', 'outbox_delivery', ['subscriber', 'dead_at', 'available_at', 'event_id'], unique=False)
+    op.create_table('page_call',
+    sa.Column('round_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sent_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['round_id'], ['page_round.id'], name=op.f('fk_page_call_round_id_page_round')),
+    sa.PrimaryKeyConstraint('round_id', 'channel', 'target_id', name=op.f('pk_page_call'))
+    )
     op.create_table('passkey',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1708,6 +1742,24 @@ def upgrade() -> None:
     )
     op.create_index('ix_case_item_decision_id', 'case_item', ['decision_id'], unique=False)
     op.create_index('ix_case_item_subject_id', 'case_item', ['subject_id'], unique=False)
+    op.create_table('clock_page',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('clock_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('obligation', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.Text(), nullable=False),
+    sa.Column('repeat', sa.Integer(), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('due_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_clock_page_case_id_moderation_case')),
+    sa.ForeignKeyConstraint(['clock_id'], ['case_clock.id'], name=op.f('fk_clock_page_clock_id_case_clock')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clock_page'))
+    )
+    op.create_index('ix_clock_page_clock_id', 'clock_page', ['clock_id', 'id'], unique=False)
+    op.create_index('ix_clock_page_round_id', 'clock_page', ['round_id', 'id'], unique=False)
     op.create_table('filter_keyword',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('filter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

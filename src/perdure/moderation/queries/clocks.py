@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from perdure.kernel.db import Row, Tx, sql
 from perdure.moderation.tables.cases import case_clock, moderation_case
@@ -11,6 +11,25 @@ _DUE = sql(
     select(case_clock)
     .where(case_clock.c.next_at <= bindparam("now"))
     .order_by(case_clock.c.next_at)
+    .limit(bindparam("most"))
+)
+_PAGE_DUE = sql(
+    select(case_clock)
+    .where(case_clock.c.page_at <= bindparam("now"))
+    .order_by(case_clock.c.page_at)
+    .limit(bindparam("most"))
+)
+_AHEAD = sql(
+    select(case_clock)
+    .where(
+        case_clock.c.met_at.is_(None),
+        or_(
+            (case_clock.c.state == "missed") & (case_clock.c.due_at > bindparam("now")),
+            (case_clock.c.state == "warned80") & (case_clock.c.late_at > bindparam("now")),
+            (case_clock.c.state == "warned50") & (case_clock.c.half_at > bindparam("now")),
+        ),
+    )
+    .order_by(case_clock.c.id)
     .limit(bindparam("most"))
 )
 _ONE = sql(select(case_clock).where(case_clock.c.id == bindparam("clock_id")))
@@ -54,6 +73,16 @@ def change(tx: Tx, row: Row, **values: Any) -> None:
 def due(tx: Tx, most: int) -> list[Row]:
     """Clocks with a transition whose time has come."""
     return tx.all(_DUE, now=tx.now, most=most)
+
+
+def page_due(tx: Tx, most: int) -> list[Row]:
+    """Clocks for which people are to be called again, unless somebody is on it."""
+    return tx.all(_PAGE_DUE, now=tx.now, most=most)
+
+
+def ahead(tx: Tx, most: int) -> list[Row]:
+    """Clocks at a stage whose time has not come: the machine's clock was ahead when they moved."""
+    return tx.all(_AHEAD, now=tx.now, most=most)
 
 
 def one(tx: Tx, clock_id: int) -> Row | None:

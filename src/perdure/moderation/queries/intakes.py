@@ -7,10 +7,8 @@ from sqlalchemy import bindparam, func, select, union
 from perdure.graph.service import follow_edges
 from perdure.kernel.db import Row, Tx, any_of, sql
 from perdure.kernel.ids import SEQUENCE_BITS
-from perdure.moderation.model import OPEN_STATES
-from perdure.moderation.queries.cases import one_of
 from perdure.moderation.rules.reliability import Record
-from perdure.moderation.tables.cases import case_event, intake, moderation_case, reporter_record
+from perdure.moderation.tables.cases import intake, reporter_record
 
 _i = intake.c
 _OF_CASE = _i.case_id == bindparam("case_id")
@@ -45,17 +43,6 @@ _RECORDS = sql(
     ).where(any_of(reporter_record.c.account_id, "ids"))
 )
 _UNTOLD = sql(select(intake).where(_OF_CASE, _i.told_at.is_(None)).order_by(_i.id).limit(bindparam("most")))
-_CLOCKS_MOVED = sql(
-    select(case_event.c.id, case_event.c.case_id, case_event.c.kind, moderation_case.c.severity)
-    .join(moderation_case, moderation_case.c.id == case_event.c.case_id)
-    .where(
-        one_of(case_event.c.kind, ("clock.warned50", "clock.warned80", "clock.missed")),
-        case_event.c.id > bindparam("after"),
-        one_of(moderation_case.c.state, OPEN_STATES),
-    )
-    .order_by(case_event.c.id)
-    .limit(2000)
-)
 _FORGET = sql("UPDATE intake SET comment = '', source_hash = NULL WHERE reporter_id = :account_id")
 _RETELL = sql("UPDATE intake SET told_at = NULL WHERE case_id = :case_id")
 
@@ -122,11 +109,6 @@ def store_record(tx: Tx, account_id: int, category: str, record: Record) -> None
 def untold(tx: Tx, case_id: int, most: int) -> list[Row]:
     """Intakes that have no answer yet."""
     return tx.all(_UNTOLD, case_id=case_id, most=most)
-
-
-def clock_events(tx: Tx, after: int) -> list[Row]:
-    """Clocks of open cases that moved since an event: id, case_id, kind, severity; in their order."""
-    return tx.all(_CLOCKS_MOVED, after=after)
 
 
 def retell(tx: Tx, case_id: int) -> None:

@@ -1,6 +1,8 @@
 """The mails of reports and cases, in English and French. Pure."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 _EN: Final = {
     "receipt": (
@@ -115,24 +117,38 @@ _FR: Final = {
         ),
     ),
 }
-_CLOCK_EN: Final = (
-    "{site}: {count} moderation deadlines need you",
-    "{lines}\n\nThe queue: {link}\n",
-    {
-        "warned50": "half of its time is over",
-        "warned80": "four fifths of its time are over",
-        "missed": "its deadline has passed",
-    },
-)
-_CLOCK_FR: Final = (
-    "{site} : {count} échéances de modération vous attendent",
-    "{lines}\n\nLa file : {link}\n",
-    {
-        "warned50": "la moitié du délai est écoulée",
-        "warned80": "les quatre cinquièmes du délai sont écoulés",
-        "missed": "le délai est dépassé",
-    },
-)
+_PAGES_EN: Final = {
+    "subject": "{site}: {count} moderation deadlines need you",
+    "one": "{site}: a moderation deadline needs you",
+    "text": (
+        "{lines}\n\nClaim a case, or say in it that you are on it: then nobody is called again before its next stage."
+        "\n\nThe queue: {link}\n"
+    ),
+    "line": "sev-{severity} · {title}\n{state}: {due} ({left})\n{link}",
+    "more": "… and {count} more",
+    "again": " · still nobody is on it",
+    "left": "{time} left",
+    "over": "{time} ago",
+    "warned50": "half of its time is over",
+    "warned80": "four fifths of its time are over",
+    "missed": "its deadline has passed",
+}
+_PAGES_FR: Final = {
+    "subject": "{site} : {count} échéances de modération vous attendent",
+    "one": "{site} : une échéance de modération vous attend",
+    "text": (
+        "{lines}\n\nPrenez un dossier, ou dites-y que vous vous en chargez : personne n’est alors rappelé avant "
+        "l’étape suivante.\n\nLa file : {link}\n"
+    ),
+    "line": "sev-{severity} · {title}\n{state} : {due} ({left})\n{link}",
+    "more": "… et {count} autres",
+    "again": " · toujours personne",
+    "left": "reste {time}",
+    "over": "il y a {time}",
+    "warned50": "la moitié du délai est écoulée",
+    "warned80": "les quatre cinquièmes du délai sont écoulés",
+    "missed": "le délai est dépassé",
+}
 _ALARMS_EN: Final = (
     "{site}: moderation needs a look",
     "{lines}\n\nThe figures: {link}\n",
@@ -165,17 +181,55 @@ def letter(kind: str, locale: str, *, site: str, name: str, when: str, link: str
     return subject.format(site=site), body.format(site=site, name=name, when=when, link=link, text=text)
 
 
-def reminder(locale: str, *, site: str, moved: list[tuple[int, int, str]], base_url: str) -> tuple[str, str]:
-    """Subject and text of a mail to staff. ``moved``: (case id, severity, state of its clock), most urgent first."""
-    subject, text, words = _CLOCK_FR if _french(locale) else _CLOCK_EN
-    lines = [
-        f"sev-{severity} · {words[state]} · {base_url}/moderation/cases/{case_id}"
-        for case_id, severity, state in moved[:_LINES]
-    ]
-    if len(moved) > _LINES:
-        lines.append(f"… + {len(moved) - _LINES}")
-    link = f"{base_url}/moderation"
-    return subject.format(site=site, count=len(moved)), text.format(lines="\n".join(lines), link=link)
+class Due(Protocol):
+    """A deadline that calls somebody."""
+
+    @property
+    def case_id(self) -> int: ...  # noqa: D102 - see moderation.service.paging.Paged
+    @property
+    def severity(self) -> int: ...  # noqa: D102
+    @property
+    def stage(self) -> str: ...  # noqa: D102
+    @property
+    def repeat(self) -> int: ...  # noqa: D102
+    @property
+    def due_at(self) -> int: ...  # noqa: D102
+
+
+def pages(
+    locale: str, *, site: str, pages: Sequence[tuple[Due, str]], count: int, now: int, base_url: str
+) -> tuple[str, str]:
+    """Subject and text of a mail to whoever is on duty. ``pages``: deadlines and what is owed, most urgent first.
+
+    ``count`` is how many there are in all, ``now`` (ms) the moment at which they were called for.
+    """
+    words = _PAGES_FR if _french(locale) else _PAGES_EN
+    lines = [_page(words, one, title, now, base_url) for one, title in pages[:_LINES]]
+    if len(pages) > _LINES:
+        lines.append(words["more"].format(count=len(pages) - _LINES))
+    subject = words["one" if count == 1 else "subject"].format(site=site, count=count)
+    return subject, words["text"].format(lines="\n\n".join(lines), link=f"{base_url}/moderation")
+
+
+def _page(words: Mapping[str, str], one: Due, title: str, now: int, base_url: str) -> str:
+    left = one.due_at - now
+    return words["line"].format(
+        severity=one.severity,
+        title=title,
+        state=words[one.stage] + (words["again"] if one.repeat else ""),
+        due=datetime.fromtimestamp(one.due_at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        left=words["over" if left < 0 else "left"].format(time=_span(abs(left))),
+        link=f"{base_url}/moderation/cases/{one.case_id}",
+    )
+
+
+def _span(ms: int) -> str:
+    """A length of time in its two largest units."""
+    minutes = ms // 60_000
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
 def alarms(locale: str, *, site: str, found: list[tuple[str, str, float]], base_url: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Alarms reach somebody who is not looking: a source, rule or classifier that fell silent, repairs, overturns.
 
-Deadlines have their own mails (``telling.remind_staff``).
+Deadlines have their own mails (``paging``).
 """
 
 from typing import Final

@@ -14,8 +14,10 @@ from perdure.moderation.events import ClockMoved
 from perdure.moderation.model.obligations import Hours, Registered
 from perdure.moderation.queries import cases as queries
 from perdure.moderation.queries import clocks as rows
+from perdure.moderation.queries import paging
 from perdure.moderation.rules import hours as spans
 from perdure.moderation.rules import obligations as rules
+from perdure.moderation.rules import paging as calling
 from perdure.moderation.rules.hours import Length
 from perdure.moderation.rules.machines import transition
 from perdure.moderation.service import obligations
@@ -186,13 +188,39 @@ def _move_in(tx: Tx, seen: Row) -> None:
 
 def _step(tx: Tx, row: Row, severity: int) -> None:
     state, next_at = row.state, row.next_at
+    urgent = calling.urgent(severity, row.obligation)
     while next_at is not None and next_at <= tx.now:
         state = transition("clock", state, _EVENTS[state]).state
         next_at = next_of(row, state, {})
         queries.append_event(tx, row.case_id, f"clock.{state}", None, {"clock": row.id, "obligation": row.obligation})
+        paging.insert(tx, row, severity=severity, stage=state, repeat=0, urgent=urgent)
         tx.emit(ClockMoved(row.case_id, row.id, row.obligation, state, severity))
-    rows.change(tx, row, state=state, next_at=next_at)
+    again = tx.now + calling.interval_ms(row.due_at - row.started_at - row.paused_ms)
+    rows.change(tx, row, state=state, next_at=next_at, taken_by=None, taken_at=None, page_at=again, pages=0)
     _log(tx, row, state)
+
+
+def correct_in(tx: Tx, most: int) -> int:
+    """Take clocks back to the stage that holds now; returns how many.
+
+    Only a machine whose clock ran ahead, and was set back, has any. What was hidden meanwhile stays hidden until
+    somebody decides; that it was said to be late is in the case's record, and so is this.
+    """
+    last = paging.last_page_at(tx)
+    if last is None or last <= tx.now:
+        return 0
+    ahead = rows.ahead(tx, most)
+    for seen in ahead:
+        case = queries.lock(tx, seen.case_id)
+        row = rows.one(tx, seen.id)
+        assert case is not None
+        assert row is not None
+        own = {name: getattr(row, name) for name in ("started_at", "half_at", "late_at", "due_at")}
+        run_anew(tx, row, **own, paused_ms=row.paused_ms)
+        queries.append_event(tx, row.case_id, "clock.corrected", None, {"clock": row.id, "obligation": row.obligation})
+        rank_in(tx, case)
+        _log(tx, row, "corrected")
+    return len(ahead)
 
 
 def _run_out(tx: Tx, row: Row) -> None:

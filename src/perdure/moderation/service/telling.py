@@ -1,4 +1,4 @@
-"""Mails about reports and deadlines: written when they are sent, to those who cannot be told on a page."""
+"""Mails about reports: written when they are sent, to those who cannot be told on a page."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -10,21 +10,12 @@ from perdure.delivery import service as delivery
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.events import AppealDecided, NoticeReceived, ReportAnswered
-from perdure.moderation.queries import appeals, cases, intakes
+from perdure.moderation.queries import appeals, cases
 from perdure.moderation.rules import letters
 from perdure.moderation.service.reports import Contact
 
 STATE_PATH: Final = "/report/state/"
-_REMINDED: Final = "moderation.reminded"
-_DIGEST_MS: Final = 3_600_000
 _contact = msgspec.json.Decoder(Contact)
-
-
-class _Reminded(msgspec.Struct, frozen=True):
-    """Up to which event staff was reminded, and when last of what is not urgent."""
-
-    event_id: int = 0
-    digest_at: int = 0
 
 
 async def mail_receipt(rt: Runtime, event: NoticeReceived) -> None:
@@ -62,32 +53,3 @@ def _contact_in(tx: Tx, intake_id: int) -> tuple[Contact, str, int, str] | None:
     if row is None or opened is None:
         return None
     return _contact.decode(opened), row.locale, row.received_at, accounts.site_in(tx).title
-
-
-async def remind_staff(rt: Runtime) -> None:
-    """The recurring job: mail staff about clocks that moved. Sev-0 and sev-1 at once, the rest once an hour."""
-    found = await rt.db.write("moderation.remind", _moved_in)
-    if found is None:
-        return
-    moved, people, site, last = found
-    for email, locale in people:
-        subject, text = letters.reminder(locale, site=site, moved=moved, base_url=rt.settings.base_url)
-        await delivery.send_mail(rt, delivery.Mail(email, subject, text, f"clocks:{last}:{email}"))
-
-
-_Moved = tuple[list[tuple[int, int, str]], list[tuple[str, str]], str, int]
-
-
-def _moved_in(tx: Tx) -> _Moved | None:
-    noted = accounts.noted_in(tx, _REMINDED)
-    before = msgspec.json.decode(noted, type=_Reminded) if noted else _Reminded()
-    rows = intakes.clock_events(tx, before.event_id)
-    urgent = any(row.severity <= 1 for row in rows)
-    if not rows or not (urgent or tx.now - before.digest_at >= _DIGEST_MS):
-        return None
-    last = max(row.id for row in rows)
-    accounts.note_in(tx, _REMINDED, msgspec.json.encode(_Reminded(last, tx.now)).decode())
-    newest = {row.case_id: (row.case_id, row.severity, row.kind.removeprefix("clock.")) for row in rows}
-    moved = sorted(newest.values(), key=lambda one: (one[1], one[2], one[0]))
-    logins = [accounts.login_in(tx, one) for one in accounts.holders_in(tx, "manage_reports")]
-    return moved, [(one.email, one.locale) for one in logins], accounts.site_in(tx).title, last

@@ -1,5 +1,5 @@
 """Tables of moderation."""
 
-from perdure.moderation.tables import cases, decisions, misuse, obligations, ordered
+from perdure.moderation.tables import cases, decisions, misuse, obligations, ordered, paging
 
-__all__ = ["cases", "decisions", "misuse", "obligations", "ordered"]
+__all__ = ["cases", "decisions", "misuse", "obligations", "ordered", "paging"]

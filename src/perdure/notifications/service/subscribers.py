@@ -5,7 +5,7 @@ from typing import Final
 from perdure.accounts.events import AccountActivated, AccountDeleted
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.kernel.outbox import Subscriber
-from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled
+from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled, StaffPaged
 from perdure.notifications.events import NotificationCreated, PushWanted
 from perdure.notifications.service import push, telling
 from perdure.posts.events import PollClosed, PostDeleted, PostEdited, PostPublished, PostVoted
@@ -27,6 +27,7 @@ SUBSCRIBERS: Final = (
     Subscriber("notifications.notice_due", NoticeDue, handle_in=telling.notice_due_in, inline=True),
     Subscriber("notifications.notice_withdrawn", NoticeWithdrawn, handle_in=telling.notice_withdrawn_in, inline=True),
     Subscriber("notifications.report_filed", ReportFiled, handle_in=telling.report_filed_in),
+    Subscriber("notifications.staff_paged", StaffPaged, handle_in=telling.staff_paged_in),
     Subscriber("notifications.report_answered", ReportAnswered, handle_in=telling.report_answered_in),
     Subscriber("notifications.account_deleted", AccountDeleted, handle_in=telling.account_deleted_in),
 )

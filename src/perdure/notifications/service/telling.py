@@ -7,7 +7,7 @@ from perdure.graph import service as graph
 from perdure.graph.events import Blocked, Followed, FollowRequested, RequestEnded, Unfollowed
 from perdure.graph.model import Relationship
 from perdure.kernel.db import Tx
-from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled
+from perdure.moderation.events import NoticeDue, NoticeWithdrawn, ReportAnswered, ReportFiled, StaffPaged
 from perdure.notifications import rules
 from perdure.notifications.events import NotificationCreated
 from perdure.notifications.model import ABOUT_POSTS, Kind
@@ -175,6 +175,13 @@ def report_answered_in(tx: Tx, event: ReportAnswered) -> None:
         about = {"account_id": event.reporter_id, "kind": "perdure.report_outcome", "post_id": event.intake_id}
         tx.delete(notification, **about)
         notify_in(tx, event.reporter_id, "perdure.report_outcome", event.reporter_id, event.intake_id)
+
+
+def staff_paged_in(tx: Tx, event: StaffPaged) -> None:
+    """Tell whoever is on duty of a deadline; the newest takes the place of an older one of the same case."""
+    about = {"account_id": event.account_id, "kind": "perdure.deadline", "post_id": event.case_id}
+    tx.delete(notification, **about)
+    _store(tx, event.account_id, "perdure.deadline", event.account_id, event.case_id, filtered=False)
 
 
 def account_deleted_in(tx: Tx, event: AccountDeleted) -> None:
