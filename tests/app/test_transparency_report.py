@@ -10,7 +10,8 @@ import pytest
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.moderation.model.decisions import DecisionInput
-from perdure.moderation.service import appeals, decisions
+from perdure.moderation.model.misuse import MisuseInput
+from perdure.moderation.service import appeals, decisions, misuse
 from perdure.moderation.tables.decisions import decision
 from perdure.transparency import jobs
 from perdure.transparency.model import Part, Report
@@ -114,6 +115,13 @@ def test_what_machines_brought_is_counted_by_tool_with_its_error_rate(site: Site
     site.work()
     (row,) = part(looked_at(site), "automated_means").rows
     assert (row[0], *row[2:]) == ("rule", 1, 0, 1, 1.0)
+
+
+def test_measures_against_misuse_are_counted_by_kind(site: Site) -> None:
+    mona, eve = mod(site), person(site, "eve")
+    given = MisuseInput(role="notifier", party_id=eve.id, gravity="None", intent="On purpose", reasons="No rule broken")
+    site.write(misuse.warn_in, mona.id, given)
+    assert part(looked_at(site), "misuse").rows == (("notifier", "warning", 1),)
 
 
 def test_rehearsals_are_in_no_sum(busy: tuple[Site, Person]) -> None:

@@ -112,6 +112,14 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     wrong: int
 
 
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """So many warnings or suspensions against misuse (DSA Art 23) of one role."""
+
+    role: str
+    kind: str
+    count: int
+
+
 class Year(msgspec.Struct, frozen=True, kw_only=True):
     """What a period holds: made from the rows of decisions, notices and appeals, rehearsals left out."""
 
@@ -119,3 +127,4 @@ class Year(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notices, ...]
     complaints: tuple[Complaints, ...]
     tools: tuple[Tool, ...]
+    measures: tuple[Measures, ...]

@@ -8,8 +8,9 @@ from perdure.kernel.db import Row, Tx, sql
 from perdure.moderation.queries.cases import one_of
 from perdure.moderation.tables.cases import intake, moderation_case
 from perdure.moderation.tables.decisions import appeal, decision
+from perdure.moderation.tables.misuse import misuse_measure
 
-_d, _i, _c, _a = decision.c, intake.c, moderation_case.c, appeal.c
+_d, _i, _c, _a, _m = decision.c, intake.c, moderation_case.c, appeal.c, misuse_measure.c
 _MINUTE_MS: Final = 60_000
 _HOUR_MS: Final = 3_600_000
 
@@ -98,6 +99,14 @@ _TOOLS = sql(
 )
 
 
+_MEASURES = sql(
+    select(_m.role, _m.kind, func.count().label("n"))
+    .where(*_within(_m.created_at))
+    .group_by(_m.role, _m.kind)
+    .order_by(_m.role, _m.kind)
+)
+
+
 def decisions(tx: Tx, first: int, end: int) -> list[Row]:
     """Decisions that are alike, counted."""
     return tx.all(_DECISIONS, first=first, end=end)
@@ -116,3 +125,8 @@ def complaints(tx: Tx, first: int, end: int) -> list[Row]:
 def tools(tx: Tx, first: int, end: int) -> list[Row]:
     """What machines brought before people."""
     return tx.all(_TOOLS, first=first, end=end)
+
+
+def measures(tx: Tx, first: int, end: int) -> list[Row]:
+    """Warnings and suspensions against misuse, counted."""
+    return tx.all(_MEASURES, first=first, end=end)

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from perdure.kernel.db import Row, Tx
-from perdure.moderation.model.publishing import Complaints, Count, Notices, Statement, Tool, Year
+from perdure.moderation.model.publishing import Complaints, Count, Measures, Notices, Statement, Tool, Year
 from perdure.moderation.queries import publishing as queries
 from perdure.moderation.queries import yearly
 
@@ -83,6 +83,9 @@ def year_in(tx: Tx, first: int, end: int) -> Year:
                 wrong=int(row.wrong),
             )
             for row in yearly.tools(tx, first, end)
+        ),
+        measures=tuple(
+            Measures(role=row.role, kind=row.kind, count=int(row.n)) for row in yearly.measures(tx, first, end)
         ),
     )
 

@@ -36,6 +36,7 @@ def parts_of(year: Year, standings: dict[str, int]) -> tuple[Part, ...]:
         _acted(year, "on_notice_terms", lambda one: _asked(one) and one.ground == "incompatible"),
         _acted(year, "on_order", lambda one: one.under_order),
         _complaints(year),
+        _misuse(year),
         _tools(year),
         _sums(year, standings),
     )
@@ -156,6 +157,11 @@ def _complaints(year: Year) -> Part:
         )
     columns = ("kind", "party", "ground", "received", "reversed", "open", "median_days")
     return Part("complaints", columns, tuple(rows))
+
+
+def _misuse(year: Year) -> Part:
+    rows = tuple((one.role, one.kind, one.count) for one in year.measures)
+    return Part("misuse", ("role", "kind", "count"), rows)
 
 
 def _tools(year: Year) -> Part:
