@@ -2,8 +2,10 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import closing
+from functools import partial
+from operator import is_
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE;"
     "PRAGMA cache_size=-65536; PRAGMA locking_mode=EXCLUSIVE"
 )
+_NUMBERS: Final = {False: 0, True: 1, None: None}
+_IS_NONE: Final = partial(is_, None)
 _TAKEN: Final = (
     "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL "
     "ORDER BY type, name"
@@ -64,7 +68,19 @@ class SqliteTarget:
     def load(self, shape: TableShape, rows: Sequence[Sequence[Any]]) -> None:
         """See the protocol."""
         self._begin()
-        self._connection.executemany(_insert(shape), rows)
+        self._insert(shape, rows)
+
+    def _insert(self, shape: TableShape, rows: Iterable[Sequence[Any]]) -> None:
+        """By column: the driver takes long over each truth value and each nothing that it is handed."""
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        if not columns:
+            return
+        bare = {place for place, column in enumerate(columns) if all(map(_IS_NONE, column))}
+        for place, column in enumerate(shape.columns):
+            if column.kind == "bool":
+                columns[place] = map(_NUMBERS.__getitem__, columns[place])
+        given = [column for place, column in enumerate(columns) if place not in bare]
+        self._connection.executemany(_insert_text(shape, bare), zip(*given, strict=True))
 
     def apply(self, folded: Folded) -> None:
         """See the protocol. All rows that change go first, so that no two hold a unique value on the way."""
@@ -75,7 +91,7 @@ class SqliteTarget:
             patches = {}
         where = " AND ".join(f"{quoted(name)} = ?" for name in shape.key)
         self._connection.executemany(f"DELETE FROM {quoted(shape.name)} WHERE {where}", [*folded.gone, *rows])
-        self._connection.executemany(_insert(shape), rows.values())
+        self._insert(shape, rows.values())
         if not patches:
             return
         names = shape.narrow[len(shape.key) :]
@@ -140,6 +156,8 @@ class SqliteTarget:
         return patched(shape, row, values)
 
 
-def _insert(shape: TableShape) -> str:
+def _insert_text(shape: TableShape, bare: Container[int]) -> str:
+    """``bare``: places of columns in which all rows have nothing."""
     names = ", ".join(quoted(column.name) for column in shape.columns)
-    return f"INSERT INTO {quoted(shape.name)} ({names}) VALUES ({', '.join('?' * len(shape.columns))})"
+    values = ", ".join("NULL" if place in bare else "?" for place in range(len(shape.columns)))
+    return f"INSERT INTO {quoted(shape.name)} ({names}) VALUES ({values})"
