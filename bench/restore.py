@@ -170,14 +170,13 @@ def _restored(folder: Path, engine: str, token: str) -> dict[str, Any]:
         began = time.monotonic()
         done = subprocess.Popen([*map(str, command), "--yes"], stderr=subprocess.PIPE, text=True)
         steps = _Steps(done)
-        _wait(lambda: (home / "continuity/restored.json").exists() or done.poll() is not None, "the restore")
+        _, status, used = os.wait4(done.pid, 0)
         ready = time.monotonic() - began
-        peak, cpu = _peak_mb(done.pid), _cpu_s(done.pid)
+        if status:
+            sys.exit(f"perdure restore ended with status {os.waitstatus_to_exitcode(status)}")
         with community.served(home) as url:
             shown = _home(url, token)
             seconds = time.monotonic() - began
-        done.terminate()  # search goes on being filled, and nobody here waits for it
-        done.wait()
     if shown < 20:
         sys.exit(f"the timeline has {shown} posts")
     report = json.loads((home / "continuity/restored.json").read_bytes())
@@ -185,8 +184,8 @@ def _restored(folder: Path, engine: str, token: str) -> dict[str, Any]:
         "seconds_to_timeline": round(seconds, 1),
         "seconds_to_ready": round(ready, 1),
         "rows_per_s": report["rows_per_s"],
-        "cpu_s": cpu,
-        "peak_mb": peak,
+        "cpu_s": round(used.ru_utime + used.ru_stime, 1),
+        "peak_mb": round(used.ru_maxrss / 1024, 1),
         "peak_mb_after": steps.peaks,
         "rows": report["rows"],
         "changes": report["changes"],
@@ -206,6 +205,8 @@ class _Steps:
         assert self._process.stderr is not None
         before = ""
         for line in self._process.stderr:
+            if "━" in line:
+                continue  # the bars at the end
             print(f"  {line.rstrip()}", file=sys.stderr)
             if before:
                 self.peaks[before] = _peak_mb(self._process.pid)
@@ -229,17 +230,11 @@ def _target(home: Path, engine: str) -> Iterator[str]:
 
 def _peak_mb(pid: int) -> float:
     """The most memory that a process ever had."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return round(int(found[1]) / 1024, 1) if found else 0.0
-
-
-def _cpu_s(pid: int) -> float:
-    """Seconds of processor time that a process used so far."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     except OSError:
-        return 0.0
-    return round((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), 1)
+        return 0.0  # it has ended
+    return round(int(found[1]) / 1024, 1) if found else 0.0
 
 
 def _home(url: str, token: str) -> int:

@@ -1,7 +1,6 @@
 """``perdure restore``: the community back on an empty machine, from the kit and any one store."""
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import unquote, urlsplit
@@ -96,18 +95,12 @@ async def _run(settings: "Settings", kit: "Kit", wanted: str, address: str, *, a
     from perdure.continuity.service.restoring.places import place_for
     from perdure.continuity.service.restoring.run import Wish, restore
     from perdure.kernel.clock import SystemClock
-    from perdure.kernel.errors import ReadOnly
-    from perdure.kernel.settings import load
     from perdure.migrations import runner
 
     wish = Wish(settings, wanted, moved.checked(address) if address else "", accept_loss=accept_loss)
     place = place_for(settings, runner.upgrade_to)
     with _Shown() as shown:
-        report = await restore(wish, kit, Stores(), place, SystemClock(), shown, wiring.finish_restore)
-        shown.step("search and near-duplicates (the site can be started already)")
-        with suppress(ReadOnly):  # the site was started, and goes on with it after its first minute
-            await wiring.fill_later(load(settings.data))
-    return report
+        return await restore(wish, kit, Stores(), place, SystemClock(), shown, wiring.finish_restore)
 
 
 class _Shown:
@@ -172,6 +165,7 @@ def _tell(report: "Report", data: Path) -> None:
         typer.echo(f"  {seconds:9.1f} s  {step}")
     _tell_what_is_left(report)
     typer.echo(f"\nStart it: perdure serve --data {data}")
+    typer.echo("It fills search while it runs: what is older is found again within some minutes, the newest last.")
     if settling.pending(data) is not None:
         typer.echo("It is read-only for its first minute, and then tells what the host before still sent.")
 

@@ -28,7 +28,7 @@ _QUOTED_WORDS = 3
 _QUOTED_AMONG = 200
 _MORE = 20  # candidates of a ranking beyond what is needed, and of a trend in all
 _MOST_ASKED = 400
-_PAGE_OF_WORDS = 500
+_PAGE_OF_WORDS = 200
 _NOWHERE = "\U0010ffff"  # begins no user name
 
 

@@ -4,6 +4,7 @@ The place is kept in the transaction that makes the rows, so whoever is killed i
 comes next, and several at once share the work.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -24,6 +25,7 @@ refill = Table(
 Page = Callable[[Tx, int], int | None]
 """Makes what follows a place; returns the place that it came to, None where nothing was left. Safe to repeat."""
 _LOCKED: Final = sql(select(refill.c.step, refill.c.place).where(refill.c.name == bindparam("name")).with_for_update())
+_LONGEST_PAUSE_S: Final = 0.2
 _LEFT: Final = sql(select(refill.c.name))
 
 
@@ -38,9 +40,14 @@ def left(tx: Tx) -> list[str]:
 
 
 async def in_pages(rt: Runtime, name: str, *steps: Page) -> None:
-    """Go on where it stands, page by page and step by step; nothing happens where it is made already."""
+    """Go on where it stands, page by page and step by step; nothing happens where it is made already.
+
+    Members write meanwhile: after each page they have as much time as it took.
+    """
+    began = rt.clock.monotonic()
     while await rt.db.write("refill", _page_in, name, steps):
-        pass
+        await asyncio.sleep(min(rt.clock.monotonic() - began, _LONGEST_PAUSE_S))
+        began = rt.clock.monotonic()
 
 
 def _page_in(tx: Tx, name: str, steps: tuple[Page, ...]) -> bool:

@@ -333,8 +333,12 @@ def _newest_of(found: Any) -> Any:
 
 
 _REFILL = _new_entries(_newest_of(_refill()))
+# At the tenth page PostgreSQL would take a plan for any range of members, and walk all posts.
+_PLANNED_EACH_TIME = sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def refill(tx: Tx, after: int, upto: int, kept: int) -> int:
     """Fill the empty feeds of members above ``after`` up to ``upto`` with their newest posts; returns how many."""
+    if tx.engine == "postgresql":
+        tx.run(_PLANNED_EACH_TIME)
     return tx.run(_REFILL, after=after, upto=upto, kept=kept)

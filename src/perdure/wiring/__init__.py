@@ -6,7 +6,6 @@ from perdure.wiring.recurring import JOBS, keep_lifeboat, watch_copies
 from perdure.wiring.returning import (
     LATER,
     REBUILDS,
-    fill_later,
     finish_restore,
     look_at_rehearsed,
     put_back_secret_rows_in,
@@ -20,7 +19,6 @@ __all__ = [
     "LATER",
     "REBUILDS",
     "SUBSCRIBERS",
-    "fill_later",
     "finish_restore",
     "keep_lifeboat",
     "look_at_rehearsed",

@@ -82,14 +82,8 @@ async def _rebuilt(settings: Settings, *, shut: bool = False) -> None:
                 await rebuild(rt)
 
 
-async def fill_later(settings: Settings) -> None:
-    """After a restore, with the site open already: search, near-duplicates, where files lie."""
-    with runtime(settings) as rt:
-        await refill(rt)
-
-
 async def refill(rt: Runtime) -> None:
-    """Go on with what a restore left to be made, as far as it is left."""
+    """Go on with what a restore left to be made: search, near-duplicates, where files lie. The worker does it."""
     if not await rt.db.read(refilling.left):
         return
     for rebuild in LATER.values():

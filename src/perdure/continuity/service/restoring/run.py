@@ -1,6 +1,7 @@
 """A restore from the kit to the open site (continuity.md §3.10), and the same without a new reign as a rehearsal."""
 
 import asyncio
+import errno
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,6 +38,7 @@ from perdure.kernel.settings import Settings
 REPORT_FILE: Final = "continuity/restored.json"
 MARK_FILE: Final = "continuity/restoring"
 """Says that what lies in the data directory is of a restore that is not over."""
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 Finish = Callable[[Settings, Ledger], Awaitable[Outcome]]
 """Makes what is derived, and replays what must hold whatever the rows say, in the restored database."""
 Check = Callable[[Replay], Awaitable[None]]
@@ -128,14 +130,24 @@ async def _closed_after(state: _State, found: Found) -> Report:
     except (sqlite3.Error, psycopg.Error) as error:
         if not of_storage(error) and not isinstance(error, sqlite3.OperationalError):
             raise
-        where = place.settings.sqlite_path or "the database"
-        raise Unavailable(
-            f"{where} cannot be written: {_words(error)}. Mend that and run the same command again"
-        ) from error
+        raise _not_written(place, _words(error)) from error
+    except Unavailable as error:
+        if (reason := error.data.get("reason")) is None:
+            raise
+        raise _not_written(place, str(reason)) from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise _not_written(place, _words(error), error.filename or place.settings.data) from error
     finally:
         for store in found.stores.values():
             with suppress(AppError):
                 await store.close()
+
+
+def _not_written(place: Place, reason: str, where: object = None) -> Unavailable:
+    where = where or place.settings.sqlite_path or "the database"
+    return Unavailable(f"{where} cannot be written: {reason}. Mend that and run the same command again")
 
 
 def _words(error: BaseException) -> str:
