@@ -56,7 +56,7 @@ def test_items_are_decided_undone_and_answered_with_plain_forms(site: Site, wrot
     undone = site.post(path(wrote, "/undo"), data={"batch": batch})
     assert undone.status_code == 200
     assert states(site, wrote)[:2] == ["pending", "pending"]
-    both = site.post(path(wrote, "/decide"), data={"item": "1", "like": "author", "choice": "keep"})
+    both = site.post(path(wrote, "/decide"), data={"current": "1", "like": "author", "choice": "keep"})
     assert "2 items decided." in words(both.text)
     assert states(site, wrote) == ["no_violation", "no_violation", "duplicate_of", "not_found"]
     again = site.post(path(wrote, "/decide"), data={"items": "1", "choice": "keep"})

@@ -59,7 +59,9 @@ def view_in(tx: Tx, staff_id: int, case_id: int) -> CaseView:
     if row is None:
         raise NotFound
     items = tuple(queries.items(tx, case_id))
-    note_view_in(tx, staff_id, len(items), grave=row.severity <= 1)
+    # Of a letter's many items this page shows one, and the letter's own page each by itself.
+    shown = min(len(items), 1) if row.cluster_key.startswith("letter:") else len(items)
+    note_view_in(tx, staff_id, shown, grave=row.severity <= 1)
     return CaseView(
         case=cases_in(tx, [row])[0],
         items=items,

@@ -30,13 +30,16 @@ async function look(row) {
   for (const other of desk.querySelectorAll("[data-row][aria-current]")) if (other !== link) other.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
   const number = row.dataset.n;
-  form.elements.item.value = number;
+  form.elements.current.value = number;
   const following = after(row);
   form.elements.next.value = following?.dataset.n ?? "";
-  const text = await part(number);
-  if (current() !== row || place.querySelector(`[data-item="${number}"]`)) return;
-  if (text) place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
-  else parts.delete(number);
+  const here = place.querySelector("[data-item]");
+  if (here?.dataset.item !== number || here.dataset.state !== row.dataset.state) {
+    const text = await part(number);
+    if (current() !== row) return;
+    if (text) place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    else parts.delete(number);
+  }
   if (following) part(following.dataset.n);
 }
 
@@ -150,7 +153,7 @@ function settle(one) {
   row.dataset.state = one.state;
   box(row).checked = false;
   box(row).disabled = true;
-  row.querySelector(".outcome-of").textContent = one.words;
+  row.querySelector(".outcome-of").textContent = `✓ ${one.words}`;
 }
 
 function finished() {

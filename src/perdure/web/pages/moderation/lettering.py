@@ -14,6 +14,7 @@ from perdure.desk.service.letters import LetterView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Conflict, Forbidden, Invalid
 from perdure.moderation.rules.harms import SEVERITY
+from perdure.web.faults import explained
 from perdure.web.page import redirect, render
 from perdure.web.pages.moderation import letters as pages
 from perdure.web.pages.moderation.frame import moderation_page, names_in
@@ -38,7 +39,7 @@ def numbers_of(form: Form) -> tuple[int, ...]:
 async def decide(request: WebRequest, letter_id: str) -> Response[Any]:
     """Decide about the chosen items, or about the one in view where none is chosen."""
     form, viewer, rt = await form_of(request), await require_viewer(request), runtime_of(request)
-    number, chosen, current = id_of(letter_id), numbers_of(form), form.get("item")
+    number, chosen, current = id_of(letter_id), numbers_of(form), form.get("current")
     wanted = chosen or ((int(current),) if current.isdecimal() and len(current) < 6 else ())
     try:
         if like := form.get("like"):
@@ -47,7 +48,7 @@ async def decide(request: WebRequest, letter_id: str) -> Response[Any]:
         done = await rt.db.write("moderation.decide", working.decide_in, viewer.account_id, number, wanted, choice)
     except (Invalid, Conflict, Forbidden) as error:
         if wants_json(request):
-            return _told({"error": error.public}, 409)
+            return _told({"error": explained(words_of(request), error).text}, 409)
         return await pages.show(request, number, error=error, ticked=chosen)
     if wants_json(request):
         return await _done(request, number, done)
