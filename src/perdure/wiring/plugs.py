@@ -6,7 +6,7 @@ from perdure.adapters.anchor_places import Places
 from perdure.adapters.classifier import LiveClassifier, NoClassifier
 from perdure.adapters.classifier_learner import LocalLearner
 from perdure.adapters.desk_paper import PdfPaper
-from perdure.adapters.letter_plain import PlainReader
+from perdure.adapters.letter_reader import BoundedReader
 from perdure.adapters.mail_folder import FolderMailer
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
@@ -53,7 +53,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Outgoing: outgoing,
         PushGateway: WebPush(outgoing, clock),
         Paper: PdfPaper(),
-        Reader: PlainReader(),
+        Reader: BoundedReader(),
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
         Screener: screening.Screen(book),
