@@ -29,7 +29,7 @@ _TERRORIST: Final = re.compile(
 
 def read(raw: bytes, name: str, mime: str, own: OwnPlaces, *, plain: bool = False) -> Letter:
     """What a letter says. ``plain``: attachments that take a program to open stay closed, and a fault says so."""
-    into = Gathered(frozenset(places.host_of(host) for host in own.hosts))
+    into = Gathered(frozenset(places.host_of(host) for host in own.hosts), mail.read_nested)
     head, form = mail.Head(), "text"
     try:
         head, form = _into(raw, name, mime, into, plain=plain)

@@ -68,9 +68,7 @@ def _picture(raw: bytes, name: str, into: Gathered) -> None:
 
 
 def _mail(raw: bytes, _name: str, into: Gathered) -> None:
-    from perdure.desk.rules.reading import mail  # it reads files in its turn
-
-    mail.read_nested(raw, into)
+    into.read_mail(raw, into)
 
 
 def read_text(text: str, into: Gathered, *, sender_host: str = "", older: bool = False) -> None:

@@ -1,7 +1,7 @@
 """What is found in the parts of a letter, and how that becomes its numbered items. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -51,9 +51,10 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Gathered(msgspec.Struct):
-    """Everything of a letter, filled while its parts are read."""
+    """Everything of a letter, filled while its parts are read. ``read_mail`` reads a mail that is found in a file."""
 
     hosts: frozenset[str]
+    read_mail: Callable[[bytes, "Gathered"], None]
     parts: list[Part] = msgspec.field(default_factory=list)
     pictures: list[Picture] = msgspec.field(default_factory=list)
     prose: list[str] = msgspec.field(default_factory=list)

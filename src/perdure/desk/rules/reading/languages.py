@@ -7,15 +7,15 @@ from typing import Final
 _WORDS: Final[dict[str, str]] = {
     "en": (
         "the and of to you is are that this your for with have has not we our please within by from which following"
-        " be will on been"
+        " be will on been hello dear regards these below"
     ),
     "fr": (
         "le la les des et vous est sont que ce cette votre pour avec nous notre dans par une un du sur ne pas au aux"
-        " merci veuillez afin été être"
+        " merci veuillez afin été être bonjour de ces sous cordialement ci"
     ),
     "de": (
         "der die das und sie ist sind dass dieser diese ihr ihre für mit wir unser innerhalb von den dem ein eine nicht"
-        " auf bitte werden wurde zu im wird"
+        " auf bitte werden wurde zu im wird guten folgende folgenden sehr geehrte mit freundlichen"
     ),
     "es": "el los las y usted es son que esta su para con nosotros en por una un del no al se lo como más",
     "it": "il lo gli e di che è sono questo per con noi nostro in da una un del non al si come più alla della",

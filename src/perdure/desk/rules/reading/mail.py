@@ -184,7 +184,7 @@ class _Walk:
             if not (one.get_content_type().startswith("text/") or one.is_multipart()):
                 others.append(one)
                 continue
-            tried = Gathered(self.into.hosts, budget=self.into.budget, depth=self.into.depth)
+            tried = Gathered(self.into.hosts, self.into.read_mail, budget=self.into.budget, depth=self.into.depth)
             walk = _Walk(tried, self.head, plain=self.plain)
             walk.parts = self.parts
             walk.part(one, depth + 1)
