@@ -11,11 +11,12 @@ from perdure.desk.service import arriving, letters, senders
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import decisions
+from perdure.signals.service import signatures
 from tests.app.letters import arrive, host, states
 from tests.app.people import person
-from tests.app.test_decisions import GOOD
+from tests.app.test_decisions import GOOD, but
 from tests.app.test_posts import say
-from tests.app.test_reports import mod, report
+from tests.app.test_reports import mod, report, settle_all
 from tests.command import Command
 from tests.conftest import LOOPBACK
 from tests.elsewhere import Answer, elsewhere
@@ -255,3 +256,42 @@ def test_short_links_are_followed_as_far_as_their_hosts_lead_on_and_no_target_is
     assert items[0].subject is not None
     assert (items[0].resolution, items[0].subject.id) == ("short_link", int(post))
     assert set(there.paths()) == {"/one", "/two", "/round", "/dead"}
+
+
+def test_a_senders_program_is_told_of_every_step_and_of_nothing_that_is_private(
+    settings: Settings, clock: ManualClock
+) -> None:
+    with elsewhere() as there, open_site(msgspec.structs.replace(settings, **LOOPBACK), clock) as site:
+        there.answers["/hook"] = Answer(b"", 204)
+        bob = person(site, "bob")
+        post = say(site, bob, text="a post about cooking")["id"]
+        message = say(site, bob, text="a word between us", visibility="direct")["id"]
+        sender, _ = host(site, hook_url=f"{there.url}/hook")
+        letter_id = arrive(site, f"{address('bob', post)}\n{address('bob', message)}", sender_id=sender)
+        settle_all(site, mod(site), the_letter(site).case_id)
+        site.work()
+        told = {one.headers["Perdure-Event"]: json.loads(one.body) for one in there.asked}
+    assert set(told) == {"notice.received", "notice.opened", "notice.decided"}
+    assert {one["id"] for one in told.values()} == {str(letter_id)}
+    assert told["notice.opened"]["outcomes"] == {"pending": 1, "not_found": 1}
+    assert told["notice.decided"]["outcomes"] == {"actioned": 1, "not_found": 1}
+
+
+def test_copies_of_what_a_letter_hid_are_found_and_counted_and_free_again_when_a_person_says_so(site: Site) -> None:
+    bob, anna, staff = person(site, "bob"), person(site, "anna"), mod(site)
+    posts = [say(site, one, text=f"something else {one.name}")["id"] for one in (bob, anna)]
+    site.work()
+    for post in posts:
+        site.write(lambda tx, post=post: tx.run(_sql(f"UPDATE post SET text = '{THREAT}' WHERE id = {post}")))
+        site.write(signatures.sign_posts_in, [int(post)])
+    sender, _ = host(site)
+    letter_id = arrive(site, address("bob", posts[0]), sender_id=sender)
+    (item,) = site.read(letters.items_in, letter_id)
+    assert (item.swept, item.held_at is not None) == (1, True)
+    case_id = site.read(letters.letter_in, letter_id).case_id
+    version = site.read(rows, f"SELECT version FROM moderation_case WHERE id = {case_id}")[0].version
+    nothing = but(acts=(), scope="none", ground=None)
+    site.run(decisions.decide, site.rt, staff.id, case_id, version, nothing)
+    site.work()
+    assert site.get(f"/api/v1/statuses/{posts[0]}").status_code == 200
+    assert all(row.forgotten_at for row in site.read(rows, "SELECT forgotten_at FROM bank_entry"))

@@ -127,7 +127,7 @@ class ContentRemoved(Event, frozen=True):
 
 
 class ContentReinstated(Event, frozen=True):
-    """Content that was removed is back: copies of it are welcome again."""
+    """Content that was removed is back, or a person decided about what a machine held: copies are welcome again."""
 
     kind: ClassVar[str] = "moderation.content_reinstated"
     decision_id: int

@@ -19,7 +19,7 @@ from perdure.audit.service import anchors
 from perdure.delivery.events import HookDue
 from perdure.delivery.service import hooks
 from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue, ReferralDue
-from perdure.desk.service import answering, clocking, opening, orders, orders_answering, referrals
+from perdure.desk.service import answering, clocking, hooking, opening, orders, orders_answering, referrals
 from perdure.desk.service import measuring as desk_measuring
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
@@ -111,6 +111,9 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("desk.answer", LetterOpened, handle=answering.opened),
     Subscriber("desk.decided", CaseDecided, handle=answering.decided),
     Subscriber("desk.more_time", ClockMoved, handle_in=answering.propose_in),
+    Subscriber("desk.hook_opened", LetterOpened, handle_in=hooking.opened_in),
+    Subscriber("desk.hook_decided", CaseDecided, handle_in=hooking.decided_in),
+    Subscriber("desk.hook_answered", LetterAnswered, handle_in=hooking.answered_in),
     Subscriber("desk.order", LetterOpened, handle_in=orders.opened_in),
     Subscriber("desk.order_answer", OrderAnswerDue, handle=orders_answering.deliver),
     Subscriber("desk.referral", ReferralDue, handle=referrals.deliver),

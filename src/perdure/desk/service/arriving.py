@@ -15,6 +15,7 @@ from perdure.desk.events import LetterArrived
 from perdure.desk.model import MOST_BYTES, Arrived
 from perdure.desk.queries import letters as queries
 from perdure.desk.rules import flooding
+from perdure.desk.service import hooking
 from perdure.desk.service.sealing import sealed_in
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, NotFound, TooLarge
@@ -92,6 +93,7 @@ def arrive_in(tx: Tx, arrived: Arrived) -> Taken:
     row = queries.one(tx, letter_id)
     assert row is not None
     _log_in(tx, row)
+    hooking.received_in(tx, row)
     if not row.refusal:
         tx.emit(LetterArrived(letter_id))
     return _taken(tx, row, fresh=True)

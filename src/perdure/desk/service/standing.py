@@ -1,5 +1,6 @@
 """The case of a letter, at once: one item a line, all pending, the clocks running from receipt (safety.md §3, §7)."""
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
@@ -20,6 +21,7 @@ from perdure.moderation.service import bundles, clocks, obligations
 from perdure.moderation.service.intake import Received
 
 _MINUTE_MS: Final = 60_000
+_REFERENCE: Final = re.compile(r"\bPN-[0-9]{4}-[0-9]{6,9}\b", re.IGNORECASE)
 _COMMENT: Final = 5000
 _JOINED: Final = frozenset({"opening", "opened", "answered"})
 # What is owed where a registered sender names nothing else.
@@ -179,7 +181,8 @@ def _thread_in(tx: Tx, row: Row, read: Letter) -> int:
     Only whoever wrote before goes on with an exchange: a stranger who knows a Message-ID opens a case of their own.
     """
     keys = [key for one in read.in_reply_to if (key := _message_key(one))]
-    for earlier in queries.by_messages(tx, keys[:50]):
+    named = [found for one in _REFERENCE.findall(read.subject)[:5] if (found := queries.by_reference(tx, one.upper()))]
+    for earlier in (*queries.by_messages(tx, keys[:50]), *named):
         if earlier.id == row.id or earlier.state not in _JOINED:
             continue
         if _same_writer(row, earlier):

@@ -11,7 +11,7 @@ import msgspec
 from perdure.audit import service as audit
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, NotFound
-from perdure.moderation.events import ContentRemoved, DecisionMade
+from perdure.moderation.events import ContentReinstated, ContentRemoved, DecisionMade
 from perdure.moderation.model import Subject
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, Act, DecisionInput, PolicyText
 from perdure.moderation.queries import decisions as queries
@@ -86,6 +86,8 @@ def _record_one_in(
     effects.end_in(tx, replaced, "ended", decision_id)
     for row in replaced:
         preservation.end_quarantine_in(tx, row.decision_id)
+        if row.kind == "hold":  # what it had put into the bank falls with it; a removal puts its own there
+            tx.emit(ContentReinstated(row.decision_id, row.subject_kind, row.ref_id))
     for place, (act, where) in enumerate(placed):
         effects.perform_in(tx, decision_id, f"{decision_id}:{place}", act, where)
     effects.settle_in(tx, [where for _, where in placed] + [(row.subject_kind, row.ref_id) for row in replaced])
