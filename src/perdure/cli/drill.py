@@ -1,4 +1,7 @@
-"""``perdure drill``: the site comes back in scratch, unnoticed, and a signed report says how that went."""
+"""``perdure drill``: the site comes back in scratch, unnoticed, and a signed report says how that went.
+
+``perdure drill notice`` tries the notice desk instead, with a letter and an order that the site writes itself.
+"""
 
 import asyncio
 import fcntl
@@ -12,15 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from perdure.cli.common import DATA, AsJson, Data, day, show_table
+from perdure.cli.common import DATA, AsJson, Data, day, existing, opened, show_table
 from perdure.kernel.errors import Conflict, Invalid, Unavailable
 
 if TYPE_CHECKING:
     from perdure.continuity.model.drills import Drill
     from perdure.continuity.service.drilling.run import Plan
     from perdure.continuity.service.restoring.finding import Found
+    from perdure.kernel.runtime import Runtime
     from perdure.kernel.settings import Settings
 
+drill_app = typer.Typer(
+    invoke_without_command=True, help="Rehearse: a restore in scratch; with notice, a letter and an order."
+)
 _NICE: Final = 15
 _ROOM: Final = 512 * 1024 * 1024
 _MARKS: Final = {"passed": "passed", "failed": "FAILED", "could_not_run": "COULD NOT RUN"}
@@ -32,7 +39,9 @@ Listed = Annotated[bool, typer.Option("--list", help="Show earlier drills, and r
 Weekly = Annotated[bool, typer.Option("--weekly", hidden=True)]
 
 
+@drill_app.callback()
 def drill(
+    context: typer.Context,
     identity: Identity = None,
     kit: KitFile = None,
     to: To = "",
@@ -43,6 +52,8 @@ def drill(
     data: Data = DATA,
 ) -> None:
     """Bring the site back in scratch, where nothing leaves it. Exit 1 when that failed or could not run."""
+    if context.invoked_subcommand is not None:
+        return
     from perdure.continuity.service import drills
     from perdure.kernel.settings import load
 
@@ -238,3 +249,25 @@ def _lines(made: "Drill") -> Iterator[str]:
     yield f"erased         {seen.erasures} entries, {made.erased_again} erased again, {seen.standing} still there"
     for one in made.trend[:3]:
         yield f"before         {day(one.at)}: {_MARKS[one.outcome]}, {one.seconds:.1f} s, lost {one.rpo_s:.1f} s"
+
+
+@drill_app.command("notice")
+def notice(
+    order: Annotated[bool, typer.Option("--order", help="Only an order of an authority.")] = False,  # noqa: FBT002 - a flag
+    letter: Annotated[bool, typer.Option("--letter", help="Only a letter of a host.")] = False,  # noqa: FBT002 - a flag
+    compressed: Annotated[bool, typer.Option("--compressed", help="A day counts 24 minutes.")] = False,  # noqa: FBT002 - a flag
+    data: Data = DATA,
+) -> None:
+    """Have a letter and an order of the site itself arrive at the notice desk; how it goes is scored at /drills."""
+    kinds = ["notice", "order"] if order == letter else ["order"] if order else ["notice"]
+    with opened(existing(data)) as rt:
+        for kind, reference in asyncio.run(_inject(rt, kinds, compressed=compressed)):
+            typer.echo(f"{kind}: arrived as {reference}, marked as a drill")
+    typer.echo("The site's worker does the rest; answers of a drill are written and sent to nobody.")
+
+
+async def _inject(rt: "Runtime", kinds: list[str], *, compressed: bool) -> list[tuple[str, str]]:
+    from perdure.desk.service import drilling
+
+    made = [await drilling.start(rt, None, kind, compressed=compressed) for kind in kinds]
+    return [(kind, await rt.db.read(drilling.reference_in, one)) for kind, one in zip(kinds, made, strict=True)]

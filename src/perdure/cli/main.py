@@ -11,7 +11,7 @@ from perdure.cli.audit import audit_app
 from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
 from perdure.cli.copies import copies_app
-from perdure.cli.drill import drill
+from perdure.cli.drill import drill_app
 from perdure.cli.emojis import emojis_app
 from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
@@ -62,6 +62,7 @@ for name, group in (
     ("identity", identity_app),
     ("notices", notices_app),
     ("senders", senders_app),
+    ("drill", drill_app),
     ("stores", stores_app),
     ("transparency", transparency_app),
 ):
@@ -72,7 +73,6 @@ app.command()(shutdown)
 
 
 app.command()(restore)
-app.command()(drill)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import jobs as delivery_jobs
 from perdure.delivery import service as delivery
-from perdure.desk.service import answering, answering_sending, opening
+from perdure.desk.service import answering, answering_sending, drilling, opening
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.kernel import changes
@@ -82,6 +82,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("desk.resume", 120, opening.resume),
     Job("desk.receipts", 5, answering.acknowledge_due),
     Job("desk.answers", 5, answering_sending.send_due),
+    Job("desk.drills", 30, drilling.tick),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),
     Job("notifications.trim", 3600, notification_jobs.trim),
     Job("graph.sweep", 3600, graph_jobs.sweep),

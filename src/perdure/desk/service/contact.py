@@ -23,7 +23,8 @@ class ContactInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ``languages`` are those in which orders are taken (ISO 639-1), ``country`` where the main establishment or the
     legal representative is, ``authority`` who is competent for this site.
 
-    ``answers_itself``: Annex II goes out without a person, as soon as everything is disabled.
+    ``answers_itself``: Annex II goes out without a person, as soon as everything is disabled. ``drills``: once a month
+    the site tests itself.
     """
 
     name: str = ""
@@ -37,6 +38,7 @@ class ContactInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text_fr: str = ""
     authority: str = ""
     answers_itself: bool = False
+    drills: bool = True
 
 
 class ContactView(ContactInput, frozen=True, kw_only=True):

@@ -122,6 +122,7 @@ contact_point: Final = Table(
     Column("text_fr", Text, nullable=False),
     Column("authority", Text, nullable=False),  # competent for this site (TCO Art 12)
     Column("answers_itself", Boolean, nullable=False),  # Annex II goes out without a person
+    Column("drills", Boolean, nullable=False),  # once a month a letter and an order of the site itself
     Column("updated_by", BigId),
     Column("updated_at", Millis, nullable=False),
     Column("version", Integer, nullable=False),
