@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
 from perdure.accounts.service import Proof
+from perdure.desk.service import following as following_letters
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api import notices as desk
@@ -148,17 +149,18 @@ async def state(request: ApiRequest, token: str) -> Response[bytes]:
     await accounts.spend(rt, "report_state", accounts.network_of(_address(request)))
     if len(token) > 200:
         raise NotFound
-    found = await rt.db.read(following.state_by_token_in, token)
-    objections = await rt.db.read(objecting.by_token_in, token)
+    told = await following_letters.follow(rt, token)
+    found = told.state
     return json_response(
         {
+            "reference": told.reference or None,
             "received_at": iso(found.received_at),
             "state": found.stage,
             "deadline": iso(found.deadline) if found.deadline is not None else None,
             "decision": found.outcome,
             "decided_at": iso(found.decided_at) if found.decided_at is not None else None,
             "items": [{"claim": item.claim, "state": item.state} for item in found.items],
-            **objections_entity(objections),
+            **objections_entity(told.objections),
         }
     )
 
@@ -172,7 +174,7 @@ async def appeal_notice(request: ApiRequest, token: str) -> Response[bytes]:
         raise NotFound
     locale = "fr" if (params.text("locale") or "").startswith("fr") else "en"
     text, wanted = params.text("text") or "", _ids(params, "decision_ids")
-    made = await objecting.appeal_by_token(rt, token, text, decision_ids=wanted, locale=locale)
+    made = await following_letters.appeal(rt, token, text, decision_ids=wanted, locale=locale)
     return json_response([own_appeal_entity(one) for one in made])
 
 

@@ -159,6 +159,7 @@ def _received_in(tx: Tx, row: Row, read: Letter, claims: Sequence[Claimed], root
         threat_to_life=read.threat_to_life,
         comment=(f"{read.subject}\n\n" if read.subject else "") + read.prose[:_COMMENT],
         drill=row.drill,
+        token_hash=row.token_hash,
         cluster=f"letter:{root}",
         received_at=row.received_at,
     )

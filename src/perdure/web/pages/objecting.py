@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
+from perdure.desk.service import following as desk
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
 from perdure.moderation.service import objecting
@@ -90,7 +91,7 @@ async def by_token(request: WebRequest, token: str) -> Response[Any]:
     await accounts.spend(rt, "report_state", client_address(request))
     wanted, language = _chosen(form), words_of(request).language
     try:
-        await objecting.appeal_by_token(rt, token, form.get("text"), decision_ids=wanted, locale=language)
+        await desk.appeal(rt, token, form.get("text"), decision_ids=wanted, locale=language)
     except AppError as error:
         if error.kind not in {"invalid", "conflict"}:
             raise
@@ -106,7 +107,7 @@ async def _by_token(
         await accounts.spend(rt, "report_state", client_address(request))
 
     def read(tx: Tx) -> Objections:
-        return objecting.by_token_in(tx, token)
+        return desk.objections_in(tx, token)
 
     return await _page(request, await rt.db.read(read), f"{STATE_PATH}{token}", form, error)
 

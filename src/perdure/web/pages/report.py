@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
+from perdure.desk.service import following as desk
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Invalid
 from perdure.moderation.model import Notice, OwnReport, Report
@@ -53,6 +54,7 @@ HARMS: Final = (
 _OF_HARM: Final = {"spam": "spam", "illegal": "legal", "other": "other"}
 _TEXTS: Final = ("urls", "harm", "reasons", "legal_basis", "name", "email")
 _POSTS: Final = 10
+_PRIVATE: Final = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 _PAGE: Final = 20
 
 
@@ -230,13 +232,24 @@ async def status_page(request: WebRequest, token: str) -> Response[Any]:
     """What became of a notice, for whoever has its link. Nothing of the author is in it."""
     rt = runtime_of(request)
     await accounts.spend(rt, "report_state", client_address(request))
-    found = await rt.db.read(following.state_by_token_in, token)
-    objections = await rt.db.read(objecting.by_token_in, token)
-    headers = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    found = await desk.follow(rt, token)
     fresh = "new" in request.query_params
-    return await render(
-        request, "safety/status.html", report=found, fresh=fresh, objections=objections, headers=headers
-    )
+    values = msgspec.structs.asdict(found) | {"report": found.state, "token": token}
+    return await render(request, "safety/status.html", fresh=fresh, headers=_PRIVATE, **values)
+
+
+@get("/report/state/{token:str}/files/{number:str}/{name:str}")
+async def answer_file(request: WebRequest, token: str, number: str, name: str) -> Response[Any]:
+    """A file of an answer, for whoever has the link."""
+    rt = runtime_of(request)
+    await accounts.spend(rt, "report_state", client_address(request))
+
+    def read(tx: Tx) -> tuple[str, bytes]:
+        return desk.file_in(tx, token, id_of(number, 0), name)
+
+    mime, content = await rt.db.read(read)
+    headers = _PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=mime, headers=headers)
 
 
 ROUTES: list[HTTPRouteHandler] = [
@@ -249,4 +262,5 @@ ROUTES: list[HTTPRouteHandler] = [
     notice_page,
     notice,
     status_page,
+    answer_file,
 ]
