@@ -260,6 +260,76 @@ def test_an_answer_that_comes_back_takes_another_way_and_stands_on_the_page_at_l
     assert len(mails(site)) == 1
 
 
+REPORT = """From: MAILER-DAEMON@host.test
+To: desk@perdure.test
+Subject: Undelivered Mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It did not work.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.host.test
+
+Final-Recipient: rfc822; abuse@host.test
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+Subject: [PN]
+
+--b--
+"""
+
+
+def test_a_report_of_a_mail_server_is_no_letter_but_says_what_became_of_an_answer(site: Site, wrote: Wrote) -> None:
+    (receipt,) = mails(site)
+    told = REPORT.format(action="delivered", message_id=receipt["Message-ID"])
+    closed = arrive(site, told, envelope_from="")
+    assert site.read(letters.letter_in, closed).state == "closed"
+    assert answers(site, wrote.letter_id)[0].state == "delivered"
+    assert site.read(letters.letter_in, closed).case_id is None
+    send(site, wrote.mona, draft(site, wrote.letter_id).id, interim=True)
+    gone = mails(site)[-1]["Message-ID"]
+    arrive(site, REPORT.format(action="failed", message_id=gone), envelope_from="")
+    site.run_jobs()
+    back = answers(site, wrote.letter_id)[1]
+    assert (back.state, back.channel, back.error) == ("sent", "page", "")
+    forged = gone.replace(".mail.", ".mail.0")
+    other = arrive(site, REPORT.format(action="failed", message_id=forged), envelope_from="x@y.test")
+    assert site.read(letters.letter_in, other).state == "opened"
+
+
+def test_an_unverified_writer_is_told_nothing_that_they_wrote_themselves(site: Site) -> None:
+    raw = "From: Victim <victim@host.test>\r\nSubject: BUY PILLS\r\n\r\nhttp://perdure.test/@nobody/12345\r\n"
+    arrive(site, raw, mime="message/rfc822", envelope_from="x@y.test")
+    found = [one.read_text() for one in (site.rt.settings.data / "mail").glob("*.eml")]
+    assert len(found) == 1
+    assert "victim@host.test" in found[0]
+    assert "PILLS" not in found[0]
+
+
+def test_a_decision_that_falls_after_the_answer_has_its_correction_drafted(site: Site, wrote: Wrote) -> None:
+    decide(site, wrote.mona, wrote.letter_id, (1,))
+    decide(site, wrote.mona, wrote.letter_id, (2,), KEEP)
+    site.work()
+    send(site, wrote.mona, draft(site, wrote.letter_id).id)
+    row = site.read(decided.one, site.read(letters.items_in, wrote.letter_id)[0].decision_id)
+    site.write(lambda tx: reversing.reverse_in(tx, row, actor_id=None, explanation="a play", operator=True))
+    site.work()
+    made = draft(site, wrote.letter_id)
+    assert (made.kind, made.changed) == ("correction", (1,))
+    assert "and taken back since: it is in place again." in made.body
+
+
 def test_a_mail_that_cannot_be_sent_is_tried_again_and_nothing_is_sent_twice(site: Site, wrote: Wrote) -> None:
     folder = site.rt.settings.data / "mail"
     made = draft(site, wrote.letter_id)

@@ -40,3 +40,12 @@ class ReferralDue(Event, frozen=True):
 
     kind: ClassVar[str] = "desk.referral_due"
     referral_id: int
+
+
+class AnswerReturned(Event, frozen=True):
+    """A mail server says what became of something that we sent: it ``failed``, or was delivered."""
+
+    kind: ClassVar[str] = "desk.answer_returned"
+    message_id: str
+    failed: bool
+    why: str

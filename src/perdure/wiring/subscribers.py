@@ -18,8 +18,17 @@ from perdure.audit.events import RootSigned
 from perdure.audit.service import anchors
 from perdure.delivery.events import HookDue
 from perdure.delivery.service import hooks
-from perdure.desk.events import LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue, ReferralDue
-from perdure.desk.service import answering, clocking, hooking, opening, orders, orders_answering, referrals
+from perdure.desk.events import AnswerReturned, LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue, ReferralDue
+from perdure.desk.service import (
+    answering,
+    answering_sending,
+    clocking,
+    hooking,
+    opening,
+    orders,
+    orders_answering,
+    referrals,
+)
 from perdure.desk.service import measuring as desk_measuring
 from perdure.discovery import service as discovery
 from perdure.graph import service as graph
@@ -39,6 +48,7 @@ from perdure.moderation.events import (
     ContentReinstated,
     ContentRemoved,
     DecisionMade,
+    DecisionReversed,
     IntakeReceived,
     MisuseMeasured,
     NoticeReceived,
@@ -110,6 +120,8 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("desk.open", LetterArrived, handle=opening.open_letter, lanes=4, at_once=8),
     Subscriber("desk.answer", LetterOpened, handle=answering.opened),
     Subscriber("desk.decided", CaseDecided, handle=answering.decided),
+    Subscriber("desk.reconsidered", DecisionReversed, handle=answering.reconsidered),
+    Subscriber("desk.returned", AnswerReturned, handle_in=answering_sending.returned_in),
     Subscriber("desk.more_time", ClockMoved, handle_in=answering.propose_in),
     Subscriber("desk.hook_opened", LetterOpened, handle_in=hooking.opened_in),
     Subscriber("desk.hook_decided", CaseDecided, handle_in=hooking.decided_in),

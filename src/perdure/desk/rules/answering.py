@@ -52,7 +52,7 @@ class Before(msgspec.Struct, frozen=True):
     items: dict[int, str]
 
 
-_SAID: Final = ("outcome", "measures", "policy", "decision", "duplicate_of", "found")
+_SAID: Final = ("outcome", "measures", "policy", "decision", "duplicate_of", "found", "taken_back")
 
 
 def said_of(items: Iterable[Mapping[str, Any]]) -> dict[int, str]:

@@ -143,6 +143,8 @@ def _outcome(facts: Facts, one: ItemFacts, said: Said) -> str:
         return said["outcome.pending.held"].format(at=when(one.held_at))
     if one.outcome == "duplicate_of" and one.duplicate_of is None:
         return said["outcome.duplicate_of.earlier"]
+    if one.taken_back:
+        return said["outcome.taken_back"].format(at=when(one.decided_at) if one.decided_at is not None else "–")
     what = measures(one.measures, said)
     if one.outcome == "already_actioned":
         return said["outcome.already_actioned"].format(what=f" ({what})" if what else "")

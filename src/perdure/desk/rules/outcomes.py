@@ -14,7 +14,7 @@ import msgspec
 FORMAT: Final = "perdure.outcome.1"
 COLUMNS: Final = (
     "report_id", "number", "url", "claim", "found", "state_before", "outcome", "duplicate_of", "measures", "policy",
-    "policy_version", "decided_at", "held_at", "automated", "decision", "evidence_sha256", "copies_held",
+    "policy_version", "decided_at", "held_at", "automated", "taken_back", "decision", "evidence_sha256", "copies_held",
     "copies_queued", "letter", "answer", "answer_kind", "format",
 )  # fmt: skip
 # A spreadsheet runs what begins like this; the wide ones are read as the narrow ones by some.
@@ -42,6 +42,7 @@ class ItemFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``reference`` is the sender's own number. ``found`` is None while nobody can say. ``decision`` is public and names
     the decision for whoever asks about it; ``evidence`` is the SHA-256 of the snapshot that it was decided on.
+    ``taken_back``: the decision fell since, and nothing of it is in force.
     """
 
     number: int
@@ -58,6 +59,7 @@ class ItemFacts(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: int | None = None
     held_at: int | None = None
     automated: str = ""
+    taken_back: bool = False
     decision: str = ""
     evidence: str = ""
     swept_held: int = 0
@@ -201,6 +203,7 @@ def item_of(facts: Facts, one: ItemFacts) -> dict[str, Any]:
         "decided_at": stamp(one.decided_at),
         "held_at": stamp(one.held_at),
         "automated": one.automated or None,
+        "taken_back": one.taken_back,
         "decision": one.decision or None,
         "evidence_sha256": one.evidence or None,
         "copies": {"held": one.swept_held, "queued": one.swept_queued},
@@ -238,6 +241,7 @@ def _row(facts: Facts, one: ItemFacts, version: Version) -> tuple[Any, ...]:
         stamp(one.decided_at),
         stamp(one.held_at),
         one.automated,
+        "yes" if one.taken_back else "",
         one.decision,
         one.evidence,
         one.swept_held,

@@ -24,7 +24,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
-from perdure.moderation.events import CaseDecided, ClockMoved
+from perdure.moderation.events import CaseDecided, ClockMoved, DecisionReversed
 
 _NOTE: Final = 5_000
 _LATE_MS: Final = 15_000
@@ -172,6 +172,15 @@ async def decided(rt: Runtime, event: CaseDecided) -> None:
         if row.state in {"opened", "answered"}:
             await rt.db.write("desk.answer_draft", draft_in, row.id, place)
             await _automatic(rt, row.id)
+
+
+async def reconsidered(rt: Runtime, event: DecisionReversed) -> None:
+    """A decision fell after the answer had said it: draft the correction (subscriber)."""
+    if event.case_id is None:
+        return
+    for row in await rt.db.read(letters.of_case, event.case_id):
+        if row.state == "answered":
+            await rt.db.write("desk.answer_draft", draft_in, row.id, place_of(rt))
 
 
 async def _automatic(rt: Runtime, letter_id: int) -> None:

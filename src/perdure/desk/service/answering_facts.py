@@ -187,6 +187,7 @@ def _told(plain: ItemFacts, row: Row, item: Item, behind: _Behind, locale: str) 
         decided_at=item.settled_at,
         held_at=held.created_at if held is not None else None,
         automated=decided.automated_decision if decided is not None else "",
+        taken_back=decided is not None and decided.reversed_by is not None,
         decision=decided.puid if decided is not None else "",
         evidence=item.evidence_hash or "",
         swept_held=hidden,

@@ -9,13 +9,13 @@ import msgspec
 from perdure.accounts import service as accounts
 from perdure.audit import service as audit
 from perdure.delivery import service as delivery
-from perdure.desk.events import LetterAnswered
+from perdure.desk.events import AnswerReturned, LetterAnswered
 from perdure.desk.model import Letter
 from perdure.desk.queries import answers as queries
 from perdure.desk.queries import letters
 from perdure.desk.rules import answering as rules
 from perdure.desk.rules import answers as texts
-from perdure.desk.rules.outcomes import Version
+from perdure.desk.rules.outcomes import Facts, Version
 from perdure.desk.service.answering_facts import Known, Place, known_in, place_of
 from perdure.desk.service.answering_packing import PACK, pack
 from perdure.desk.service.opening import read_of_in
@@ -102,7 +102,8 @@ def _ready_in(tx: Tx, answer_id: int, place: Place, own: str) -> _Ready | None:
     text = text_of_in(tx, row, known)
     to = _address_in(tx, row, known, own)
     channel = (row.channel or "mail") if to else "page"
-    message_id = f"<answer-{row.id}.{channel}@{place.host}>"
+    mark = accounts.keyed_in(tx, f"answer:{row.id}")[:16]  # whoever has not had it cannot say that it came back
+    message_id = f"<answer-{row.id}.{channel}.{mark}@{place.host}>"
     values = {
         "subject_sealed": accounts.seal_in(tx, text.subject),
         "body_sealed": accounts.seal_in(tx, text.body),
@@ -136,7 +137,7 @@ def text_of_in(tx: Tx, row: Row, known: Known) -> texts.Text:
         subject, body = (accounts.unseal_in(tx, one) for one in (row.subject_sealed, row.body_sealed))
         return texts.Text(subject or "", body or "")
     if row.kind == "receipt":
-        return texts.receipt(known.facts, row.locale)
+        return texts.receipt(known.facts if known.row.verified else _unechoed(known.facts), row.locale)
     if row.kind == "extension":
         return texts.extension(known.facts, row.wanted_until or known.facts.made_at, row.locale, row.note)
     return texts.answer(
@@ -147,6 +148,11 @@ def text_of_in(tx: Tx, row: Row, known: Known) -> texts.Text:
         pack_url=_pack_url(tx, row, known),
         note=row.note,
     )
+
+
+def _unechoed(facts: Facts) -> Facts:
+    """Without words of whoever wrote: a machine sends them to nobody whose address may be forged."""
+    return msgspec.structs.replace(facts, subject="", references=())
 
 
 def _pack_url(tx: Tx, row: Row, known: Known) -> str:
@@ -248,6 +254,14 @@ def _log_in(tx: Tx, row: Row, action: str, channel: str = "") -> None:
     audit.append_in(
         tx, actor_id=None, action=action, subject=subject, letter=letter.reference, number=row.number, channel=channel
     )
+
+
+def returned_in(tx: Tx, event: AnswerReturned) -> None:
+    """A mail server says what became of a mail (subscriber)."""
+    if event.failed:
+        bounced_in(tx, event.message_id, event.why)
+    elif (row := queries.by_message(tx, event.message_id)) is not None:
+        delivered_in(tx, row.id)
 
 
 def bounced_in(tx: Tx, message_id: str, why: str) -> bool:

@@ -17,7 +17,7 @@ from perdure.desk.model import Claimed, Letter
 from perdure.desk.ports import OwnPlaces, Reader
 from perdure.desk.queries import letters as queries
 from perdure.desk.rules import places, structured
-from perdure.desk.service import judging, resolving, standing
+from perdure.desk.service import judging, resolving, returning, standing
 from perdure.desk.service.sealing import opened_in
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Unavailable
@@ -64,7 +64,7 @@ async def open_whole(rt: Runtime, letter_id: int, told: Told | None = None) -> N
 async def _go(rt: Runtime, letter_id: int, told: Told | None) -> None:
     began = rt.clock.now_ms()
     row = await rt.db.read(queries.one, letter_id)
-    if row is not None and row.state == "received":
+    if row is not None and row.state == "received" and not await returning.take(rt, row):
         read = await _read(rt, row)
         row = await rt.db.write("desk.stand", standing.stand_in, row.id, read)
     if row is None or row.state != "opening":
