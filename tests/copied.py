@@ -16,7 +16,7 @@ from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import keys, layout, sealing, signing
 from perdure.continuity.rules import kit as kit_rules
-from perdure.continuity.service import bundle, disk, outgoing, snapshots, stores
+from perdure.continuity.service import bundle, disk, erasures, outgoing, snapshots, stores
 from perdure.continuity.service import site as sites
 from perdure.continuity.service.log import open_log
 from perdure.continuity.service.shipping import reign
@@ -106,6 +106,7 @@ class CopiedSite:
         held = self.held()
         now = self.clock.now_ms()
         name = layout.config(held.genesis.epoch, now)
+        erasures.salt(self.data)
         collected = bundle.collect(self.data, self.settings, {}, name=name, now_ms=now)
         assert collected is not None
         outgoing.put(self.data, name, collected.data)

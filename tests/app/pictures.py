@@ -1,5 +1,6 @@
 """Files for tests, made when they are needed."""
 
+import random
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,13 @@ def picture(kind: str = "png", width: int = 60, height: int = 40, **options: Any
     right = plain(width - width // 2, height, 20, 20, 220)
     image = left.join(right, "horizontal")
     return bytes(image.write_to_buffer(f".{kind}", **options))
+
+
+def patchwork(seed: int) -> bytes:
+    """A picture that looks like no other seed's: 64 patches of random colours."""
+    patches = random.Random(seed).randbytes(8 * 8 * 3)
+    image = pyvips.Image.new_from_memory(patches, 8, 8, 3, "uchar").copy(interpretation="srgb")
+    return bytes(image.resize(10, kernel="nearest").write_to_buffer(".png"))
 
 
 def turned_with_place() -> bytes:
