@@ -43,8 +43,9 @@ def start_obligation_in(tx: Tx, case_id: int, key: str, started_at: int, *, limi
 
     ``started_at`` (ms) is when it began to bind: receipt, not reading; nothing starts later than now. ``limit_ms`` is
     what was agreed instead of the register's limit. A case has one clock for each obligation: a stricter start tightens
-    it, a later one changes nothing, and one that was met runs anew. ``provider.x`` without a row of its own counts as
-    ``provider.notice``. Raises NotFound without the case, Invalid for a key that nobody registered.
+    it, a later one changes nothing, nor does any while it stands still, and one that was met runs anew. ``provider.x``
+    without a row of its own counts as ``provider.notice``. Raises NotFound without the case, Invalid for a key that
+    nobody registered.
     """
     case = queries.lock(tx, case_id)
     if case is None:
@@ -98,7 +99,7 @@ def _note_start(tx: Tx, case_id: int, asked: str, key: str, values: dict[str, in
 
 def _again(tx: Tx, old: Row, found: Registered, started_at: int, limit_ms: int | None) -> int:
     values = _instants(started_at, *_span(found, limit_ms))
-    if old.state != "met" and values["due_at"] >= old.due_at:
+    if old.state == "paused" or (old.state != "met" and values["due_at"] >= old.due_at):
         return int(old.due_at)
     obligations.keep_in(tx, found)
     run_anew(tx, old, number=found.number, limit_ms=limit_ms, target=_is_target(found, limit_ms), **values)
@@ -274,6 +275,9 @@ def _meet(tx: Tx, row: Row) -> None:
     step = transition("clock", row.state, "meet")
     stopped_at = row.paused_at if row.state == "paused" else tx.now
     late = "mark_late" in step.effects or stopped_at > row.due_at
+    if late and "missed" not in {row.state, row.resumes_as}:  # nobody was called, since somebody was there: on record
+        queries.append_event(tx, row.case_id, "clock.missed", None, {"clock": row.id, "obligation": row.obligation})
+        _log(tx, row, "missed")
     rows.change(tx, row, state=step.state, next_at=None, page_at=None, met_at=tx.now, late=late)
 
 
