@@ -119,7 +119,8 @@ def main() -> int:
 
 
 def _say(text: str) -> None:
-    print(f"\r{text}   ", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{text}   ", end="", file=sys.stderr, flush=True)
 
 
 def _report(found: Found, processes: int, moves: tuple[float, float], seconds: float) -> int:
