@@ -10,7 +10,7 @@ from tests.app.browser import hidden, sign_in, words
 from tests.app.humans import solution
 from tests.app.people import Person, person
 from tests.app.test_posts import say
-from tests.site import Site
+from tests.site import Site, rows
 
 BAD = "You will all be sorry, said the pump to the bucket."
 
@@ -72,19 +72,7 @@ def test_one_cannot_report_oneself_or_what_one_cannot_see(site: Site, bea: Perso
 
 
 def test_somebody_without_an_account_reports_and_follows_it_under_a_link(site: Site, post: str) -> None:
-    form = site.get("/report").text
-    challenge = re.search(r'data-puzzle="([^"]*)"', form)
-    assert challenge is not None
-    given = {
-        "urls": f"{site.rt.settings.base_url}/@bea/{post}",
-        "harm": "threat",
-        "reasons": "It threatens my bucket.",
-        "name": "Ada Jones",
-        "email": "ada@elsewhere.test",
-        "good_faith": "1",
-        "ticket": hidden(form, "ticket")[0],
-        "altcha": solution(unescape(challenge[1])),
-    }
+    given = solved(site) | {"urls": f"{site.rt.settings.base_url}/@bea/{post}"}
     missing = site.post("/report", data=given | {"reasons": ""})
     assert missing.status_code == 422
     assert "Ada Jones" in missing.text
@@ -94,6 +82,40 @@ def test_somebody_without_an_account_reports_and_follows_it_under_a_link(site: S
     assert "no-store" in state.headers["Cache-Control"]
     assert "bea" not in words(state.text).replace(f"/@bea/{post}", "")
     assert site.get("/report/state/guessed").status_code == 404
+
+
+def test_addresses_in_the_open_form_are_understood_in_every_spelling_and_too_many_are_refused_kindly(
+    site: Site, post: str
+) -> None:
+    base = site.rt.settings.base_url.removeprefix("http://")
+    urls = f"see hxxp://{base.replace('.', '[.]')}/@bea/{post}?utm_source=x and http://other.example/1\nno address here"
+    state = site.post("/report", data=solved(site) | {"urls": urls})
+    assert state.url.path.startswith("/report/state/"), words(state.text)
+    shown = words(state.text)
+    assert f"http://{base}/@bea/{post}" in shown
+    assert "http://other.example/1" in shown
+    (case,) = site.read(rows, "SELECT count(*) AS n FROM subject WHERE kind = 'post'")
+    assert case.n == 1
+    many = "\n".join(f"http://{base}/@bea/{n}" for n in range(10_000))
+    refused = site.post("/report", data=solved(site) | {"urls": many})
+    assert refused.status_code == 422
+    assert "It threatens my bucket." in refused.text
+
+
+def solved(site: Site) -> dict[str, str]:
+    """The form filled in, its puzzle solved."""
+    form = site.get("/report").text
+    challenge = re.search(r'data-puzzle="([^"]*)"', form)
+    assert challenge is not None
+    return {
+        "harm": "threat",
+        "reasons": "It threatens my bucket.",
+        "name": "Ada Jones",
+        "email": "ada@elsewhere.test",
+        "good_faith": "1",
+        "ticket": hidden(form, "ticket")[0],
+        "altcha": solution(unescape(challenge[1])),
+    }
 
 
 def test_the_open_form_refuses_machines(site: Site, post: str) -> None:

@@ -239,7 +239,7 @@ def test_whoever_has_no_account_reports_with_a_proof_and_follows_by_a_link(site:
     ("changed", "said"),
     [({"urls[]": []}, "at least one address"), ({"reasons": " "}, "Say why"), ({"good_faith": ""}, "good faith"),
      ({"email": "nobody"}, "e-mail address is needed"), ({"name": ""}, "Your name is needed"),
-     ({"urls[]": [f"http://perdure.test/{n}" for n in range(51)]}, "at most 50")],
+     ({"urls[]": [f"http://perdure.test/{n}" for n in range(101)]}, "at most 100")],
 )  # fmt: skip
 def test_a_notice_without_what_the_law_asks_is_refused(site: Site, changed: dict[str, Any], said: str) -> None:
     form = NOTICE | {"urls[]": ["http://perdure.test/@bob"]} | changed

@@ -23,7 +23,7 @@ from perdure.posts import service as posts
 
 MOST_ITEMS: Final = 100
 MOST_CHARACTERS: Final = 1000
-MOST_URLS: Final = 50
+MOST_URLS: Final = 100
 MOST_REASONS: Final = 5000
 _PER_HOUR: Final = 100
 _HOUR_MS: Final = 3_600_000

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.accounts import service as accounts
 from perdure.accounts.model import AccountView
 from perdure.desk.service import following as desk
+from perdure.desk.service import wording
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, Invalid
 from perdure.moderation.model import Notice, OwnReport, Report
@@ -200,7 +201,7 @@ async def notice(request: WebRequest) -> Response[Any]:
     form, rt, t = await form_of(request), runtime_of(request), words_of(request)
     given = {name: form.get(name).strip() for name in _TEXTS}
     told = Notice(
-        urls=tuple(given["urls"].split()),
+        urls=wording.addresses(rt, given["urls"]),
         reasons=given["reasons"],
         harm=given["harm"],
         name=given["name"],
