@@ -135,16 +135,16 @@ def test_quoted_words_bring_their_post_before_a_person(site: Site) -> None:
     assert (nothing.state, nothing.subject) == ("pending", None)
 
 
-def test_ten_thousand_addresses_in_one_notice_are_ten_thousand_items(site: Site) -> None:
+def test_ten_thousand_addresses_in_one_notice_are_ten_thousand_items(site: Site, engine: str) -> None:
+    most = 10_000 if engine == "sqlite" else 1_000  # the same path on both: the other engine need not repeat it whole
     _, token = host(site)
-    items = [{"url": f"https://elsewhere.test/{number}"} for number in range(10_000)]
-    sent = site.post("/api/perdure/v1/notices", token, json={"items": items})
+    items = [{"url": f"https://elsewhere.test/{number}"} for number in range(10_001)]
+    assert site.post("/api/perdure/v1/notices", token, json={"items": items}).status_code == 422
+    sent = site.post("/api/perdure/v1/notices", token, json={"items": items[:most]})
     assert sent.status_code == 202
     site.work()
     view = site.read(letters.letter_in, int(sent.json()["id"]))
-    assert (view.items, view.state, view.outcomes) == (10_000, "opened", {"not_ours": 10_000})
-    more = site.post("/api/perdure/v1/notices", token, json={"items": [*items, items[0]]})
-    assert more.status_code == 422
+    assert (view.items, view.state, view.outcomes) == (most, "opened", {"not_ours": most})
 
 
 def test_a_forged_sender_is_nobody_in_particular(site: Site) -> None:
@@ -160,7 +160,7 @@ def bomb() -> bytes:
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("letter.txt", b"\0" * 10_000_000)
     with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as packed:
-        for number in range(200):
+        for number in range(20):
             packed.writestr(f"{number}.zip", inner.getvalue())
     return outer.getvalue()
 

@@ -27,7 +27,7 @@ from perdure.moderation.model import ItemState
 from perdure.moderation.service import bundles
 from perdure.moderation.service.settling import Outcome
 
-_LOOKED_UP: Final = 100  # items in one transaction
+_LOOKED_UP: Final = 200  # items in one transaction
 _SETTLED: Final = 500
 _GO_MS: Final = 25_000
 _READ_TRIES: Final = 3
@@ -169,6 +169,7 @@ def _resolve_in(
     if rows:
         known = resolving.Known(*hosts, led, standing.written_at_in(tx, row))
         resolving.resolve_in(tx, row, rows, known)
+        queries.change(tx, row, done=queries.count_done(tx, letter_id, 2))
 
 
 def _settle_in(tx: Tx, letter_id: int) -> int:

@@ -123,7 +123,7 @@ def _values(
     return {
         "letter_id": letter.id,
         "number": row.number,
-        "step": 1,
+        "step": 1 if answer.subject is not None and not answer.certain else 2,  # there is nothing to judge
         "place_key": line.key,
         "resolution": answer.resolution,
         "outcome_hint": answer.certain,

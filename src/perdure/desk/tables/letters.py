@@ -160,4 +160,5 @@ letter_item: Final = Table(
     Column("held_by", BigId),  # decision that hid it at once
     Column("swept", Integer, nullable=False),  # copies elsewhere that were found
     Index("ix_letter_item_item_id", "item_id"),
+    Index("ix_letter_item_step", "letter_id", "step", "number"),
 )

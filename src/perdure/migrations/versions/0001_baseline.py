@@ -1831,6 +1831,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('letter_id', 'number', name=op.f('pk_letter_item'))
     )
     op.create_index('ix_letter_item_item_id', 'letter_item', ['item_id'], unique=False)
+    op.create_index('ix_letter_item_step', 'letter_item', ['letter_id', 'step', 'number'], unique=False)
     op.create_table('letter_raw',
     sa.Column('letter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),

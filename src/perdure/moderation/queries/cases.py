@@ -35,6 +35,11 @@ _ITEMS = sql(
     .where(case_item.c.case_id == _CASE_ID)
     .order_by(case_item.c.id)
 )
+_SOME_ITEMS = sql(
+    select(case_item, subject.c.kind, subject.c.ref_id, subject.c.version.label("shown"), subject.c.author_id)
+    .outerjoin(subject, subject.c.id == case_item.c.subject_id)
+    .where(case_item.c.case_id == _CASE_ID, any_of(case_item.c.id, "ids"))
+)
 _FIRST_ITEMS = sql(
     select(case_item.c.case_id, subject.c.kind, subject.c.ref_id, subject.c.version, subject.c.author_id)
     .join(subject, subject.c.id == case_item.c.subject_id)
@@ -127,6 +132,11 @@ def rank(tx: Tx, case_id: int, **values: Any) -> None:
 def items(tx: Tx, case_id: int) -> list[Item]:
     """What a case is about, in the order in which it came."""
     return [_item(row) for row in tx.all(_ITEMS, case_id=case_id)]
+
+
+def some_items(tx: Tx, case_id: int, ids: Iterable[int]) -> list[Item]:
+    """Those of a case's items that have these ids, in no order."""
+    return [_item(row) for row in tx.all(_SOME_ITEMS, case_id=case_id, ids=list(ids))]
 
 
 def _item(row: Row) -> Item:

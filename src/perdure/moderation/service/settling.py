@@ -56,7 +56,8 @@ def settle_by_machine_in(tx: Tx, case_id: int, outcomes: Iterable[Outcome]) -> l
 
 
 def _settle(tx: Tx, case: Row, actor_id: int | None, outcomes: list[Outcome]) -> list[Item]:
-    known = {item.id: item for item in queries.items(tx, case.id)}
+    wanted = {one.item_id for one in outcomes} | {one.duplicate_of for one in outcomes if one.duplicate_of is not None}
+    known = {item.id: item for item in queries.some_items(tx, case.id, wanted)}
     settled = [_settle_item(tx, known, actor_id, outcome) for outcome in outcomes]
     detail = {str(one.item_id): one.state for one in outcomes}
     queries.append_event(tx, case.id, "settled", actor_id, {"items": detail})
