@@ -71,13 +71,16 @@ def test_it_prints_its_ports_serves_tls_limits_nobody_and_begins_anew(tmp_path: 
         seen = httpx.get(f"{plain[0]}/api/v1/statuses/{post['id']}").json()
         assert seen["url"].startswith(f"{plain[0]}/@alice/")
         counted = ""
-        for _ in range(2):  # where a window of five minutes ends meanwhile, the count begins anew: once more then
-            for _ in range(301):
-                answer = httpx.get(f"{plain[0]}/api/v1/custom_emojis")
-                assert answer.status_code == 200
-            if answer.headers["x-ratelimit-reset"] == counted or answer.headers["x-ratelimit-remaining"] == "0":
-                break
-            counted = answer.headers["x-ratelimit-reset"]
+        with (
+            httpx.Client() as web
+        ):  # where a window of five minutes ends meanwhile, the count begins anew: once more then
+            for _ in range(2):
+                for _ in range(301):
+                    answer = web.get(f"{plain[0]}/api/v1/custom_emojis")
+                    assert answer.status_code == 200
+                if answer.headers["x-ratelimit-reset"] == counted or answer.headers["x-ratelimit-remaining"] == "0":
+                    break
+                counted = answer.headers["x-ratelimit-reset"]
         assert answer.headers["x-ratelimit-remaining"] == "0"
     with serving(*args, "--reset") as lines:
         found = re.search(r"http://localhost:\d+", lines[0])

@@ -65,6 +65,10 @@ def name_of(pid: int) -> str:
         return ""
 
 
+# One for all: to make a client reads every certificate that is trusted, which is work while something starts.
+WEB = httpx.Client(timeout=2)
+
+
 class Server:
     """``perdure serve`` on one data directory and one port, however often it is started."""
 
@@ -93,7 +97,7 @@ class Server:
 
     def up(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=2).is_success
+            return WEB.get(f"{self.url}/health").is_success
         except httpx.HTTPError:
             return False
 

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # wants exactly so many, whatever it takes.
 KILLS = int(os.environ.get("CRASH_KILLS", "20"))
 ENOUGH = int(os.environ.get("CRASH_KILLS", "5"))
-BUDGET_S = 45.0
+BUDGET_S = 20.0
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-import httpx
 import msgspec
 import typer
 
@@ -186,16 +188,21 @@ def _live(name: str, run: Callable[[Settings], None], settings: Settings) -> Non
 
 def _answers(door: Settings) -> bool:
     """Whether web workers answer; a second door with the certificate that was made for it."""
-    secure = bool(door.peer_test_tls)
-    verify = ssl.create_default_context(cafile=f"{door.peer_test_tls}/certificate.pem") if secure else True
-    url = f"http{'s' if secure else ''}://{_host(door.host)}:{door.port}/health"
-    try:
-        return httpx.get(url, timeout=2, verify=verify).is_success
-    except httpx.HTTPError:
-        return False
+    host = _host(door.host)
+    if door.peer_test_tls:
+        known = ssl.create_default_context(cafile=f"{door.peer_test_tls}/certificate.pem")
+        asked: HTTPConnection = HTTPSConnection(host, door.port, timeout=2, context=known)
+    else:
+        asked = HTTPConnection(host, door.port, timeout=2)
+    with closing(asked):
+        try:
+            asked.request("GET", "/health")
+            return asked.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
 
 
 def _host(host: str) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - asked through the loopback address instead
         return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+    return host
