@@ -4,6 +4,7 @@ import csv
 import email
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -29,6 +30,7 @@ from tests.app.people import Person, person
 from tests.app.test_desk import BASE, address
 from tests.app.test_posts import say
 from tests.app.test_reports import mod
+from tests.command import Command
 from tests.site import Site, rows
 
 DAY_MS = 86_400_000
@@ -330,6 +332,25 @@ def test_a_decision_that_falls_after_the_answer_has_its_correction_drafted(site:
     assert "and taken back since: it is in place again." in made.body
 
 
+def test_a_pack_that_is_too_big_for_a_mail_lies_behind_the_link_and_opening_that_is_delivery(
+    site: Site, wrote: Wrote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering_sending, "_ATTACHED_MOST", 10)
+    send(site, wrote.mona, draft(site, wrote.letter_id).id, interim=True)
+    mail = mails(site)[-1]
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["outcome.csv", "outcome.json"]
+    (link,) = re.findall(r"http://perdure.test(/report/state/\S+/files/1/proof.zip)", text_of(mail))
+    got = site.get(link)
+    assert zipfile.ZipFile(io.BytesIO(got.content)).testzip() is None
+    assert site.get(link.replace("/1/", "/2/")).status_code == 404
+    assert answers(site, wrote.letter_id)[1].state == "sent"
+    page = site.get(link.partition("/files/")[0])
+    assert page.status_code == 200
+    assert [one.state for one in answers(site, wrote.letter_id)] == ["delivered", "delivered"]
+    assert site.write(answering_sending.bounced_in, str(mail["Message-ID"]), "late") is True
+    assert answers(site, wrote.letter_id)[1].state == "delivered"
+
+
 def test_a_mail_that_cannot_be_sent_is_tried_again_and_nothing_is_sent_twice(site: Site, wrote: Wrote) -> None:
     folder = site.rt.settings.data / "mail"
     made = draft(site, wrote.letter_id)
@@ -397,6 +418,25 @@ def test_what_is_private_is_nothing_towards_a_sender(site: Site, wrote: Wrote) -
 
 def _sql(text: str) -> Any:
     return sql(text)
+
+
+def test_an_operator_reads_and_sends_an_answer_from_a_shell(
+    site: Site, wrote: Wrote, perdure: Command, tmp_path: Path
+) -> None:
+    perdure.settings = site.rt.settings
+    reference = site.read(letters.letter_in, wrote.letter_id).reference
+    shown = perdure("notices", "answer", reference)
+    assert (shown.status, "Still open: 2." in shown.out) == (0, True)
+    assert "add --send" in perdure.fails("notices", "answer", reference, "--interim")
+    assert "2 items are pending" in perdure.fails("notices", "answer", reference, "--send")
+    done = perdure(
+        "notices", "answer", reference, "--send", "--interim", "--note", "Soon more.", "--out", tmp_path / "a"
+    )
+    assert f"{reference}, no. 1 (interim): sent by mail" in done.out
+    names = sorted(one.name for one in (tmp_path / "a").iterdir())
+    assert names == ["answer.txt", "outcome.csv", "outcome.json", "proof.zip"]
+    assert "Soon more." in text_of(mails(site)[-1])
+    assert "is there already" in perdure.fails("notices", "answer", reference, "--send", "--out", tmp_path / "a")
 
 
 def test_every_way_of_an_answer_is_in_the_table_and_no_other() -> None:

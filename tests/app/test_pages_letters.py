@@ -76,6 +76,13 @@ def test_items_are_decided_undone_and_answered_with_plain_forms(site: Site, wrot
     assert site.get("/moderation/letters").text.count("letter-line") == 0
 
 
+def test_the_page_of_its_case_leads_to_the_letter(site: Site, wrote: Wrote) -> None:
+    case_id = site.read(letters.letter_in, wrote.letter_id).case_id
+    page = site.get(f"/moderation/cases/{case_id}").text
+    assert f'href="{path(wrote)}"' in page
+    assert "4 items, on a page of their own" in words(page)
+
+
 def test_an_interim_answer_is_marked_and_a_draft_that_is_out_of_date_is_not_sent(site: Site, wrote: Wrote) -> None:
     made = draft(site, wrote.letter_id)
     refused = site.post(path(wrote, "/send"), data={"answer": made.id, "note": "my words"})

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from perdure.cli.accounts import invites_app, tokens_app
+from perdure.cli.answering import notices_app
 from perdure.cli.audit import audit_app
 from perdure.cli.classifier import classifier_app
 from perdure.cli.common import DATA, AsJson, Data, settings_of
@@ -17,7 +18,6 @@ from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
 from perdure.cli.lifeboat import lifeboat_app
-from perdure.cli.notices import notices_app
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restore import restore
 from perdure.cli.restricting import accounts_app

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from perdure.kernel.runtime import Runtime
 
 notices_app = typer.Typer(
-    no_args_is_help=True, help="Letters that complain of content: import, list, show, let-in, export."
+    no_args_is_help=True, help="Letters that complain of content: import, list, show, answer, let-in, export."
 )
 _ROWS: Final = 120
 _SOON: Final = timedelta(minutes=5)

@@ -157,7 +157,7 @@ def _unechoed(facts: Facts) -> Facts:
 
 def _pack_url(tx: Tx, row: Row, known: Known) -> str:
     size = next((one.size for one in queries.sizes(tx, [row.id]) if one.name == PACK), 0)
-    return f"{known.facts.status_url}/{row.number}/{PACK}" if size > _ATTACHED_MOST else ""
+    return f"{known.facts.status_url}/files/{row.number}/{PACK}" if size > _ATTACHED_MOST else ""
 
 
 def _address_in(tx: Tx, row: Row, known: Known, own: str) -> str:

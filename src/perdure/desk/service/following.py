@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import msgspec
 
-from perdure.desk.service import answering, letters
+from perdure.desk.service import answering, answering_sending, letters
 from perdure.desk.service.answering import AnswerView
 from perdure.desk.service.answering_facts import Place, place_of
 from perdure.desk.service.letters import LetterItemView, LetterView
@@ -62,11 +62,14 @@ def follow_in(tx: Tx, token: str, place: Place) -> Following:
     except NotFound:
         return Following(state=reports.state_by_token_in(tx, token), objections=objecting.by_token_in(tx, token))
     items = letters.items_in(tx, letter.id, most=MOST_ITEMS)
+    written = [one for one in answering.views_in(tx, None, letter.id, place) if _goes(one)]
+    for one in written:  # whoever opens the link has what stands there
+        answering_sending.delivered_in(tx, one.id)
     return Following(
         state=_state(letter, items),
         reference=letter.reference,
         left_out=max(0, letter.items - len(items)),
-        answers=tuple(_told(one) for one in answering.views_in(tx, None, letter.id, place) if _goes(one)),
+        answers=tuple(map(_told, written)),
         objections=objections_in(tx, token),
     )
 

@@ -3,6 +3,7 @@ const desk = document.querySelector("[data-letter]");
 const form = document.querySelector("[data-decide-items]");
 const place = document.querySelector("[data-beside]");
 const PATIENCE_MS = 10_000;
+const DECIDE_MS = 120_000; // hundreds at once take their time, and what was sent is done
 const parts = new Map(); // item number → its part of the page, on its way or here
 
 const rows = () => [...desk.querySelectorAll(".letter-item")];
@@ -128,7 +129,7 @@ form.addEventListener("submit", async (event) => {
     method: "POST",
     body: fields,
     headers: { Accept: "application/json" },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(DECIDE_MS),
   }).catch(() => null);
   const told = (await answer?.json().catch(() => null)) ?? {};
   form.removeAttribute("aria-busy");

@@ -7,6 +7,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from perdure.accounts import service as accounts
+from perdure.desk.service import letters
+from perdure.desk.service.letters import LetterView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
 from perdure.moderation.model import Case, CaseEvent, SavedFilter
@@ -90,6 +92,7 @@ async def show(
             "claimable": not live and not over,
             "decided": over,
             "here": f"/moderation/cases/{case_id}{query}",
+            "letters": await rt.db.read(_letters_in, case_id),
             "colleagues": await rt.db.read(_colleagues_in, viewer.account_id),
         }
     return await moderation_page(request, "queue", "queue", error=error, **values)
@@ -116,6 +119,10 @@ def _listed_in(
     names = names_in(tx, {one.holder_id for one in shown} | {one.assigned_to for one in shown})
     total = queue.count_in(tx, staff_id, wanted)
     return Listed(shown, total, saved, names, len(found) > _PAGE), saved_id, asked
+
+
+def _letters_in(tx: Tx, case_id: int) -> list[LetterView]:
+    return letters.of_case_in(tx, case_id)
 
 
 def _colleagues_in(tx: Tx, staff_id: int) -> list[tuple[int, str]]:
