@@ -123,6 +123,7 @@ def test_what_was_not_found_is_ended_by_a_person_and_taken_back(site: Site, wrot
 
 
 def test_staff_pastes_and_uploads_letters_and_hostile_words_stay_words(site: Site, wrote: Wrote) -> None:
+    assert site.get("/moderation/letters/new").status_code == 200
     empty = site.post("/moderation/letters/new", data={"text": "  "})
     assert empty.status_code == 422
     evil = "<script>alert(1)</script>\r\n\x0b" + address("bob", wrote.posts[1]) + "?<img/src=x>"
