@@ -18,6 +18,8 @@ from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
 from perdure.cli.lifeboat import lifeboat_app
+from perdure.cli.notices import notices_app
+from perdure.cli.obligations import obligations_app
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restore import restore
 from perdure.cli.restricting import accounts_app
@@ -62,6 +64,7 @@ for name, group in (
     ("identity", identity_app),
     ("notices", notices_app),
     ("senders", senders_app),
+    ("obligations", obligations_app),
     ("drill", drill_app),
     ("stores", stores_app),
     ("transparency", transparency_app),

@@ -142,6 +142,14 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     pause_reason: str | None
     pause_proof: str | None
     version: int
+    titles: dict[str, str]  # what is owed, by language
+    source: str  # where that is written
+    pauses: tuple[str, ...]  # reasons for which it may stand still
+    anew: bool  # whether it then begins again from zero
+
+    def title(self, language: str) -> str:
+        """What is owed, in a language or English."""
+        return self.titles.get(language) or self.titles.get("en") or self.obligation
 
 
 class Lease(msgspec.Struct, frozen=True):

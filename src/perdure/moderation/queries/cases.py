@@ -19,6 +19,7 @@ from perdure.moderation.tables.cases import (
     moderation_case,
     subject,
 )
+from perdure.moderation.tables.obligations import obligation
 
 _c = moderation_case.c
 _CASE_ID: BindParameter[int] = bindparam("case_id")
@@ -69,7 +70,13 @@ _CLAIMED = sql(
     .where(any_of(intake_item.c.intake_id, "ids"))
     .order_by(intake_item.c.item_id)
 )
-_CLOCKS = sql(select(case_clock).where(case_clock.c.case_id == _CASE_ID).order_by(case_clock.c.due_at))
+_CLOCKS = sql(
+    select(case_clock, obligation.c.titles_json, obligation.c.source, obligation.c.pause_json, obligation.c.resume)
+    .outerjoin(obligation, (obligation.c.key == case_clock.c.obligation) & (obligation.c.number == case_clock.c.number))
+    .where(case_clock.c.case_id == _CASE_ID)
+    .order_by(case_clock.c.due_at)
+)
+_REGISTERED = frozenset({"titles", "source", "pauses", "anew"})
 _NOTES = sql(select(case_note).where(case_note.c.case_id == _CASE_ID).order_by(case_note.c.id))
 _EVENTS = sql(select(case_event).where(case_event.c.case_id == _CASE_ID).order_by(case_event.c.id).limit(500))
 _LEASE = sql(select(case_lease).where(case_lease.c.live_case_id == _CASE_ID))
@@ -226,8 +233,15 @@ def clocks(tx: Tx, case_id: int) -> list[Clock]:
 
 
 def clock_of(row: Row) -> Clock:
-    """A clock from its row."""
-    return Clock(**{name: getattr(row, name) for name in Clock.__struct_fields__})
+    """A clock from its row, with what the register says of it."""
+    plain = {name: getattr(row, name) for name in Clock.__struct_fields__ if name not in _REGISTERED}
+    return Clock(
+        titles=msgspec.json.decode(row.titles_json or "{}"),
+        source=row.source or "",
+        pauses=tuple(one for one in msgspec.json.decode(row.pause_json or "[]") if one != "severity_lowered"),
+        anew=row.resume == "anew",
+        **plain,
+    )
 
 
 def notes(tx: Tx, case_id: int) -> list[Note]:

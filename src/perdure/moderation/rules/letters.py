@@ -153,6 +153,7 @@ _ALARMS_EN: Final = (
     "{site}: moderation needs a look",
     "{lines}\n\nThe figures: {link}\n",
     {
+        "clocks": "Nobody has looked at the deadlines for {figure:.0f} minutes: they stand, but nobody is called.",
         "silent": "{about} has said nothing for {figure:.0f} hours. Look whether it still works.",
         "projection": "The nightly check put {figure:.0f} rows right, {about} last.",
         "overturns": "{figure:.0%} of the appeals are right.",
@@ -163,6 +164,7 @@ _ALARMS_FR: Final = (
     "{site} : la modération demande un regard",
     "{lines}\n\nLes chiffres : {link}\n",
     {
+        "clocks": "Personne ne suit les échéances depuis {figure:.0f} minutes : elles courent, mais n’appellent plus.",
         "silent": "{about} ne dit plus rien depuis {figure:.0f} heures. Voyez si cela marche encore.",
         "projection": "La vérification de la nuit a rectifié {figure:.0f} lignes, en dernier {about}.",
         "overturns": "{figure:.0%} des contestations ont raison.",

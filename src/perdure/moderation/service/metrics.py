@@ -9,7 +9,7 @@ from perdure.accounts import service as accounts
 from perdure.kernel.db import Row, Tx
 from perdure.moderation.queries import metrics as queries
 from perdure.moderation.queries.cases import numbers
-from perdure.moderation.service import projections
+from perdure.moderation.service import projections, watching
 from perdure.posts import service as posts
 from perdure.signals.service import findings
 
@@ -102,7 +102,7 @@ class Appeals(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something that somebody has to look at. ``kind``: silent, overturns, automatic_overturns, late, projection."""
+    """Something that somebody has to look at. ``kind``: clocks, silent, overturns, automatic_overturns, late, …"""
 
     kind: str
     about: str
@@ -153,7 +153,12 @@ def alarms_in(tx: Tx) -> tuple[Alarm, ...]:
 
 
 def _alarms_in(tx: Tx, sizes: tuple[QueueSize, ...], appeals: Appeals) -> tuple[Alarm, ...]:
-    return (*silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx))
+    return (*_still_in(tx), *silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx))
+
+
+def _still_in(tx: Tx) -> list[Alarm]:
+    since = watching.still_since_in(tx)
+    return [] if since is None else [Alarm("clocks", "worker", round((tx.now - since) / 60_000, 1))]
 
 
 def sizes_in(tx: Tx) -> tuple[QueueSize, ...]:

@@ -10,7 +10,7 @@ from perdure.desk.service.deadlines import Owed, strictest_in
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
 from perdure.moderation.model import Exposure
-from perdure.moderation.service import queue
+from perdure.moderation.service import queue, watching
 from perdure.web.page import render
 from perdure.web.pages.moderation.telling import due
 from perdure.web.request import WebRequest, require_viewer, runtime_of, words_of
@@ -25,6 +25,7 @@ _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("rules", "/moderation/rules", "manage_reports"),
     ("trends", "/moderation/trends", "manage_taxonomies"),
     ("bank", "/moderation/bank", "manage_reports"),
+    ("obligations", "/moderation/obligations", "manage_reports"),
     ("metrics", "/moderation/metrics", "view_dashboard"),
     ("workload", "/moderation/workload", "manage_reports"),
     ("transparency", "/moderation/transparency", "view_dashboard"),
@@ -38,19 +39,20 @@ async def moderation_page(
     """A page of the moderators', with the bar above it. What was moderated stays in no cache, ours or a browser's."""
     viewer = await require_viewer(request)
     pages = [(name, href) for name, href, right in _PAGES if accounts.holds(viewer.role, right)]
-    seen, owed = await runtime_of(request).db.read(_standing_in, viewer.account_id)
+    seen, owed, still = await runtime_of(request).db.read(_standing_in, viewer.account_id)
     given: dict[str, Any] = {"pages": pages, "section": section, "exposure": seen, "owed": owed, "trends": []}
+    given["still_since"] = still
     if owed is not None:
         given["owed_time"] = due(words_of(request), owed.started_at, owed.due_at)
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} | values.pop("headers", {})
     return await render(request, f"moderation/{template}.html", error=error, headers=headers, **(given | values))
 
 
-def _standing_in(tx: Tx, staff_id: int) -> tuple[Exposure | None, Owed | None]:
-    """What somebody looked at today, and the strictest deadline that somebody outside set."""
+def _standing_in(tx: Tx, staff_id: int) -> tuple[Exposure | None, Owed | None, int | None]:
+    """What somebody looked at today, the strictest deadline that somebody outside set, since when no clock moves."""
     if not accounts.holds(accounts.standing_in(tx, staff_id).role, "manage_reports"):
-        return None, None
-    return queue.exposure_in(tx, staff_id), strictest_in(tx)
+        return None, None, None
+    return queue.exposure_in(tx, staff_id), strictest_in(tx), watching.still_since_in(tx)
 
 
 def names_in(tx: Tx, ids: set[int | None]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from perdure.moderation.service import metrics
 from perdure.moderation.service.metrics import Inflow
 from perdure.web.pages.moderation.frame import moderation_page
-from perdure.web.pages.moderation.telling import obligation, policy_name
+from perdure.web.pages.moderation.telling import obligation_named, policy_name
 from perdure.web.pages.operations.frame import require_staff
 from perdure.web.request import WebRequest, runtime_of
 
@@ -62,7 +62,7 @@ async def metrics_page(request: WebRequest) -> Response[Any]:
         spans=DAYS,
         hours=hours(found.inflow, rt.clock.now_ms()),
         policy_name=policy_name,
-        obligation=obligation,
+        obligation=obligation_named,
         width=_WIDTH,
         height=_HEIGHT,
     )

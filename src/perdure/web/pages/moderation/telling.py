@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from perdure.moderation.model import Case, Clock, Part
 from perdure.moderation.model.decisions import DecisionView
+from perdure.moderation.rules.obligations import packaged
 from perdure.web.request import WebRequest
 from perdure.web.words import Words
 
@@ -81,9 +82,14 @@ def running(t: Words, clock: Clock) -> Time:
 
 
 def obligation(t: Words, clock: Clock) -> str:
-    """The name of a clock."""
-    word = re.sub(r"\Ahouse\.(sev\d\.)?", "house_", clock.obligation)
-    return t.of("moderation.clocks", word if t.has("moderation.clocks", word) else "other")
+    """What is owed by a clock."""
+    return clock.title(t.language)
+
+
+def obligation_named(t: Words, key: str) -> str:
+    """What is owed, of a clock of which only the key is known; an operator's own row by its key."""
+    known = packaged().get(key)
+    return key if known is None else known.title.get(t.language) or known.title["en"]
 
 
 def subject_words(t: Words, case: Case) -> str:
