@@ -102,7 +102,7 @@ class Appeals(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something that somebody has to look at. ``kind``: clocks, silent, overturns, automatic_overturns, late, …"""
+    """Something that somebody has to look at. ``kind``: clocks, silent, overturns, late and so on."""
 
     kind: str
     about: str
