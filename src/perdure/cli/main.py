@@ -18,7 +18,6 @@ from perdure.cli.evacuate import evacuate
 from perdure.cli.importing import import_app
 from perdure.cli.kit import kit_app
 from perdure.cli.lifeboat import lifeboat_app
-from perdure.cli.notices import notices_app
 from perdure.cli.obligations import obligations_app
 from perdure.cli.portability import identity_app, sites_app
 from perdure.cli.restore import restore
