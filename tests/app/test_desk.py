@@ -229,11 +229,6 @@ def test_the_command_takes_a_letter_in_and_says_what_became_of_it(
     assert (view.sender, view.verified, view.received_at) == ("Example Hosting", True, 1_578_592_800_000)
     assert view.reference in command("notices", "list").out
     assert json.loads(command("notices", "show", view.reference, "--json").out)["letter"]["items"] == 3
-    assert "nothing to answer yet" not in (shown := command("notices", "answer", view.reference).out)
-    assert "passed on" not in shown
-    command.fails("notices", "answer", view.reference, "--send")
-    sent = command("notices", "answer", view.reference, "--send", "--interim", "--note", "More tomorrow.")
-    assert "More tomorrow." in sent.out, sent
     out = tmp_path / "pack"
     assert command("notices", "export", view.reference, "--out", out).status == 0
     assert (out / "letter.bin").read_bytes() == file.read_bytes()
