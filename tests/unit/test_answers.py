@@ -117,6 +117,16 @@ def test_a_deadline_is_told_as_it_went() -> None:
     assert said["short.over"].split("{")[0] in answers.answer(over, Version(1, "interim"), "en").body
 
 
+def test_the_first_measure_is_one_and_what_was_not_there_is_no_decision() -> None:
+    gone = (ItemFacts(number=1, claim="x", outcome="not_found", decided_at=NOW),)
+    body = answers.answer(_with(items=gone), Version(1, "final"), "en").body
+    assert "First measure" not in body
+    assert "Last decision" not in body
+    body = answers.answer(FACTS, Version(1, "interim"), "en").body
+    assert f"First measure: {answers.when(NOW - 2 * HOUR)}." in body
+    assert f"Last decision: {answers.when(NOW - HOUR)}." in body
+
+
 def test_a_receipt_says_what_was_understood_until_when_and_where_the_state_stands() -> None:
     body = answers.receipt(_with(faults=2), "en").body
     assert "addresses: 2; pictures, which a person looks at: 1" in body

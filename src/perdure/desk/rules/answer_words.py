@@ -42,7 +42,8 @@ _EN: Final[Mapping[str, str]] = {
     "head.files": "FILES",
     "short.items": "Items: {n}.",
     "short.pending": "Still open: {n}. They are named below; the final answer follows.",
-    "short.first": "First measure: {at}. Last decision: {last}.",
+    "short.first": "First measure: {at}.",
+    "short.last": "Last decision: {at}.",
     "short.met": "Your deadline of {due} was kept: everything was decided by {met}.",
     "short.late": "Your deadline of {due} was missed: everything was decided by {met}. We are sorry.",
     "short.running": "Your deadline is {due}.",
@@ -181,7 +182,8 @@ _FR: Final[Mapping[str, str]] = {
     "head.files": "FICHIERS",
     "short.items": "Éléments : {n}.",
     "short.pending": "Encore ouverts : {n}. Ils sont nommés plus bas ; la réponse définitive suivra.",
-    "short.first": "Première mesure : {at}. Dernière décision : {last}.",
+    "short.first": "Première mesure : {at}.",
+    "short.last": "Dernière décision : {at}.",
     "short.met": "Votre échéance du {due} a été tenue : tout était décidé le {met}.",
     "short.late": (
         "Votre échéance du {due} a été dépassée : tout était décidé le {met}. Nous vous prions de nous excuser."

@@ -100,12 +100,18 @@ def _short(facts: Facts, said: Said) -> str:
     lines += [f"- {said[f'count.{name}'].format(n=counts[name])}" for name in _ORDER if counts.get(name)]
     if facts.pending:
         lines.append(said["short.pending"].format(n=facts.pending))
-    times = [at for one in facts.items for at in (one.held_at, one.decided_at) if at is not None]
-    decided = [one.decided_at for one in facts.items if one.decided_at is not None]
-    if times and decided:
-        lines.append(said["short.first"].format(at=when(min(times)), last=when(max(decided))))
+    lines += _times(facts, said)
     lines += _deadline(facts, said)
     return "\n".join(lines)
+
+
+def _times(facts: Facts, said: Said) -> list[str]:
+    """When something was first done, and when somebody last decided. What was not there was neither."""
+    measured = [one.held_at for one in facts.items] + [one.decided_at for one in facts.items if one.measures]
+    decided = [one.decided_at for one in facts.items if one.outcome in {"actioned", "no_violation"}]
+    first = [said["short.first"].format(at=when(min(found)))] if (found := list(filter(None, measured))) else []
+    last = [said["short.last"].format(at=when(max(found)))] if (found := list(filter(None, decided))) else []
+    return first + last
 
 
 def _deadline(facts: Facts, said: Said) -> list[str]:
