@@ -1,7 +1,6 @@
 """A site comes back from its copies, on either engine, from any one store."""
 
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,91 +11,26 @@ import msgspec
 import psycopg
 import pytest
 
-from perdure.adapters.stores import Stores
-from perdure.continuity.model.kit import Kit
-from perdure.continuity.model.restoring import Ledger, Outcome, Report
-from perdure.continuity.service import takeover
 from perdure.continuity.service.restoring import loading
-from perdure.continuity.service.restoring.places import SqlitePlace, place_for
-from perdure.continuity.service.restoring.run import Wish, restore
-from perdure.kernel.clock import SystemClock
+from perdure.continuity.service.restoring.places import SqlitePlace
 from perdure.kernel.errors import Invalid, Unavailable
 from perdure.kernel.settings import Settings, load
 from perdure.migrations import runner
 from perdure.schema import metadata
 from tests.app.people import person
 from tests.command import Command
-from tests.conftest import ENGINES, NOWHERE, database_url
+from tests.conftest import ENGINES
 from tests.copied import CopiedSite
-from tests.copying import hashes, plain, strained_row
-from tests.site import Site, on_loop, open_site, rows
-
-FREE = (
-    "tag",
-    "site_setting",
-    "domain_reputation",
-    "custom_emoji",
-    "score",
-    "saved_filter",
-    "audit_private",
-    "media_keep",
-)
-
-
-class Quiet:
-    """Nobody looks."""
-
-    def step(self, name: str, total: int = 0) -> None: ...
-
-    def advance(self, rows: int) -> None: ...
+from tests.copying import plain
+from tests.restoring import bring_back, hurry, live, places, strain
+from tests.site import Site, open_site, rows
 
 
 @pytest.fixture
 def place(tmp_path: Path, postgres_url: str) -> Iterator[Callable[[str], Settings]]:
     """``place(engine)``: settings of an empty place on an engine."""
-    made: list[str] = []
-
-    def make(engine: str) -> Settings:
-        data = tmp_path / f"home{len(made)}"
-        data.mkdir()
-        url = ""
-        if engine == "postgresql":
-            name = f"restored{os.getpid()}_{len(made)}"
-            with psycopg.connect(postgres_url, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}".encode())
-            url = database_url(postgres_url, name)
-        made.append(url)
-        return Settings(data=data, base_url="http://perdure.test", database_url=url, **NOWHERE)
-
-    yield make
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for number, url in enumerate(made):
-            if url:
-                connection.execute(f"DROP DATABASE restored{os.getpid()}_{number} WITH (FORCE)".encode())
-
-
-async def nothing(_settings: Settings, _ledger: Ledger) -> Outcome:
-    """Derived tables are another test's."""
-    return Outcome()
-
-
-def bring_back(copied: CopiedSite, settings: Settings, kit: Kit | None = None, **wish: Any) -> Report:
-    """Restore into a place."""
-    wished = Wish(settings, hashed=True, **{"rehearsal": True, **wish})
-    target = place_for(settings, runner.upgrade_to)
-    return on_loop(restore(wished, kit or copied.kit(), Stores(), target, SystemClock(), Quiet(), nothing))
-
-
-def live(settings: Settings) -> dict[str, tuple[int, str]]:
-    with plain(settings) as db:
-        return hashes(db, db.shapes())
-
-
-def strain(settings: Settings, numbers: range) -> None:
-    with plain(settings) as db:
-        for name in FREE:
-            for n in numbers:
-                db.insert(metadata.tables[name], strained_row(metadata.tables[name], n))
+    with places(tmp_path, postgres_url) as make:
+        yield make
 
 
 @pytest.fixture
@@ -191,13 +125,7 @@ def test_a_place_that_is_not_empty_is_left_alone(copied: CopiedSite, place: Call
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No living host has to be waited for."""
-    monkeypatch.setattr(takeover, "ANSWER_S", 0.2)
-    original = takeover.wait_for_the_last_word
-
-    async def soon(*given: Any, **more: Any) -> Any:
-        return await original(*given, **{**more, "seconds": 0.2})
-
-    monkeypatch.setattr(takeover, "wait_for_the_last_word", soon)
+    hurry(monkeypatch)
 
 
 def test_the_command_brings_the_site_back_and_its_members_find_their_feeds(

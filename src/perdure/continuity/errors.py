@@ -1,6 +1,6 @@
 """What a store may answer instead of doing as it was told. Each names the store and the object, and what to do."""
 
-from perdure.kernel.errors import AppError
+from perdure.kernel.errors import AppError, Invalid
 
 
 class StoreError(AppError):
@@ -42,3 +42,7 @@ class StoreUnreachable(StoreError):
     """Network, time-out, or the store's own trouble: to be tried again."""
 
     kind = "store_unreachable"
+
+
+class Newer(Invalid):
+    """An object was written by a newer release than this: that release reads it."""

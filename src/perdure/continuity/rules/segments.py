@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 import zstandard
 
+from perdure.continuity.errors import Newer
 from perdure.continuity.model.chain import Header, LogRow, Segment
 from perdure.continuity.rules import sealing
 from perdure.kernel.errors import Invalid
@@ -56,7 +57,7 @@ def read_header(data: bytes, what: str) -> tuple[Header, int]:
         raise Invalid(f"{what} is damaged: its header cannot be read") from error
     if header.format != FORMAT:
         message = f"{what} was written by a newer release (format {header.format}): install that release and go on"
-        raise Invalid(message)
+        raise Newer(message)
     return header, start + length
 
 

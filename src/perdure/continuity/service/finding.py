@@ -1,5 +1,6 @@
 """What a kit finds at any number of stores: who reigned, and the newest config bundle that it opens."""
 
+import asyncio
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -63,11 +64,14 @@ async def reigns_at(stores: Mapping[str, Store], site: Site) -> dict[int, Genesi
     Those of another kit's root key, damaged ones, and stores that do not answer are passed over.
     """
     holders: dict[int, list[str]] = {}
-    for store, opened in stores.items():
+
+    async def look(store: str, opened: Store) -> None:
         with suppress(StoreError):
             async for info in opened.list_after(f"{layout.EPOCHS}/"):
                 if found := _GENESIS.fullmatch(info.name):
                     holders.setdefault(int(found[1]), []).append(store)
+
+    await asyncio.gather(*(look(store, opened) for store, opened in stores.items()))
     counted: dict[int, Genesis] = {}
     for epoch in sorted(holders):
         before = counted.get(epoch - 1)
@@ -93,11 +97,14 @@ def _of_its_reign(opened: Opened, reigning: Mapping[int, Genesis]) -> None:
 async def _listed(stores: Mapping[str, Store], faults: list[str]) -> dict[str, list[str]]:
     """By name of a bundle: the stores that list it."""
     holders: dict[str, list[str]] = {}
-    for store, opened in stores.items():
+
+    async def look(store: str, opened: Store) -> None:
         try:
             async for info in opened.list_after(rules.PREFIX):
                 if rules.place_of(info.name) is not None:
                     holders.setdefault(info.name, []).append(store)
         except StoreError as error:
             faults.append(error.public)
+
+    await asyncio.gather(*(look(store, opened) for store, opened in stores.items()))
     return holders

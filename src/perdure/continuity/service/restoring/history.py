@@ -72,6 +72,10 @@ async def read_history(sources: Sources, site: Site) -> History:
         if ours in fault or f"{layout.HEADS}/" not in fault:  # other hosts spoke in their own reigns
             sources.note(fault)
     _tell_of_stores_that_fell_behind(sources, found)
+    if found.newest is not None and not any(
+        found.by_store[name].seq == found.newest.seq for name in found.by_store.keys() - sources.late
+    ):
+        sources.everybody()  # a late store alone knows of the newest
     return History(tuple(reversed(chain)), found.newest)
 
 

@@ -198,6 +198,17 @@ async def _restored(state: _State, found: Found) -> Report:
 
 async def _load(state: _State, sources: Sources, history: History) -> tuple[Candidate, Target]:
     """The newest snapshot that can be loaded whole; one that cannot is told and the next older one taken."""
+    found = await _loaded(state, sources, history)
+    if found is None and sources.everybody():
+        found = await _loaded(state, sources, history)
+    if found is not None:
+        return found
+    why = "; ".join(sources.faults[-3:]) or "no store lists one of a reign that counts"
+    more = "" if state.wish.wanted == ANY else ". Give --from any to ask the other stores too"
+    raise Invalid(f"No snapshot can be loaded, and without one nothing comes back ({why}){more}")
+
+
+async def _loaded(state: _State, sources: Sources, history: History) -> tuple[Candidate, Target] | None:
     async for chosen in candidates(sources, history):
         manifest = chosen.manifest
         state.cleared = await asyncio.to_thread(state.place.prepare) or state.cleared
@@ -217,8 +228,7 @@ async def _load(state: _State, sources: Sources, history: History) -> tuple[Cand
                 target.close()
         else:
             return chosen, target
-    why = "; ".join(sources.faults[-3:]) or "no store lists one of a reign that counts"
-    raise Invalid(f"No snapshot can be loaded, and without one nothing comes back ({why})")
+    return None
 
 
 def _install(state: _State, found: Found) -> None:

@@ -15,6 +15,8 @@ from perdure.kernel.errors import Invalid
 T = TypeVar("T")
 _MOST_FAULTS: Final = 200
 _SLOW_S: Final = 0.25
+PATIENCE_S: Final = 5.0
+"""How long lists of other stores are waited for when one has answered."""
 
 
 class Held(NamedTuple):
@@ -22,6 +24,7 @@ class Held(NamedTuple):
 
     store: str
     size: int
+    name: str
 
 
 class Sources:
@@ -32,7 +35,10 @@ class Sources:
         self._identity = identity
         self.faults: list[str] = []
         self.dead: dict[str, str] = {}
+        self.late: set[str] = set()
+        """Stores that answer, but so slowly that they are asked for lists only where the others are not enough."""
         self._slowness: dict[str, int] = {}
+        self._patience_s: float | None = PATIENCE_S
         self._keys: dict[str, bytes] = {}
         self._others: dict[str, dict[str, bytes]] = {}
         self._shapes: dict[str, Shapes] = {}
@@ -40,7 +46,7 @@ class Sources:
     @property
     def living(self) -> dict[str, Store]:
         """Stores that answered so far; one that is much slower than the others comes after them."""
-        names = sorted(self.stores, key=lambda name: self._slowness.get(name, 0))
+        names = sorted(self.stores, key=lambda name: (name in self.late, self._slowness.get(name, 0)))
         return {name: self.stores[name] for name in names if name not in self.dead}
 
     def note(self, fault: str) -> None:
@@ -48,26 +54,48 @@ class Sources:
         if fault not in self.faults and len(self.faults) < _MOST_FAULTS:
             self.faults.append(fault)
 
+    def everybody(self) -> bool:
+        """From now on late stores are waited for; tells whether there are any, so that it is worth looking again."""
+        there, self.late = bool(self.late - self.dead.keys()), set()
+        self._patience_s = None
+        return there
+
     async def listed(self, prefix: str, after: str = "") -> dict[str, list[Held]]:
-        """By name: the stores that list an object. One that does not answer is asked no more."""
-        found: dict[str, list[Held]] = {}
+        """By name: the stores that list an object. One that does not answer, or late, is asked no more."""
         began = time.monotonic()
 
-        async def ask(name: str, store: Store) -> None:
+        async def ask(name: str, store: Store) -> list[Held]:
             try:
                 infos = [info async for info in store.list_after(prefix, after)]
             except StoreError as error:
                 self._lost(name, error)
-                return
+                return []
             self._slowness[name] = int((time.monotonic() - began) / _SLOW_S).bit_length()
-            for info in infos:
-                found.setdefault(info.name, []).append(Held(name, info.size))
+            return [Held(name, info.size, info.name) for info in infos]
 
-        await asyncio.gather(*(ask(name, store) for name, store in self.living.items()))
+        asked = self.living
+        quick = {name: store for name, store in asked.items() if name not in self.late} or asked
+        found: dict[str, list[Held]] = {}
+        for one in await self._answered({name: asyncio.create_task(ask(name, store)) for name, store in quick.items()}):
+            found.setdefault(one.name, []).append(one)
         order = list(self.living)
         for holders in found.values():
-            holders.sort(key=lambda one: order.index(one.store))
+            holders.sort(key=lambda one: order.index(one.store) if one.store in order else len(order))
         return dict(sorted(found.items()))
+
+    async def _answered(self, tasks: Mapping[str, "asyncio.Task[list[Held]]"]) -> list[Held]:
+        """What stores say, as soon as all have answered, or some and the others have had their time."""
+        _, waiting = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        while waiting and not any(task.done() and name not in self.dead for name, task in tasks.items()):
+            _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=self._patience_s)
+        for name, task in tasks.items():
+            if task in waiting:
+                task.cancel()
+                self.late.add(name)
+                self.note(f"Store {name} answers late: what it holds is asked of the other stores first")
+        return [one for task in tasks.values() if task not in waiting for one in task.result()]
 
     async def fetch(self, name: str, check: Callable[[bytes], T]) -> T:
         """What ``check`` makes of the first copy that it takes; it raises Invalid for one that is not right.

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
-from perdure.continuity.errors import StoreError
+from perdure.continuity.errors import Newer, StoreError
 from perdure.continuity.model.chain import Segment
 from perdure.continuity.rules import layout, packs, segments
 from perdure.continuity.service.restoring.sources import Sources
@@ -66,26 +66,37 @@ class Chain:
             while end is None or seq < end:
                 link = await self._next(reader, seq + 1, digest)
                 if link is None:
-                    break
+                    if seq >= demanded or not self._sources.everybody():
+                        break
+                    await self.look(seq)
+                    continue
                 yield link
                 seq, digest = seq + 1, link.digest
         finally:
             reader.close()
         if seq < demanded:
-            name = layout.segment(self.epoch, seq + 1)
-            why = "; ".join(fault for fault in self._sources.faults if name in fault) or "no store lists it"
-            raise Older(
-                f"The copies are older than their heartbeat: a sign of life names segment {demanded} of epoch "
-                f"{self.epoch}, and {name} is at no store ({why}). Give --accept-loss to go back to segment {seq}"
-            )
+            raise self._older(seq, demanded)
+
+    def _older(self, seq: int, demanded: int) -> Older:
+        name = layout.segment(self.epoch, seq + 1)
+        why = "; ".join(fault for fault in self._sources.faults if name in fault) or "no store lists it"
+        return Older(
+            f"The copies are older than their heartbeat: a sign of life names segment {demanded} of epoch "
+            f"{self.epoch}, and {name} is at no store ({why}). Give --accept-loss to go back to segment {seq}"
+        )
 
     async def _next(self, reader: "_Reader", seq: int, digest: bytes) -> Link | None:
         name = layout.segment(self.epoch, seq)
+        newer: Newer | None = None
         async for place, data in reader.candidates(seq):
             try:
                 return await self._opened(data, seq, digest, name)
+            except Newer as error:
+                newer = error
             except Invalid as error:
                 self._sources.note(f"Store {place.store}, {place.name}: {error.public}")
+        if newer is not None:
+            raise newer
         return None
 
     async def _opened(self, data: bytes, seq: int, digest: bytes, name: str) -> Link:
