@@ -207,6 +207,14 @@ def test_what_is_decided_elsewhere_settles_the_item_of_a_letter(site: Site) -> N
     site.work()
     (item,) = site.read(letters.items_in, before)
     assert (item.state, item.decided_policy, item.outcome) == ("actioned", "threat", "restricted")
+    site.run(decisions.undo, site.rt, staff.id, item.decision_id)
+    site.work()
+    assert states(site, before) == ["pending"]
+    version = site.read(rows, f"SELECT version FROM moderation_case WHERE id = {case_id}")[0].version
+    site.run(decisions.decide, site.rt, staff.id, case_id, version, GOOD)
+    site.work()
+    (item,) = site.read(letters.items_in, before)
+    assert (item.state, item.outcome) == ("actioned", "restricted")
     after = arrive(site, f"{address('bob', bad)}\n{address('anna', good)}", sender_id=sender)
     assert states(site, after) == ["already_actioned", "pending"]
     assert site.read(letters.items_in, after)[0].decision_id == item.decision_id

@@ -116,6 +116,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.evasion", AccountActivated, handle_in=evasion.look_in),
     Subscriber("moderation.removed", ContentRemoved, handle_in=stay_down.removed_in),
     Subscriber("moderation.decided_elsewhere", DecisionMade, handle_in=bundles.decided_elsewhere_in),
+    Subscriber("moderation.reversed_elsewhere", DecisionReversed, handle_in=bundles.reversed_elsewhere_in),
     Subscriber("desk.answered", LetterAnswered, handle_in=clocking.answered_in),
     Subscriber("desk.open", LetterArrived, handle=opening.open_letter, lanes=4, at_once=8),
     Subscriber("desk.answer", LetterOpened, handle=answering.opened),

@@ -110,6 +110,18 @@ _ELSEWHERE = sql(
     .limit(500)
 )
 
+_WITH_DECISION = sql(
+    select(_i.id, _i.case_id)
+    .join(moderation_case, moderation_case.c.id == _i.case_id)
+    .where(
+        _i.decision_id == bindparam("decision_id"),
+        _i.case_id != bindparam("case_id"),
+        moderation_case.c.cluster_key.like("letter:%"),
+    )
+    .order_by(_i.id)
+    .limit(500)
+)
+
 
 def item_about(tx: Tx, case_id: int, kind: str, ref: int) -> Row | None:
     """The first item of a case that is about a thing, in whatever version."""
@@ -192,6 +204,11 @@ def decided(tx: Tx, kind: str, refs: Iterable[int]) -> list[Row]:
     """(subject_ref, id, outcome, created_at) of people's decisions about things, oldest first."""
     wanted = list(refs)
     return tx.all(_DECIDED, kind=kind, refs=wanted) if wanted else []
+
+
+def with_decision_elsewhere(tx: Tx, case_id: int, decision_id: int) -> list[Row]:
+    """(id, case_id) of items of letters that have a decision of another case; at most 500."""
+    return tx.all(_WITH_DECISION, case_id=case_id, decision_id=decision_id)
 
 
 def pending_elsewhere(tx: Tx, case_id: int, kind: str, ref: int) -> list[Row]:

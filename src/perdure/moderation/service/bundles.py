@@ -10,7 +10,7 @@ import msgspec
 
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
-from perdure.moderation.events import ContentRemoved, DecisionMade
+from perdure.moderation.events import ContentRemoved, DecisionMade, DecisionReversed
 from perdure.moderation.model import Item, ItemState, Subject
 from perdure.moderation.queries import bundles as queries
 from perdure.moderation.queries import cases
@@ -264,3 +264,12 @@ def about_in(tx: Tx, item_ids: Iterable[int | None]) -> dict[int, Subject]:
     """What items are about, whatever their state; those about nothing are left out."""
     wanted = [one for one in item_ids if one is not None]
     return {row.id: about for row in queries.ended(tx, wanted) if (about := _ended(row).subject) is not None}
+
+
+def reversed_elsewhere_in(tx: Tx, event: DecisionReversed) -> None:
+    """A decision that items of letters had was taken back: they wait again, or end as the appeal did."""
+    for item in queries.with_decision_elsewhere(tx, event.case_id or 0, event.decision_id):
+        settling.unsettle_in(tx, None, item.case_id, [item.id], reason="its decision was taken back elsewhere")
+        if event.appeal_id is not None:
+            outcome = settling.Outcome(item_id=item.id, state="no_violation", decision_id=event.by_decision_id)
+            settle_certain_in(tx, item.case_id, [outcome])
