@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ from perdure.continuity.model.keys import Site
 from perdure.continuity.model.kit import Kit, KitStore
 from perdure.continuity.model.status import Status
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
+from perdure.continuity.ports import Store
 from perdure.continuity.rules import keys, layout, packs, sealing, segments, signing
 from perdure.continuity.rules import kit as kits
 from perdure.continuity.service import bundle, disk, outgoing, stores
@@ -41,6 +43,17 @@ class Ack(NamedTuple):
 
     number: int
     at: int
+
+
+@dataclass
+class Reached:
+    """How far a store's chain was read, and the transactions in it."""
+
+    seq: int = 0
+    previous: bytes = b""
+    numbers: set[int] = field(default_factory=set)
+    opened: dict[str, bytes] = field(default_factory=dict)
+    """Keys by their names."""
 
 
 class Copies:
@@ -151,33 +164,39 @@ class Copies:
 
     async def held(self, record: StoreRecord, upto: int = 10**9) -> set[int]:
         """The transactions of the writer in the segments up to one that a store gives back, in an unbroken chain."""
+        reached = Reached()
+        await self.read_on(record, reached, upto)
+        return reached.numbers
+
+    async def read_on(self, record: StoreRecord, reached: Reached, upto: int = 10**9) -> None:
+        """Read what a store has beyond a place in the chain, and check that it goes on from there without a gap."""
         store = stores.open_store(self.data, Stores(), record)
         try:
-            found = [info.name async for info in store.list_after(layout.segments(1))]
-            previous = segments.digest(await store.get(layout.genesis(1)))
-            parts = [(name, [await store.get(name)]) for name in found]
-            packed = [info.name async for info in store.list_after(layout.packs(1))]
-            parts += [(name, packs.split(await store.get(name), name)) for name in packed]
-            chain = {}
-            for name, pieces in parts:
-                for piece in pieces:
-                    chain[segments.read_header(piece, name)[0].seq] = piece
-            opened: dict[str, bytes] = {}
-            numbers: set[int] = set()
-            for seq, piece in sorted(chain.items())[:upto]:
+            reached.previous = reached.previous or segments.digest(await store.get(layout.genesis(1)))
+            chain = {seq: piece for seq, piece in await _pieces(store, reached.seq) if reached.seq < seq <= upto}
+            assert sorted(chain) == list(range(reached.seq + 1, reached.seq + 1 + len(chain)))
+            for seq, piece in sorted(chain.items()):
                 header, _ = segments.read_header(piece, str(seq))
-                assert header.previous == previous, f"segment {seq} does not follow the one before"
+                assert header.previous == reached.previous, f"segment {seq} does not follow the one before"
                 name = layout.key(1, header.key)
-                if name not in opened:
-                    opened[name] = sealing.unwrap(self.identity, await store.get(name), name)
-                rows = segments.decode(piece, opened[name], str(seq)).rows
+                if name not in reached.opened:
+                    reached.opened[name] = sealing.unwrap(self.identity, await store.get(name), name)
+                rows = segments.decode(piece, reached.opened[name], str(seq)).rows
                 images = [json.loads(row.image) for row in rows]
-                numbers |= {image[2] - PRIMARY_KEY_BASE for image in images if image[1] == 1}
-                previous = segments.digest(piece)
-            assert sorted(chain) == list(range(1, len(chain) + 1))
-            return numbers
+                reached.numbers |= {image[2] - PRIMARY_KEY_BASE for image in images if image[1] == 1}
+                reached.seq, reached.previous = seq, segments.digest(piece)
         finally:
             await store.close()
+
+
+async def _pieces(store: Store, after: int) -> list[tuple[int, bytes]]:
+    """Segments behind a place, from objects of their own and from packs."""
+    found = [info.name async for info in store.list_after(layout.segments(1), layout.segment(1, after))]
+    parts = [(name, [await store.get(name)]) for name in found]
+    packed = [info.name async for info in store.list_after(layout.packs(1))]
+    newer = [name for name in packed if layout.range_of(name)[1] > after]
+    parts += [(name, packs.split(await store.get(name), name)) for name in newer]
+    return [(segments.read_header(piece, name)[0].seq, piece) for name, pieces in parts for piece in pieces]
 
 
 def folder(path: Path, name: str) -> StoreRecord:
