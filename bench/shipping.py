@@ -13,8 +13,10 @@ import msgspec
 from perdure.adapters.storage_s3 import S3Store
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.keys import Site
+from perdure.continuity.model.kit import Kit, KitStore
 from perdure.continuity.model.stores import Owner, StoreList, StoreRecord
 from perdure.continuity.rules import keys, sealing, signing
+from perdure.continuity.rules import kit as kits
 from perdure.continuity.service import disk, site, stores
 from perdure.continuity.service.status import read_status
 from perdure.kernel.errors import NotFound, Unavailable
@@ -44,6 +46,20 @@ def begin(data: Path, folder: Path, names: str = "abc") -> bytes:
         Stores().make_ready(records[-1])
     disk.write_private(data / stores.FILE, msgspec.json.encode(StoreList(stores=tuple(records))))
     return master
+
+
+def write_kit(path: Path, data: Path, master: bytes, folder: Path, store: str = "a") -> None:
+    """The kit's text, with one store in it."""
+    known = site.load_site(data)
+    assert known is not None
+    kit = Kit(
+        site_id=known.site_id,
+        root=signing.public_of(keys.root_key(master)),
+        made_at=0,
+        master=master,
+        store=KitStore(name=store, url=f"file://{folder / f'store-{store}'}"),
+    )
+    path.write_text(kits.PREFIX + "\n" + "\n".join(kits.lines(kit)) + "\n")
 
 
 def wait_until_current(data: Path, seconds: float = 60) -> None:

@@ -44,8 +44,13 @@ def test_every_page_says_why_in_the_readers_language_and_offers_no_composer(site
 @pytest.mark.parametrize("name", ["reading", "closed"])
 def test_everything_can_be_read_while_nothing_can_be_written(site: Site, bob: Person, name: str) -> None:
     post = say(site, bob, "something to read #tag")
+    cleo = person(site, "cleo")
     site.work()
     close(site, name=name)
+    site.clock.advance(days=2)  # when somebody was last here is due to be noted, and cannot be
+    assert site.get(f"/api/v1/statuses/{post['id']}", cleo.token).status_code == 200, (
+        "an app that comes for the first time"
+    )
     pages = ("/", "/public", "/@bob", f"/@bob/{post['id']}", "/notifications", "/messages", "/you", "/explore")
     for path in (
         *pages,

@@ -1,5 +1,6 @@
 """Signing in with a password and a second factor, and what a browser's cookie stands for."""
 
+from contextlib import suppress
 from typing import Final, Literal
 
 import msgspec
@@ -15,7 +16,7 @@ from perdure.accounts.service.lifecycle import reactivate_in
 from perdure.accounts.service.proof import refuse_guessing
 from perdure.accounts.service.tokens import forget_viewers, refusal_for
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import Forbidden, Invalid, NotFound
+from perdure.kernel.errors import Forbidden, Invalid, NotFound, Unavailable
 from perdure.kernel.runtime import Runtime
 
 WRONG: Final = "Invalid e-mail address, user name or password."
@@ -96,7 +97,8 @@ async def viewer_for_session(rt: Runtime, token: str) -> tuple[Viewer, int] | No
     if refusal_for(row.state, confirmed=row.confirmed_at is not None, approved=row.approved):
         return None
     if row.last_used_at < now - _TOUCH_MS:
-        await rt.db.write("session.touch", sign_in.touch_session, row.id, row.account_id)
+        with suppress(Unavailable):  # whoever may read goes on reading while nothing can be written
+            await rt.db.write("session.touch", sign_in.touch_session, row.id, row.account_id)
     role: Role = row.role
     return Viewer(row.account_id, role, scopes.parse(scopes.FULL), None, None, row.locale, bool(row.frozen)), row.id
 

@@ -3,13 +3,14 @@
 import threading
 import weakref
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Final
 
 from perdure.accounts.model import App, Caller, Issued, Role, TokenView, Viewer
 from perdure.accounts.queries import tokens
 from perdure.accounts.rules import scopes, secrets
 from perdure.kernel.db import Database, Row, Tx
-from perdure.kernel.errors import Forbidden, Invalid, NotFound, Unauthorized
+from perdure.kernel.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
 from perdure.kernel.runtime import Runtime
 
 CHANNEL: Final = "accounts.access"
@@ -80,7 +81,8 @@ async def caller_for_token(rt: Runtime, token: str) -> Caller:
         caller = _caller(row)
         known.put(digest, caller)
         if row.last_used_at is None or row.last_used_at < rt.clock.now_ms() - _TOUCH_MS:
-            await rt.db.write("tokens.touch", tokens.touch, row.id)
+            with suppress(Unavailable):  # whoever may read goes on reading while nothing can be written
+                await rt.db.write("tokens.touch", tokens.touch, row.id)
     return caller
 
 
