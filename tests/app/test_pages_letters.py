@@ -124,6 +124,22 @@ def test_what_was_not_found_is_ended_by_a_person_and_taken_back(site: Site, wrot
         assert site.post(f"{way}/decide", data={"items": "1", "choice": choice}).status_code in {409, 422}, choice
 
 
+def test_a_person_says_what_is_meant_where_no_program_understood_it(site: Site, wrote: Wrote) -> None:
+    letter_id = arrive(site, "You know very well which picture I mean", sender_id=wrote.sender)
+    way = f"/moderation/letters/{letter_id}"
+    for wrong in ("https://elsewhere.test/@x/1", "nonsense", f"{BASE}/@nobody_at_all", "99999999"):
+        refused = site.post(f"{way}/items/1/point", data={"address": wrong})
+        assert "This is no post or account of this site." in unescape(refused.text), wrong
+    site.post(f"{way}/items/1/point", data={"address": address("bob", wrote.posts[1])})
+    (item,) = site.read(letters.items_in, letter_id)
+    assert (item.state, item.resolution, item.state_before) == ("pending", "person", "visible")
+    assert item.subject is not None
+    assert str(item.subject.id) == wrote.posts[1]
+    assert site.post(f"{way}/items/1/point", data={"address": f"{BASE}/@bob"}).status_code == 409
+    site.post(f"{way}/decide", data={"items": "1", "choice": "act:hide", "policy": "spam"})
+    assert site.read(letters.items_in, letter_id)[0].state == "actioned"
+
+
 def test_staff_pastes_and_uploads_letters_and_hostile_words_stay_words(site: Site, wrote: Wrote) -> None:
     assert site.get("/moderation/letters/new").status_code == 200
     empty = site.post("/moderation/letters/new", data={"text": "  "})

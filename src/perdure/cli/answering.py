@@ -45,10 +45,8 @@ def answer(
         if out is not None:
             _write(rt, sent, out)
         rt.bus.publish("outbox")
-    where = {"mail": "by mail", "other_mail": "by mail to another address", "page": "on the page of its link"}
-    typer.echo(
-        f"{letter.reference}, no. {sent.number} ({sent.kind}): {sent.state} {where.get(sent.channel, '')}".rstrip()
-    )
+    way = _WAYS.get(sent.channel, "")
+    typer.echo(f"{letter.reference}, no. {sent.number} ({sent.kind}): {sent.state} {way}".rstrip())
     if sent.state not in {"sent", "delivered"}:
         typer.echo(f"It is approved and will be sent by the worker. {sent.error}".rstrip(), err=True)
         raise typer.Exit(1)

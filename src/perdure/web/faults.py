@@ -104,6 +104,7 @@ _SENTENCES: Final = tuple(
         (r"The redirect uri included is not valid", "redirect_uri"),
         (r"The requested scope is invalid, unknown, or malformed", "scope"),
         (r"Client authentication failed due to unknown client.*", "client"),
+        (r"is no post or account here", "letter_address"),
         (r"Every item that you chose has an outcome already: somebody else was faster", "letter_gone"),
         (r"Something about this letter changed while you read the answer: .*", "letter_changed"),
         (r"Items of this letter are pending: .*", "letter_pending"),

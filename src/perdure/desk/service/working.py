@@ -9,14 +9,18 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from perdure.accounts import service as accounts
+from perdure.audit import service as audit
+from perdure.desk.rules import places
 from perdure.desk.service import letters
 from perdure.desk.service.letters import LetterItemView
+from perdure.desk.tables.letters import letter_item
 from perdure.kernel.db import Tx
-from perdure.kernel.errors import Conflict, Invalid
-from perdure.moderation.model import ItemState
+from perdure.kernel.errors import Conflict, Invalid, NotFound
+from perdure.moderation.model import ItemState, Subject
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, CONTENT_ACTS, UNDO_MS, Act, ActKind, DecisionInput
 from perdure.moderation.rules import harms
-from perdure.moderation.service import decisions, outside, policies, settling
+from perdure.moderation.service import bundles, decisions, outside, policies, settling
+from perdure.moderation.service.bundles import Looked
 from perdure.moderation.service.notices import locale_in
 from perdure.posts import service as posts
 from perdure.signals.service import resembling
@@ -186,6 +190,56 @@ def _given_in(tx: Tx, choice: Choice, policy: str, locale: str, ids: list[int]) 
         scope="account" if kind in ACCOUNT_ACTS else "content" if kind in CONTENT_ACTS else "none",
         automated_detection=False,
         automated_decision="not",
+    )
+
+
+def point_in(tx: Tx, staff_id: int, letter_id: int, number: int, address: str, hosts: frozenset[str]) -> None:
+    """Say what an item means of which nothing was understood: a person has looked at the picture or read the line.
+
+    ``address`` is that of a post or account of this site (``hosts``), or a post's number. Where another item is about
+    it already, this one repeats it. Asks for ``manage_reports``. Raises NotFound, Invalid, Conflict for an item that
+    has an outcome or a meaning already.
+    """
+    letter = letters.authorised_in(tx, staff_id, letter_id)
+    item = next((one for one in letters.items_in(tx, letter_id, after=number - 1, most=1)), None)
+    if item is None or item.number != number or item.item_id is None or letter.case_id is None:
+        raise NotFound
+    if item.state != "pending" or item.subject is not None:
+        raise Conflict(GONE)
+    about, before = _meant_in(tx, address.strip(), hosts)
+    (placed,) = bundles.attach_in(
+        tx, letter.case_id, [Looked(item_id=item.item_id, subject=about, resolution="person")]
+    )
+    tx.update(letter_item, {"letter_id": letter_id, "number": number}, resolution="person", state_before=before)
+    if placed.same_as is not None:
+        same = settling.Outcome(item_id=item.item_id, state="duplicate_of", duplicate_of=placed.same_as)
+        settling.settle_in(tx, staff_id, letter.case_id, [same])
+    audit.append_in(
+        tx,
+        actor_id=staff_id,
+        action="letter.point",
+        subject=f"case:{letter.case_id}",
+        item=item.item_id,
+        about=f"{about.kind}:{about.id}",
+    )
+
+
+def _meant_in(tx: Tx, address: str, hosts: frozenset[str]) -> tuple[Subject, str]:
+    number = int(address) if address.isascii() and address.isdecimal() and len(address) < 19 else 0
+    place = places.Place("post", number) if number else places.place_of(address, hosts)
+    if place.kind == "post":
+        row = posts.stored_in(tx, place.id)
+        if row is not None and row.visibility != "direct":
+            state = "visible" if row.state == "published" else str(row.state)
+            return Subject("post", row.id, row.version, row.account_id), state
+    found = place.id if place.kind == "account_id" else None
+    if place.kind == "account":
+        found = accounts.ids_by_names_in(tx, [place.name]).get(place.name)
+    if found is not None and accounts.views_in(tx, [found]):
+        return Subject("account", found, 0, found), "visible"
+    raise Invalid(
+        "Validation failed: Address is no post or account here",
+        {"address": [("ERR_INVALID", "is no post or account here")]},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.desk.service import answering, letters, working
+from perdure.desk.service import answering, letters, opening, working
 from perdure.desk.service.answering import AnswerView
 from perdure.desk.service.answering_facts import Place, place_of
 from perdure.desk.service.letters import LetterView
@@ -120,6 +120,18 @@ async def undo(request: WebRequest, letter_id: str) -> Response[Any]:
     ids = [tuple(id_of(one) for one in form.all(name)) for name in ("batch", "ending")]
     await runtime_of(request).db.write("moderation.undo", working.undo_in, viewer.account_id, number, *ids)
     return redirect(request, f"/moderation/letters/{number}", said="decision_undone")
+
+
+@post("/moderation/letters/{letter_id:str}/items/{number:str}/point", status_code=200)
+async def point(request: WebRequest, letter_id: str, number: str) -> Response[Any]:
+    """Say which post or account an item means of which nothing was understood."""
+    form, viewer, rt = await form_of(request), await require_viewer(request), runtime_of(request)
+    found, item, hosts = id_of(letter_id), id_of(number), frozenset(opening.own_places(rt).hosts)
+    try:
+        await rt.db.write("desk.point", working.point_in, viewer.account_id, found, item, form.get("address"), hosts)
+    except (Invalid, Conflict) as error:
+        return await pages.show(request, found, error=error)
+    return redirect(request, f"/moderation/letters/{found}?item={item}")
 
 
 @get("/moderation/letters/{letter_id:str}/answer")
@@ -239,4 +251,4 @@ async def file(request: WebRequest, letter_id: str, number: str, name: str) -> R
     return pages.download(content, name, mime)
 
 
-ROUTES: list[HTTPRouteHandler] = [decide, undo, answer_page, draft, more_time, send, permission, file]
+ROUTES: list[HTTPRouteHandler] = [decide, undo, point, answer_page, draft, more_time, send, permission, file]

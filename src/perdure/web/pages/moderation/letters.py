@@ -51,6 +51,7 @@ class Opened(msgspec.Struct, frozen=True):
 class Beside(msgspec.Struct, frozen=True):
     """One item beside what it is about, then and now."""
 
+    letter_id: int
     line: Line
     about: SnapshotContent | None
     snapshot: SnapshotView | None
@@ -196,7 +197,7 @@ def _beside_in(tx: Tx, staff_id: int, letter_id: int, number: int, urls: Address
         now = picturing.content_in(tx, subject)
         snapshot = _snapshot_in(tx, staff_id, letter.case_id, line.item.item_id)
     then = snapshot.content if snapshot is not None else None
-    return Beside(line, then or now, snapshot, sides(then, now, urls))
+    return Beside(letter_id, line, then or now, snapshot, sides(then, now, urls))
 
 
 def _snapshot_in(tx: Tx, staff_id: int, case_id: int | None, item_id: int | None) -> SnapshotView | None:
