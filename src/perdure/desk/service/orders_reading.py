@@ -112,6 +112,15 @@ def of_case_in(tx: Tx, case_id: int) -> list[OrderView]:
     return [_view(row) for row in queries.of_case(tx, case_id)]
 
 
+def of_letter_in(tx: Tx, staff_id: int, letter_id: int) -> int:
+    """The id of the order that a letter is. Asks for ``manage_reports``; raises NotFound."""
+    accounts.authorise_in(tx, staff_id, "manage_reports")
+    row = queries.of_letter(tx, letter_id)
+    if row is None:
+        raise NotFound
+    return int(row.id)
+
+
 def open_conflicts_in(tx: Tx) -> int:
     """Contradictions of orders about which nobody said what holds."""
     return queries.open_conflicts(tx)

@@ -4,6 +4,9 @@ import msgspec
 from markupsafe import Markup
 
 from perdure.accounts import service as accounts
+from perdure.desk.service import orders_reading, referrals_reading
+from perdure.desk.service.orders_reading import OrderView
+from perdure.desk.service.referrals_reading import ReferralView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Unavailable
 from perdure.moderation.model import CaseView, SnapshotContent, SnapshotView, Subject
@@ -61,6 +64,8 @@ class Opened(msgspec.Struct, frozen=True):
     author: Author | None
     signals: list[Shown]
     linked: list[EvasionLink]
+    orders: list[OrderView]
+    referrals: list[ReferralView]
     names: dict[int, str]
 
 
@@ -91,6 +96,8 @@ def opened_in(tx: Tx, staff_id: int, case_id: int, urls: Addresses) -> Opened:
         author=_author_in(tx, author_id),
         signals=_signals_in(tx, case, _words(about)),
         linked=linked,
+        orders=orders_reading.of_case_in(tx, case_id),
+        referrals=referrals_reading.of_case_in(tx, case_id),
         names=names_in(tx, people),
     )
 

@@ -18,6 +18,8 @@ from perdure.web.request import WebRequest, require_viewer, runtime_of, words_of
 _PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("queue", "/moderation", "manage_reports"),
     ("letters", "/moderation/letters", "manage_reports"),
+    ("orders", "/moderation/orders", "manage_reports"),
+    ("referrals", "/moderation/referrals", "manage_reports"),
     ("appeals", "/moderation/appeals", "manage_appeals"),
     ("people", "/moderation/people", "manage_users"),
     ("senders", "/moderation/senders", "manage_reports"),
