@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from perdure.adapters.stores import Stores
 from perdure.continuity.model.reigns import Genesis, Head, Intent
 from perdure.continuity.model.status import LaneStatus
-from perdure.continuity.model.stores import StoreRecord
+from perdure.continuity.model.stores import StoreList, StoreRecord
 from perdure.continuity.ports import Store
 from perdure.continuity.rules import layout, packs, segments, signing
-from perdure.continuity.service import takeover
+from perdure.continuity.service import disk, stores, takeover
 from perdure.continuity.service.shipping import checking, rivals, watch
 from perdure.continuity.service.shipping import lane as lanes
 from perdure.continuity.service.shipping import shipper as shipping
@@ -352,6 +353,36 @@ def test_trouble_at_a_store_is_seen_while_the_site_is_at_rest(settings: Settings
         assert not lane(shipper, "b").trouble
 
     on_loop(running(shipper, body))
+
+
+def test_a_store_that_charges_for_each_object_gets_what_a_second_brings_as_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    records = [msgspec.structs.replace(one, pays_per_put=one.name == "a") for one in copied.records]
+    disk.write_private(copied.data / stores.FILE, msgspec.json.encode(StoreList(stores=tuple(records))))
+    shipper = made(copied, door, opener)
+
+    async def body() -> None:
+        write(copied, 1)
+        await all_shipped(shipper)
+        for number in range(2, 12):
+            write(copied, number)
+            await asyncio.sleep(0.25)
+            assert lane(shipper, "a").behind_ms < 2_000
+        await until(lambda: all(one.seq == shipper.seq and not one.backlog for one in shipper.status().lanes))
+
+    on_loop(running(shipper, body))
+    sent = {store: [name for name in names(copied, store) if name.startswith(("seg/", "pack/"))] for store in "ab"}
+    covered = {seq for name in sent["a"] if name.startswith("pack/") for seq in range(*_span(name))}
+    single = {layout.seq_of(name) for name in sent["a"] if name.startswith("seg/")}
+    assert covered | single == set(range(1, shipper.seq + 1))
+    assert len(sent["a"]) <= 0.7 * len(sent["b"])
+
+
+def _span(name: str) -> tuple[int, int]:
+    first, last = layout.range_of(name)
+    return first, last + 1
 
 
 def test_a_tail_that_a_store_lost_is_missed_and_brought_back_from_another(settings: Settings, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ Asn = Annotated[int, typer.Option(min=0, help="The number of the network they ar
 Building = Annotated[str, typer.Option(help="The building or data centre.")]
 
 Required = Annotated[bool, typer.Option("--required/--optional", help="Keep the log until it has everything.")]
+PerPut = Annotated[bool, typer.Option("--pays-per-put", help="It charges for each object: send what a second brings.")]
 Durable = Annotated[bool, typer.Option("--durable/--fast-only", help="May vouch for what must not be lost.")]
 
 
@@ -51,6 +52,7 @@ def add_store(
     durable: Durable = True,  # noqa: FBT002 - a flag
     protected: Annotated[str, typer.Option(help="What keeps the host from destroying it, as: object lock.")] = "",
     timeout: Annotated[float, typer.Option(help="Longest wait for an answer, in seconds.")] = 30.0,
+    pays_per_put: PerPut = False,  # noqa: FBT002 - a flag
     data: Data = DATA,
 ) -> None:
     """Try a new place for copies, and put it on the list."""
@@ -63,7 +65,14 @@ def add_store(
     folder, scheme = _folder(data), parse_address(url).scheme
     whose = _owner(owner, parent, country, asn, building)
     record = StoreRecord(
-        name=name, url=url, owner=whose, required=required, durable=durable, protected=protected, timeout_s=timeout
+        name=name,
+        url=url,
+        owner=whose,
+        required=required,
+        durable=durable,
+        protected=protected,
+        timeout_s=timeout,
+        pays_per_put=pays_per_put,
     )
     secret = read_secret(secret_file, scheme)
     typer.echo(f"Probing {name}: it is written to, cut off, overwritten and asked, as an attacker would.")

@@ -36,6 +36,8 @@ class StoreRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What keeps the host from destroying what is there, where the probe cannot see it (object lock, a disk taken
     away each week): the operator's word."""
     timeout_s: float = 30.0
+    pays_per_put: bool = False
+    """Its owner charges for each object: what is committed within a second goes there as one."""
     added_at: int = 0
     """In ms since the epoch."""
     capabilities: Capabilities | None = None

@@ -27,6 +27,8 @@ from perdure.kernel.log import logger
 _AT_ONCE: Final = 4
 _PACK_FROM: Final = 24
 """With so many segments waiting, they go as packs."""
+_GATHER_S: Final = 0.8
+"""So old is the oldest commit of a pack for a store that charges for each object: with the way there, a second."""
 _FIRST_WAIT_S: Final = 0.25
 _LONGEST_WAIT_S: Final = 30.0
 _READ_BACK: Final = 0.01
@@ -74,6 +76,7 @@ class Lane:
         self._read_back_all = read_back_all
         self._on_ack = on_ack
         self._on_foreign = on_foreign
+        self._pack_from = 2 if record.pays_per_put else _PACK_FROM
         self._file = folder / f"{record.name}.cursor"
         self.cursor = self._load()
         self.seq = self.low = 0
@@ -173,6 +176,7 @@ class Lane:
             self.wake.clear()
             await self.wake.wait()
             return 0
+        await self._gather()
         waiting = []
         for entry in self._spool.after(self.cursor):
             waiting.append(entry)
@@ -180,7 +184,7 @@ class Lane:
                 break
         if not waiting:
             return 0
-        if len(waiting) >= _PACK_FROM and (pack := _leading(waiting)):
+        if len(waiting) >= self._pack_from and (pack := _leading(waiting)):
             pack = pack[: len(pack) - self._shorter]
             await self._send_pack(pack)
             self._ack(pack, _pack_name(pack))
@@ -195,6 +199,13 @@ class Lane:
             done += 1
         self._ack(chosen, chosen[-1].name)
         return done
+
+    async def _gather(self) -> None:
+        """Where each object costs money, wait until what waits is almost a second old."""
+        oldest = next((entry for entry in self._spool.after(self.cursor) if entry.header is not None), None)
+        if self.record.pays_per_put and oldest is not None and oldest.header is not None:
+            age_s = (self._clock.now_ms() - oldest.header.since) / 1000
+            await asyncio.sleep(min(max(0.0, _GATHER_S - age_s), _GATHER_S))
 
     async def _send_pack(self, pack: Sequence[Entry]) -> None:
         """A pack whose name holds a torn one is made one segment shorter the next time."""
