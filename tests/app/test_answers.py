@@ -382,6 +382,10 @@ def test_answers_go_out_by_themselves_only_where_that_is_allowed_and_people_deci
     assert [one.kind for one in answers(site, wrote.letter_id) if one.state == "sent"] == ["receipt"]
     decide(site, wrote.mona, wrote.letter_id, (2,), KEEP)
     site.work()
+    site.run_jobs()
+    assert answers(site, wrote.letter_id)[-1].state == "draft"  # it could still be taken back
+    site.clock.advance(seconds=31)
+    site.run_jobs()
     last = answers(site, wrote.letter_id)[-1]
     assert (last.kind, last.state, last.automatic, last.approved_by) == ("final", "sent", True, None)
     assert "2 items" not in text_of(mails(site)[-1])
@@ -394,6 +398,19 @@ def test_a_french_sender_is_answered_in_french_and_a_drill_writes_to_nobody(site
     assert len(mails(site)) == 1
     (row,) = site.read(rows, f"SELECT state, channel FROM answer WHERE letter_id = {drill} AND number = 0")
     assert (row.state, row.channel) == ("sent", "page")
+
+
+def test_a_program_finds_its_own_numbers_in_the_file_that_leads_the_mail(site: Site, wrote: Wrote) -> None:
+    lines = f"report_id,url,reason\r\nX-77,{address('bob', wrote.posts[1])},threat\r\n"
+    letter_id = arrive(site, lines, sender_id=wrote.sender, name="reports.csv", mime="text/csv")
+    assert site.read(letters.letter_in, letter_id).form == "csv"
+    decide(site, wrote.mona, letter_id, (1,))
+    site.work()
+    send(site, wrote.mona, draft(site, letter_id).id)
+    parts = list(mails(site)[-1].iter_parts())
+    assert [part.get_filename() for part in parts] == ["outcome.csv", None, "outcome.json", "proof.zip"]
+    (line,) = csv.DictReader(io.StringIO(bytes(parts[0].get_payload(decode=True)).decode()))  # type: ignore[arg-type] # bytes
+    assert (line["report_id"], line["outcome"], line["measures"]) == ("X-77", "actioned", "hide")
 
 
 def test_what_is_private_is_nothing_towards_a_sender(site: Site, wrote: Wrote) -> None:

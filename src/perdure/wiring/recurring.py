@@ -81,6 +81,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.resume_sweeps", 120, sweep.resume),
     Job("desk.resume", 120, opening.resume),
     Job("desk.receipts", 5, answering.acknowledge_due),
+    Job("desk.automatic", 5, answering.send_automatic),
     Job("desk.answers", 5, answering_sending.send_due),
     Job("desk.drills", 30, drilling.tick),
     Job("timelines.trim_homes", 3600, timeline_jobs.trim_homes),

@@ -41,6 +41,14 @@ _WAITING = sql(
     .order_by(letter.c.stored_at)
     .limit(bindparam("most"))
 )
+_AUTOMATIC = sql(
+    select(_a.letter_id)
+    .join(letter, letter.c.id == _a.letter_id)
+    .join(answer_permission, answer_permission.c.sender_id == letter.c.sender_id)
+    .where(_a.state == "draft", _a.kind == "final")
+    .order_by(_a.id)
+    .limit(bindparam("most"))
+)
 _OWED = (any_of(letter.c.state, "states"), letter.c.due_at.is_not(None), letter.c.drill.is_(False))
 _STRICTEST = sql(select(letter).where(*_OWED).order_by(letter.c.due_at, letter.c.id).limit(1))
 _OWED_COUNT = sql(select(func.count()).select_from(letter).where(*_OWED))
@@ -123,6 +131,11 @@ def unacknowledged(tx: Tx, before: int, most: int) -> list[int]:
 def permitted(tx: Tx, sender_id: int | None) -> bool:
     """Whether answers to a sender may go out without a person."""
     return sender_id is not None and tx.first(_PERMITTED, sender_id=sender_id) is not None
+
+
+def automatic(tx: Tx, most: int) -> list[int]:
+    """Letters with a whole draft to senders whose answers may go out without a person."""
+    return tx.column(_AUTOMATIC, most=most)
 
 
 def permit(tx: Tx, sender_id: int, given_by: int) -> None:

@@ -25,6 +25,7 @@ from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
 from perdure.moderation.events import CaseDecided, ClockMoved, DecisionReversed
+from perdure.moderation.model.decisions import UNDO_MS
 
 _NOTE: Final = 5_000
 _LATE_MS: Final = 15_000
@@ -156,7 +157,6 @@ def _before(rows: list[Row]) -> Before | None:
 async def opened(rt: Runtime, event: LetterOpened) -> None:
     """A letter's case stands: acknowledge it, draft the answer with the facts so far (subscriber)."""
     await rt.db.write("desk.answer_opened", _opened_in, event.letter_id, place_of(rt))
-    await _automatic(rt, event.letter_id)
     await sending.send_due(rt)
 
 
@@ -166,12 +166,11 @@ def _opened_in(tx: Tx, letter_id: int, place: Place) -> None:
 
 
 async def decided(rt: Runtime, event: CaseDecided) -> None:
-    """Nothing of a case is pending: draft its letters' answers, and send those that need no person (subscriber)."""
+    """Nothing of a case is pending: draft the answers to its letters (subscriber)."""
     place = place_of(rt)
     for row in await rt.db.read(letters.of_case, event.case_id):
         if row.state in {"opened", "answered"}:
             await rt.db.write("desk.answer_draft", draft_in, row.id, place)
-            await _automatic(rt, row.id)
 
 
 async def reconsidered(rt: Runtime, event: DecisionReversed) -> None:
@@ -183,10 +182,13 @@ async def reconsidered(rt: Runtime, event: DecisionReversed) -> None:
             await rt.db.write("desk.answer_draft", draft_in, row.id, place_of(rt))
 
 
-async def _automatic(rt: Runtime, letter_id: int) -> None:
-    answer_id = await rt.db.write("desk.answer_automatic", _automatic_in, letter_id, place_of(rt))
-    if answer_id is not None:
-        await sending.finish(rt, answer_id)
+async def send_automatic(rt: Runtime) -> None:
+    """The recurring job: send what needs no person, once nobody can take the last decision back any more."""
+    place = place_of(rt)
+    for letter_id in await rt.db.read(queries.automatic, 20):
+        answer_id = await rt.db.write("desk.answer_automatic", _automatic_in, letter_id, place)
+        if answer_id is not None:
+            await sending.finish(rt, answer_id)
 
 
 def _automatic_in(tx: Tx, letter_id: int, place: Place) -> int | None:
@@ -198,6 +200,8 @@ def _automatic_in(tx: Tx, letter_id: int, place: Place) -> int | None:
     if draft is None or draft.kind != "final":
         return None  # a correction is for a person
     if not rules.may_go_alone(known.facts, verified=row.verified, permitted=True):
+        return None
+    if max(one.decided_at or 0 for one in known.facts.items) > tx.now - UNDO_MS:
         return None
     _approve_in(tx, draft, known, None)
     return int(draft.id)
