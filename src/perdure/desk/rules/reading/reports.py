@@ -93,7 +93,12 @@ def _report(one: Mapping[str, Any], into: Gathered) -> list[Finding]:
         default=str,
     )[:CLAIM]
     base = Finding(
-        "none", claim, reason=words, policy=_policy(one, words), reference=_reference(pairs), seen_at=_seen(pairs)
+        "none",
+        claim,
+        reason=words,
+        policy=_policy(one, pairs, words),
+        reference=_reference(pairs),
+        seen_at=_seen(pairs),
     )
     urls: dict[str, str] = {}
     for key, text in sorted(pairs, key=lambda pair: not _URL_KEYS.search(pair[0].rpartition(".")[2])):
@@ -173,13 +178,16 @@ def _words(pairs: list[tuple[str, str]]) -> str:
     return "\n".join(dict.fromkeys(kept))[:REASON]
 
 
-def _policy(one: Mapping[str, Any], words: str) -> str:
+def _policy(one: Mapping[str, Any], pairs: list[tuple[str, str]], words: str) -> str:
     lowered = {str(key).lower(): value for key, value in one.items()}
     tags = lowered.get("tags")
     tagged = " ".join(str(tag).partition(":")[2] or str(tag) for tag in tags) if isinstance(tags, list) else ""
     if found := policies.policy_of(tagged.replace("_", " ")):
         return found
-    kind = f"{lowered.get('type', '')} {lowered.get('category', '')} {words}".lower()
+    named = [
+        text for key, text in pairs if re.search(r"(?:type|category|class)\Z", key.rpartition(".")[2], re.IGNORECASE)
+    ]
+    kind = " ".join([*named, words]).lower()
     return next((policy for word, policy in _XARF_WORDS if word in kind), "") or policies.policy_of(kind)
 
 
