@@ -23,6 +23,7 @@ _ROUND_S = 0.05
 _JOB_TICK_S = 1.0
 _LAST_S = 10.0
 _HURRY_S = 0.05
+_DOOR_S = 5.0
 logger = log.logger("worker")
 
 
@@ -44,6 +45,8 @@ async def serve(rt: Runtime) -> None:
     await rt.bus.start()
     try:
         more = [hurry(rt, stop)] if rt.settings.peer_test else []
+        if rt.settings.letters_listen:
+            more.append(_take_letters(rt, stop))
         await asyncio.gather(_deliver(rt, wake, stop), _run_jobs(rt, stop), *_watching(rt, stop), *more)
     finally:
         await rt.bus.stop()
@@ -95,6 +98,20 @@ async def _keep_doing(
         except Exception as error:  # noqa: BLE001 - whoever watches goes on, whatever a file or a mail server does
             logger.warning("copies_not_watched", look=look.__name__, error=repr(error))
         await _until_any(stop, stop, every_s)
+
+
+async def _take_letters(rt: Runtime, stop: asyncio.Event) -> None:
+    """Keep the door for mail servers open; where the address is taken, try again until it is free."""
+    door = wiring.listener(rt)
+    while not stop.is_set():
+        try:
+            await door.start()
+        except OSError as error:
+            logger.warning("letters_not_listening", error=str(error))
+            await _until_any(stop, stop, _DOOR_S)
+            continue
+        await stop.wait()
+        await door.stop()
 
 
 async def hurry(rt: Runtime, stop: asyncio.Event) -> None:

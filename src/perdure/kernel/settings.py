@@ -26,6 +26,7 @@ _LISTS: Final = frozenset(
         "outgoing_networks",
         "metrics_from",
         "anchors",
+        "letters_to",
         "other_hosts",
         "short_link_hosts",
     }
@@ -59,6 +60,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_url: str = "folder:mail"
     """``folder:DIR`` (development: one file a mail) or ``smtp://user:password@host:port?starttls=1``, ``smtps://…``."""
     mail_from: str = "Perdure <noreply@localhost>"
+    letters_listen: str = ""
+    """Where the mail server hands over mails to the notice desk: ``lmtp://127.0.0.1:2424`` or ``smtp://…``, an address
+    of this machine or of a private network. Empty: nowhere."""
+    letters_to: tuple[str, ...] = ()
+    """Addresses that the listener takes mail for, as ``abuse@example.org``; empty: any, the mail server decides."""
+    letters_imap: str = ""
+    """A mailbox whose mails are letters: ``imaps://user:password@host/INBOX?done=Taken``; ``imap://…``: STARTTLS."""
     storage_url: str = "folder:media"
     """``folder:DIR`` or ``s3://bucket/prefix?endpoint=…&region=…&access_key_id=…&secret_access_key=…``."""
     storage_public_url: str = ""
@@ -153,7 +161,8 @@ def _checked(settings: Settings) -> Settings:
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         message = "Settings: database_url must start with postgresql:// (leave it out for SQLite)"
         raise Invalid(message)
-    _check_url("database_url", settings.database_url)
+    for name in ("database_url", "letters_listen", "letters_imap"):
+        _check_url(name, getattr(settings, name))
     if settings.statement_database and not settings.statement_token:
         raise Invalid("Settings: statement_database needs statement_token, the platform's token there")
     return msgspec.structs.replace(settings, base_url=url)

@@ -1,5 +1,6 @@
 """The composition root: which adapter serves which port, who listens to what, what recurs."""
 
+from perdure.wiring.doors import listener
 from perdure.wiring.plugs import ports, shut_ports, store_opener
 from perdure.wiring.process import run_folder, runtime
 from perdure.wiring.recurring import JOBS, keep_lifeboat, watch_copies
@@ -21,6 +22,7 @@ __all__ = [
     "SUBSCRIBERS",
     "finish_restore",
     "keep_lifeboat",
+    "listener",
     "look_at_rehearsed",
     "ports",
     "put_back_secret_rows_in",

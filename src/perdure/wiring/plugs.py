@@ -8,6 +8,8 @@ from perdure.adapters.classifier_learner import LocalLearner
 from perdure.adapters.desk_paper import PdfPaper
 from perdure.adapters.letter_reader import BoundedReader
 from perdure.adapters.mail_folder import FolderMailer
+from perdure.adapters.mail_in_imap import ImapMailbox, NoMailbox
+from perdure.adapters.mail_signatures import DkimSignatures
 from perdure.adapters.mail_smtp import SmtpMailer
 from perdure.adapters.media_vips import VipsProcessor
 from perdure.adapters.outgoing import GuardedHttp
@@ -21,7 +23,7 @@ from perdure.adapters.web_push import WebPush
 from perdure.audit.ports import AnchorPlaces, Dossier
 from perdure.continuity.ports import StoreOpener
 from perdure.delivery.ports import Mailer, Outgoing
-from perdure.desk.ports import Paper, Reader
+from perdure.desk.ports import Mailbox, Paper, Reader, Signatures
 from perdure.desk.service.answering_packing import LetterFiles
 from perdure.discovery.ports import RankGuard
 from perdure.kernel.clock import Clock
@@ -47,6 +49,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Dossier: LetterFiles(CaseFiles()),
         Classifier: NoClassifier() if settings.classifier == "none" else LiveClassifier(settings.data),
         Learner: LocalLearner(settings.data),
+        Mailbox: ImapMailbox(settings.letters_imap) if settings.letters_imap else NoMailbox(),
         Mailer: mailer,
         MediaProcessor: VipsProcessor(settings),
         ObjectStore: _store(settings),
@@ -56,6 +59,7 @@ def ports(settings: Settings, clock: Clock) -> dict[type, Any]:
         Reader: BoundedReader(),
         RankGuard: guard.SignalsGuard(),
         Rulebook: book,
+        Signatures: DkimSignatures(),
         Screener: screening.Screen(book),
         StatementDatabase: _statement_database(settings, outgoing),
         StoreOpener: store_opener(),
@@ -68,6 +72,7 @@ def shut_ports() -> dict[type, Any]:
     return {
         AnchorPlaces: NoPlaces(),
         Classifier: NoClassifier(),
+        Mailbox: NoMailbox(),
         Mailer: NoMailer(),
         Outgoing: NoOutgoing(),
         PushGateway: NoPush(),

@@ -10,7 +10,7 @@ from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import jobs as delivery_jobs
 from perdure.delivery import service as delivery
-from perdure.desk.service import answering, answering_sending, drilling, opening
+from perdure.desk.service import answering, answering_sending, drilling, mailing, opening
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.kernel import changes
@@ -79,6 +79,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.backfill", 60, signatures.backfill),
     Job("signals.ask_for_reviews", 300, trend_reviews.ask_for_reviews),
     Job("signals.resume_sweeps", 120, sweep.resume),
+    Job("desk.mailbox", 20, mailing.poll),
     Job("desk.resume", 120, opening.resume),
     Job("desk.receipts", 5, answering.acknowledge_due),
     Job("desk.automatic", 5, answering.send_automatic),

@@ -312,6 +312,14 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('year', name=op.f('pk_letter_number'))
     )
+    op.create_table('mailbox',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('validity', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('uid', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('received_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('read_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_mailbox'))
+    )
     op.create_table('media_at_store',
     sa.Column('store', sa.Text(), nullable=False),
     sa.Column('object', sa.Text(), nullable=False),
