@@ -20,15 +20,16 @@ from perdure.continuity.service.site import load_site
 from perdure.kernel.db import sql
 from perdure.kernel.errors import Invalid
 from perdure.kernel.settings import Settings
-from perdure.moderation.service import again, preservation
+from perdure.media.service import copying
+from perdure.moderation.service import again, decisions, preservation
 from perdure.portability.service import forgetting
 from perdure.portability.service.forgetting import ERASERS
 from tests import continuity
 from tests.app.people import person
-from tests.app.test_decisions import decide, reported
+from tests.app.test_decisions import but, decide, reported
 from tests.app.test_media_copies import uploaded
 from tests.app.test_posts import say
-from tests.app.test_reports import mod
+from tests.app.test_reports import mod, report
 from tests.faulty_store import FaultyStore, faulty_folder
 from tests.site import Site, open_site, rows
 
@@ -218,3 +219,33 @@ def test_whom_a_site_suspended_cannot_be_read_at_a_store(site: Site, store: Faul
     assert b"takedown" not in path.read_bytes()
     with pytest.raises(Invalid):
         sealing.unwrap(sealing.new_identity()[0], path.read_bytes(), "it")
+
+
+def test_what_no_store_may_have_is_barred_again_after_a_restore_to_an_older_day(site: Site, store: FaultyStore) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    entity = uploaded(site, alice)
+    post = say(site, alice, "quillwort", media_ids=[entity["id"]])
+    report(site, person(site, "bob"), alice, post["id"], category="violation")
+    made = decide(site, mona, but(policy="child_safety"))
+    found = erased(site, store)
+    assert [(one.scope, one.basis) for one in found] == [("copy", "barred")]
+    assert replayed(site, found).erased == {"copy": 0}
+
+    keeper = site.read(rows, "SELECT keeper FROM media_uncopied")[0].keeper
+    # As the rows of the day before have it: nobody bars the file, and its copies can be read.
+    for table in ("media_uncopied", "media_withheld"):
+        site.write(lambda tx, name=table: tx.run(sql(f"DELETE FROM {name}")))
+    assert site.get(entity["url"]).status_code == 200
+    assert replayed(site, found).erased == {"copy": 1}
+    assert site.get(entity["url"]).status_code == 404
+    assert site.read(rows, "SELECT key FROM media_copy") == []
+    assert replayed(site, found).erased == {"copy": 0}
+
+    site.write(copying.bar_in, keeper, media_ids=[int(entity["id"])])  # staff decide it anew
+    site.work()
+    site.clock.advance(seconds=1)
+    site.run(decisions.undo, site.rt, mona.id, made.batch_id)
+    again = erased(site, store)
+    assert (again[0].basis, again[-1].basis) == ("barred", "released")
+    assert site.read(rows, "SELECT key FROM media_uncopied UNION SELECT key FROM media_withheld") == []
+    assert replayed(site, again).erased == {}

@@ -32,3 +32,11 @@ class FileErased(Event, frozen=True):
 
     kind: ClassVar[str] = "media.erased"
     media_id: int
+
+
+class CopiesBarred(Event, frozen=True):
+    """No store may have uploads any more (``barred``), or may again."""
+
+    kind: ClassVar[str] = "media.barred"
+    media_ids: tuple[int, ...]
+    barred: bool

@@ -38,7 +38,7 @@ from perdure.kernel.outbox import Registry, Subscriber
 from perdure.kernel.runtime import Runtime
 from perdure.mastodon_api.streaming import publishing as streaming
 from perdure.media import service as media
-from perdure.media.events import FileErased, FileStored, MediaPrinted, MediaUploaded
+from perdure.media.events import CopiesBarred, FileErased, FileStored, MediaPrinted, MediaUploaded
 from perdure.media.service import copying
 from perdure.messages import service as messages
 from perdure.moderation.events import (
@@ -171,6 +171,7 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("continuity.accounts", AccountDeleted, prepare=forgetting.tell_accounts, store_in=forgetting.told_in),
     Subscriber("continuity.posts", PostDeleted, prepare=forgetting.tell_posts, store_in=forgetting.told_in),
     Subscriber("continuity.files", FileErased, prepare=forgetting.tell_files, store_in=forgetting.told_in),
+    Subscriber("continuity.barred", CopiesBarred, prepare=forgetting.tell_barred, store_in=forgetting.told_in),
     Subscriber("media.copy", FileStored, handle=copying.send_stored, lanes=2),
     Subscriber("media.process", MediaUploaded, handle=media.process_uploaded),
     Subscriber("audit.anchor", RootSigned, handle=anchors.anchor),

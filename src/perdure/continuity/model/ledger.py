@@ -14,11 +14,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     """HMAC-SHA256 of ``scope:id`` under the site's salt, in hex."""
     scope: str
-    """account, post or media."""
+    """account, post, media, or copy: a file that no store may have."""
     at: int
     """ms since the epoch, UTC."""
     basis: str
-    """Why: ``closed`` (an account after its owner's wish and the time to think again), ``deleted``."""
+    """Why: ``closed`` (an account after its owner's wish and the time to think again), ``deleted``,
+    ``barred`` (from the stores), ``released`` (an earlier entry does not hold any more)."""
 
 
 class Erasures(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,8 @@ from perdure.kernel.log import logger
 
 SALT_FILE: Final = "secrets/erasures.salt"
 """Carried by the config bundle, as everything below ``secrets/``."""
+RELEASED: Final = "released"
+"""The basis of an entry that takes an earlier one about the same back."""
 _SALT_BYTES: Final = 32
 _PAGE: Final = 1_000
 _making: Final = threading.Lock()  # the worker alone writes here, from several threads
@@ -101,7 +103,8 @@ async def replay(db: Database, found: Sequence[Entry], salt: bytes, erasers: Ite
     erased: Counter[str] = Counter()
     held: list[str] = []
     for eraser in erasers:
-        wanted = {entry.subject for entry in found if entry.scope == eraser.scope}
+        newest = {one.subject: one.basis for one in sorted(found, key=lambda one: one.at) if one.scope == eraser.scope}
+        wanted = {subject for subject, basis in newest.items() if basis != RELEASED}
         after = 0
         while wanted and (ids := await db.read_long(eraser.ids_in, after, _PAGE)):
             after = ids[-1]

@@ -1,5 +1,6 @@
 """Use cases of media."""
 
+from perdure.media.service.copying import bar_again_in as bar_again_in
 from perdure.media.service.copying import bar_in as bar_in
 from perdure.media.service.copying import unbar_in as unbar_in
 from perdure.media.service.keeping import attach_in as attach_in

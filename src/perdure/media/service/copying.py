@@ -20,11 +20,13 @@ from perdure.kernel.errors import AppError, NotFound
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 from perdure.media import queries as media_queries
-from perdure.media.events import FileStored
+from perdure.media.events import CopiesBarred, FileStored
 from perdure.media.ports import ObjectStore
 from perdure.media.queries import copies as queries
 from perdure.media.rules import copying as rules
 
+_LEDGER: Final = "ledger:{}"
+"""For whose sake a file is barred that a restore found in the ledger."""
 _AT_ONCE: Final = 50
 _BESIDE: Final = 2
 _ROUND_S: Final = 20.0
@@ -58,11 +60,38 @@ def bar_in(tx: Tx, keeper: str, *, media_ids: Sequence[int] = (), keys: Sequence
     rows = media_queries.by_id(tx, list(media_ids)) if media_ids else []
     found = [*keys, *(key for row in rows for key in (row.source_key, row.file_key, row.preview_key))]
     queries.bar(tx, list(dict.fromkeys(key for key in found if key)), keeper)
+    if rows:
+        tx.emit(CopiesBarred(tuple(row.id for row in rows), barred=True))
 
 
-def unbar_in(tx: Tx, keeper: str) -> None:
-    """Have files copied again that were barred for the sake of ``keeper``, unless somebody else bars them."""
-    begin_in(tx, queries.unbar(tx, keeper))
+def bar_again_in(tx: Tx, media_id: int) -> bool:
+    """After a restore to an older point: no store gets an upload, and nobody is served it, as was decided later.
+
+    Tells whether anything had to be done.
+    """
+    rows = media_queries.by_id(tx, [media_id])
+    keys = [key for row in rows for key in (row.source_key, row.file_key, row.preview_key) if key]
+    if all(queries.barred(tx, key) for key in keys):
+        return False
+    queries.bar(tx, keys, _LEDGER.format(media_id))
+    media_queries.withhold(tx, keys, _LEDGER.format(media_id))
+    return True
+
+
+def unbar_in(tx: Tx, keeper: str, media_ids: Sequence[int] = ()) -> None:
+    """Have files copied again that were barred for the sake of ``keeper``, unless somebody else bars them.
+
+    ``media_ids`` are the uploads among them: what the ledger told after a restore of these ends, too.
+    """
+    keys = queries.unbar(tx, keeper)
+    if not keys:
+        return
+    for media_id in media_ids:
+        keys += queries.unbar(tx, _LEDGER.format(media_id))
+        media_queries.give_back(tx, _LEDGER.format(media_id))
+    if media_ids and not any(queries.barred(tx, key) for key in keys):
+        tx.emit(CopiesBarred(tuple(media_ids), barred=False))
+    begin_in(tx, list(dict.fromkeys(keys)))
 
 
 @asynccontextmanager

@@ -51,18 +51,22 @@ def quarantine_in(tx: Tx, decision_id: int, policy: str, about: Subject) -> None
     """
     if policy != _NEVER_COPIED:
         return
-    if about.kind in _POSTS:
-        media.bar_in(tx, f"decision:{decision_id}", media_ids=posts.media_ids_in(tx, about.id))
-    elif about.kind == "media":
-        media.bar_in(tx, f"decision:{decision_id}", media_ids=[about.id])
+    if about.kind in {*_POSTS, "media"}:
+        media.bar_in(tx, f"decision:{decision_id}", media_ids=_media_of(tx, about.kind, about.id))
     elif about.kind == "account":
         view = accounts.view_in(tx, about.id)
         media.bar_in(tx, f"decision:{decision_id}", keys=(view.avatar_key, view.header_key))
 
 
-def end_quarantine_in(tx: Tx, decision_id: int) -> None:
-    """Have the files copied again: the decision was taken back."""
-    media.unbar_in(tx, f"decision:{decision_id}")
+def end_quarantine_in(tx: Tx, decision_id: int, kind: str, ref: int) -> None:
+    """Have the files copied again: the decision about a subject was taken back."""
+    media.unbar_in(tx, f"decision:{decision_id}", _media_of(tx, kind, ref))
+
+
+def _media_of(tx: Tx, kind: str, ref: int) -> list[int]:
+    if kind in _POSTS:
+        return posts.media_ids_in(tx, ref)
+    return [ref] if kind == "media" else []
 
 
 def place_in(

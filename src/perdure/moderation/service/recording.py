@@ -85,7 +85,7 @@ def _record_one_in(
     replaced = _replaced_in(tx, context, target, before)
     effects.end_in(tx, replaced, "ended", decision_id)
     for row in replaced:
-        preservation.end_quarantine_in(tx, row.decision_id)
+        preservation.end_quarantine_in(tx, row.decision_id, row.subject_kind, row.ref_id)
         if row.kind == "hold":  # what it had put into the bank falls with it; a removal puts its own there
             tx.emit(ContentReinstated(row.decision_id, row.subject_kind, row.ref_id))
     for place, (act, where) in enumerate(placed):

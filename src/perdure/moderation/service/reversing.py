@@ -49,7 +49,7 @@ def reverse_in(
     revived = queries.ended_by(tx, row.id) if revive else []
     effects.revive_in(tx, revived)
     effects.settle_in(tx, [(act.subject_kind, act.ref_id) for act in (*acts, *revived)])
-    preservation.end_quarantine_in(tx, row.id)
+    preservation.end_quarantine_in(tx, row.id, row.subject_kind, row.subject_ref)
     strikes.take_back_in(tx, row.id, made_id)
     notices.tell_reversal_in(tx, view_in(tx, row.id))
     _tell_reversal_in(tx, row, made_id, actor_id, appeal_id, statements.by(operator=operator))

@@ -12,7 +12,7 @@ from perdure.continuity.service import erasures, measures
 from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 from perdure.media import service as media
-from perdure.media.events import FileErased
+from perdure.media.events import CopiesBarred, FileErased
 from perdure.moderation.service import again, preservation
 from perdure.posts import service as posts
 from perdure.posts.events import PostDeleted
@@ -33,6 +33,14 @@ async def tell_posts(rt: Runtime, events: Sequence[PostDeleted]) -> None:
 async def tell_files(rt: Runtime, events: Sequence[FileErased]) -> None:
     """Write erased files into the ledger."""
     await _tell(rt, [("media", event.media_id, "deleted") for event in events])
+
+
+async def tell_barred(rt: Runtime, events: Sequence[CopiesBarred]) -> None:
+    """Write into the ledger which files no store may have any more, or may again."""
+    told = [
+        ("copy", one, "barred" if event.barred else erasures.RELEASED) for event in events for one in event.media_ids
+    ]
+    await _tell(rt, told)
 
 
 def told_in(tx: Tx, prepared: None) -> None:
@@ -66,6 +74,7 @@ ERASERS: Final = (
     _Eraser("account", accounts.standing_ids_in, accounts.erase_in, ("account",)),
     _Eraser("post", posts.standing_ids_in, posts.withdraw_in, ("post", "message")),
     _Eraser("media", media.ids_in, media.erase_in, ("media",)),
+    _Eraser("copy", media.ids_in, media.bar_again_in, ()),
 )
 """For ``erasures.replay``."""
 
