@@ -12,7 +12,7 @@ from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.kernel.settings import Settings
 from perdure.moderation.rules import paging as rules
 from perdure.moderation.rules.paging import Duty
-from perdure.moderation.service import clocks, duty, leases, paging, working
+from perdure.moderation.service import clocks, duty, leases, metrics, paging, working
 from tests.app.people import Person, person
 from tests.app.test_cases import a_case
 from tests.app.test_obligations import boss, clocks_of, start
@@ -148,6 +148,15 @@ def test_whatever_people_prefer_somebody_gets_a_mail() -> None:
         2: Duty(push=False),
         3: Duty(),
     }
+
+
+def test_what_is_watched_from_outside_counts_deadlines_by_obligation(site: Site) -> None:
+    mod(site)
+    an_order(site)
+    step(site, 3601)
+    found = {one.obligation: (one.running, one.overdue) for one in site.read(metrics.deadlines_in)}
+    assert found == {"house.sev2.limit": (1, 0), "tco.order": (1, 1)}
+    assert site.read(paging.unsent_in) == 0
 
 
 def test_taking_asks_for_the_right_and_a_clock_that_runs(site: Site) -> None:

@@ -139,6 +139,8 @@ PAGES: Final = (
     Page("moderation-letter-answer", "/moderation/letters/{letter}/answer", "owner", close=True),
     Page("moderation-letter-new", "/moderation/letters/new", "owner"),
     Page("moderation-metrics", "/moderation/metrics", "owner", close=True),
+    Page("moderation-obligations", "/moderation/obligations", "owner", close=True),
+    Page("moderation-obligation", "/moderation/obligations?key=tco.order", "owner"),
     Page("moderation-workload", "/moderation/workload", "owner"),
     Page("moderation-senders", "/moderation/senders", "owner", close=True),
     Page("moderation-misuse", "/moderation/people/{other}/misuse", "owner", close=True),

@@ -23,6 +23,7 @@ from perdure.kernel.runtime import Runtime
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import metrics as moderation
 from perdure.moderation.service import projections
+from perdure.moderation.service.paging import unsent_in
 from perdure.ops_api import copy_metrics
 
 _FILE: Final = re.compile(r"(?P<kind>[a-z_]+)_(?P<pid>\d+)\.db")
@@ -76,6 +77,7 @@ def _asked_in(tx: Tx) -> list[GaugeMetricFamily]:
         _gauge("outbox_oldest_seconds", "How long the oldest due delivery has waited.", late),
         *_jobs_in(tx),
         *_moderation_in(tx),
+        *_deadlines_in(tx),
     ]
 
 
@@ -104,6 +106,17 @@ def _moderation_in(tx: Tx) -> Iterator[GaugeMetricFamily]:
     return iter(
         (waiting, late, oldest, silent, _gauge("projection_repairs", about, len(projections.differences_in(tx))))
     )
+
+
+def _deadlines_in(tx: Tx) -> Iterator[GaugeMetricFamily]:
+    running = GaugeMetricFamily("perdure_deadlines_running", "Deadlines of cases.", labels=["obligation"])
+    missed = GaugeMetricFamily("perdure_deadlines_missed", "Of them, those that have passed.", labels=["obligation"])
+    left = GaugeMetricFamily("perdure_deadline_next_seconds", "Time to the nearest deadline.", labels=["obligation"])
+    for one in moderation.deadlines_in(tx):
+        running.add_metric([one.obligation], one.running)
+        missed.add_metric([one.obligation], one.overdue)
+        left.add_metric([one.obligation], (one.next_at - tx.now) / 1000)
+    return iter((running, missed, left, _gauge("pages_unsent", "Calls to people that did not go out.", unsent_in(tx))))
 
 
 class _Given:

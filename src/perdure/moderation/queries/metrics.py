@@ -73,8 +73,21 @@ _CLOCKS = sql(
         case_clock.c.obligation,
         func.count().label("found"),
         func.sum(case((case_clock.c.late, 1), else_=0)).label("late"),
+        func.avg(case_clock.c.met_at - case_clock.c.started_at - case_clock.c.paused_ms).label("took"),
+        func.avg(case_clock.c.due_at - case_clock.c.started_at - case_clock.c.paused_ms).label("allowed"),
     )
-    .where(case_clock.c.met_at > bindparam("since"))
+    .where(case_clock.c.met_at > bindparam("since"), case_clock.c.ends != "time")
+    .group_by(case_clock.c.obligation)
+    .order_by(case_clock.c.obligation)
+)
+_DEADLINES = sql(
+    select(
+        case_clock.c.obligation,
+        func.count().label("running"),
+        func.sum(case((case_clock.c.due_at < bindparam("now"), 1), else_=0)).label("overdue"),
+        func.min(case_clock.c.due_at).label("next_at"),
+    )
+    .where(case_clock.c.met_at.is_(None), case_clock.c.state != "paused", case_clock.c.ends != "time")
     .group_by(case_clock.c.obligation)
     .order_by(case_clock.c.obligation)
 )
@@ -139,8 +152,13 @@ def feeds(tx: Tx, since: int, recent: int) -> list[Row]:
 
 
 def clocks(tx: Tx, since: int) -> list[Row]:
-    """Clocks that ended, by obligation: found, late."""
+    """Clocks that ended, by obligation: found, late, and on average how long (ms) it took and might have taken."""
     return tx.all(_CLOCKS, since=since)
+
+
+def deadlines(tx: Tx) -> list[Row]:
+    """Deadlines that run, by obligation: running, overdue, next_at."""
+    return tx.all(_DEADLINES, now=tx.now)
 
 
 def appeals(tx: Tx, since: int) -> list[Row]:

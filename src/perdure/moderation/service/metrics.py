@@ -83,11 +83,22 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """How many clocks of one kind ended, and how many too late."""
+    """How many clocks of one kind ended, how many too late, how long it took on average and might have taken."""
 
     obligation: str
     found: int
     late: int
+    took_s: int = 0
+    allowed_s: int = 0
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """Deadlines of one kind that run: how many, how many of them have passed, and the nearest (ms)."""
+
+    obligation: str
+    running: int
+    overdue: int
+    next_at: int
 
 
 class Appeals(msgspec.Struct, frozen=True):
@@ -141,7 +152,7 @@ def metrics_in(tx: Tx, staff_id: int, days: int = 7) -> Metrics:
         handling=times_of(held) if held else None,
         sources=tuple(map(_source, queries.sources(tx, since))),
         rules=tuple(named_in(tx, since)),
-        clocks=tuple(Kept(row.obligation, row.found, row.late) for row in queries.clocks(tx, since)),
+        clocks=tuple(map(_kept, queries.clocks(tx, since))),
         appeals=appeals,
         alarms=_alarms_in(tx, sizes, appeals),
     )
@@ -154,6 +165,16 @@ def alarms_in(tx: Tx) -> tuple[Alarm, ...]:
 
 def _alarms_in(tx: Tx, sizes: tuple[QueueSize, ...], appeals: Appeals) -> tuple[Alarm, ...]:
     return (*_still_in(tx), *silent_in(tx), *_silent_rules(tx), *_alarms(sizes, appeals), *_repairs_in(tx))
+
+
+def _kept(row: Row) -> Kept:
+    took, allowed = round(float(row.took) / 1000), round(float(row.allowed) / 1000)
+    return Kept(row.obligation, row.found, int(row.late), took, allowed)
+
+
+def deadlines_in(tx: Tx) -> list[Deadlines]:
+    """Deadlines that run, by obligation, for figures that are watched; who may see them is not asked."""
+    return [Deadlines(row.obligation, row.running, int(row.overdue), row.next_at) for row in queries.deadlines(tx)]
 
 
 def _still_in(tx: Tx) -> list[Alarm]:

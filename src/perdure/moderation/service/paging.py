@@ -144,6 +144,11 @@ def _note_call(tx: Tx, round_id: int, channel: str, target_id: int, delivery_id:
     tx.insert(page_call, **_key(round_id, channel, target_id), delivery_id=delivery_id, sent_at=None)
 
 
+def unsent_in(tx: Tx) -> int:
+    """Messages to people that were not handed over yet; who may know is not asked."""
+    return paging.unsent(tx)
+
+
 def pages_of_in(tx: Tx, round_id: int) -> list[Paged]:
     """The clocks of a round, the most urgent first, each with its newest page."""
     newest: dict[int, Row] = {}

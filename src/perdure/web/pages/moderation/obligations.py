@@ -25,6 +25,8 @@ from perdure.web.words import Words
 PATH: Final = "/moderation/obligations"
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
+_IN_HOURS: Final = 3  # so many days are said in hours, as laws and contracts do
 _LINES: Final = ("key", "applies", "limit", "target", "start", "ends", "resume", "scope", "source")
 
 
@@ -67,7 +69,7 @@ def length(t: Words, text: str) -> str:
     if not text:
         return "–"
     found = spans.parse(text)
-    days, rest = divmod(found.ms, 86_400_000)
+    days, rest = divmod(found.ms, _DAY_MS) if found.ms > _IN_HOURS * _DAY_MS else (0, found.ms)
     named = (("months", found.months), ("days", days), ("hours", rest // 3_600_000))
     parts = [t(f"clocks.{unit}", n=n) for unit, n in named if n]
     if minutes := rest % 3_600_000 // _MINUTE_MS:
