@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from perdure.desk.rules import flooding
 from perdure.desk.service import arriving, letters, senders
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.settings import Settings
@@ -169,6 +170,16 @@ def test_nobody_but_a_sender_or_staff_reaches_notices_and_a_sender_only_their_ow
     assert site.get(where, staff.token).status_code == 200
     assert site.post("/api/perdure/v1/notices?from=Other Hosting", staff.token, content=b"look").status_code == 202
     assert len(site.get("/api/perdure/v1/notices", other).json()["notices"]) == 1
+
+
+def test_a_program_that_hands_in_hundreds_is_told_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flooding, "FROM_ONE_PROGRAM", 3)
+    _, token = host(site)
+    sent = [site.post("/api/perdure/v1/notices", token, json={"items": [{"id": str(one)}]}) for one in range(1, 5)]
+    assert [one.status_code for one in sent] == [202, 202, 202, 429]
+    assert sent[-1].headers["Retry-After"] == "600"
+    again = site.post("/api/perdure/v1/notices", token, json={"items": [{"id": "1"}]})
+    assert again.status_code == 200
 
 
 def test_a_senders_token_that_is_revoked_hands_in_nothing(site: Site) -> None:

@@ -18,7 +18,7 @@ from perdure.desk.rules import flooding
 from perdure.desk.service import hooking
 from perdure.desk.service.sealing import sealed_in
 from perdure.kernel.db import Row, Tx
-from perdure.kernel.errors import Conflict, NotFound, TooLarge
+from perdure.kernel.errors import Conflict, NotFound, RateLimited, TooLarge
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.service.reports import token_digest
 
@@ -60,7 +60,8 @@ class Taken(msgspec.Struct, frozen=True):
 async def arrive(rt: Runtime, arrived: Arrived) -> int:
     """Store a letter; returns its id. The same bytes from the same source within 30 days are the same letter.
 
-    Raises TooLarge for more than 25 MiB, Unavailable where it could not be stored: then it was not taken.
+    Raises TooLarge for more than 25 MiB, RateLimited for a program's 301st in an hour, Unavailable where it could not
+    be stored: then it was not taken.
     """
     return (await take(rt, arrived)).letter_id
 
@@ -85,6 +86,7 @@ def arrive_in(tx: Tx, arrived: Arrived) -> Taken:
         return _taken(tx, known, fresh=False)
     if known is not None:  # the same words again after a month are a new letter
         queries.change(tx, known, dedupe_key=f"{key}:{known.id}")
+    _spare_in(tx, arrived)
     letter_id = tx.new_id()
     if not _insert_in(tx, letter_id, key, digest, arrived):
         return _taken(tx, queries.same(tx, key), fresh=False)
@@ -97,6 +99,14 @@ def arrive_in(tx: Tx, arrived: Arrived) -> Taken:
     if not row.refusal:
         tx.emit(LetterArrived(letter_id))
     return _taken(tx, row, fresh=True)
+
+
+def _spare_in(tx: Tx, arrived: Arrived) -> None:
+    """Raise RateLimited for a program that hands in more than anybody could read. A mail is never refused by it."""
+    if arrived.channel == "api":
+        since, contact = tx.now - flooding.HOUR_MS, accounts.keyed_in(tx, _source(arrived))
+        if queries.count_from(tx, contact, since) >= flooding.FROM_ONE_PROGRAM:
+            raise RateLimited("Many notices came from you in the last hour. Keep this one and send it later.", 600)
 
 
 def _request_key(arrived: Arrived) -> str | None:
