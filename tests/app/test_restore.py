@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,10 @@ import msgspec
 import psycopg
 import pytest
 
+from perdure.adapters.stores import Stores
+from perdure.continuity.model.objects import ObjectInfo
+from perdure.continuity.model.stores import StoreRecord
+from perdure.continuity.ports import Store
 from perdure.continuity.service.restoring import loading
 from perdure.continuity.service.restoring.places import SqlitePlace
 from perdure.kernel.errors import Invalid, Unavailable
@@ -22,6 +26,7 @@ from tests.command import Command
 from tests.conftest import ENGINES
 from tests.copied import CopiedSite
 from tests.copying import plain
+from tests.faulty_store import FaultyStore
 from tests.restoring import bring_back, hurry, live, places, strain
 from tests.site import Site, open_site, rows
 
@@ -204,6 +209,34 @@ def test_what_a_host_writes_after_it_was_followed_never_comes_back(
     second = place("sqlite")
     bring_back(copied.moved_to(load(first.data)), second)
     assert live(second) == live(load(first.data)) != live(copied.settings)
+
+
+class ListingLate(Stores):
+    """The newest two segments are there, and in no list yet."""
+
+    def open(self, record: StoreRecord, secret: str, *, raw: bool = False) -> Store:
+        return LateStore(super().open(record, secret, raw=raw), record.name)
+
+
+class LateStore(FaultyStore):
+    async def list_after(self, prefix: str, after: str = "") -> AsyncIterator[ObjectInfo]:
+        self.lists_late = 2 if prefix.startswith("seg/") else 0
+        async for info in super().list_after(prefix, after):
+            yield info
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_what_a_store_holds_and_does_not_list_yet_is_asked_for_by_its_name(
+    settings: Settings, tmp_path: Path, place: Callable[[str], Settings]
+) -> None:
+    copied = CopiedSite(settings, tmp_path / "stores", "a")
+    for n in range(1, 5):
+        strain(settings, range(n, n + 1))
+        copied.ship(snapshot=n == 1)
+    home = place("sqlite")
+    report = bring_back(copied, home, opener=ListingLate())
+    assert live(home) == live(settings)
+    assert "does not list it" in report.missing[0]
 
 
 def test_an_interrupted_restore_is_cleared_away_and_begun_again(

@@ -83,6 +83,17 @@ class Sources:
             holders.sort(key=lambda one: order.index(one.store) if one.store in order else len(order))
         return dict(sorted(found.items()))
 
+    async def holding(self, name: str) -> list[str]:
+        """The stores that hold an object, asked by its name."""
+        found = []
+        for store, opened in self.living.items():
+            try:
+                if store not in self.late and await opened.head(name) is not None:
+                    found.append(store)
+            except StoreError as error:
+                self._lost(store, error)
+        return found
+
     async def _answered(self, tasks: Mapping[str, "asyncio.Task[list[Held]]"]) -> list[Held]:
         """What stores say, as soon as all have answered, or some and the others have had their time."""
         _, waiting = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)

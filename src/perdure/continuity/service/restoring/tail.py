@@ -43,6 +43,7 @@ class Chain:
         self.epoch = epoch
         self._places: dict[int, list[_Place]] = {}
         self._packs: list[_Place] = []
+        self._asked: set[int] = set()
 
     async def look(self, after: int) -> int:
         """List what lies behind a segment; returns the highest number that any store lists."""
@@ -66,6 +67,8 @@ class Chain:
             while end is None or seq < end:
                 link = await self._next(reader, seq + 1, digest)
                 if link is None:
+                    if await self._is_unlisted(seq + 1):
+                        continue
                     if seq >= demanded or not self._sources.everybody():
                         break
                     await self.look(seq)
@@ -76,6 +79,19 @@ class Chain:
             reader.close()
         if seq < demanded:
             raise self._older(seq, demanded)
+
+    async def _is_unlisted(self, seq: int) -> bool:
+        """Whether a store holds a segment that none lists: some lists are late, and a name is not."""
+        if seq in self._asked:
+            return False
+        self._asked.add(seq)
+        name = layout.segment(self.epoch, seq)
+        known = {place.store for place in self._places.get(seq, [])}
+        unlisted = [store for store in await self._sources.holding(name) if store not in known]
+        self._places.setdefault(seq, []).extend(_Place(store, name, seq, seq) for store in unlisted)
+        for store in unlisted:
+            self._sources.note(f"Store {store} holds {name} and does not list it: its lists are late")
+        return bool(unlisted)
 
     def _older(self, seq: int, demanded: int) -> Older:
         name = layout.segment(self.epoch, seq + 1)

@@ -98,5 +98,5 @@ class Checks:
         listed = [info.name async for info in self._store.list_after(f"{name.rpartition('/')[0]}/", after)]
         now = self._clock.monotonic()
         self._list_at = now + (now - began) * _LIST_PAUSE
-        late = f"its list does not show {name}, which it holds: a restore from it alone would miss what is newest"
+        late = f"its list does not show {name}, which it holds: what is newest is found there by its name alone"
         self._note("list", "" if name in listed else late)
