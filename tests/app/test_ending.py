@@ -1,6 +1,8 @@
 """A site ends in order: long notice, everybody told, everything to take along, and a last word that can be checked."""
 
+import base64
 import hashlib
+import re
 import sqlite3
 from pathlib import Path
 
@@ -168,6 +170,9 @@ def test_the_lifeboat_says_how_things_stand_and_can_be_checked_with_the_key_alon
     assert "The site closes." in page.text
     assert "Le site ferme." in page.text
     assert "<script" not in page.text
+    style = re.findall(r"<style>(.*?)</style>", page.text)[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.headers["Content-Security-Policy"]
     signed = signing.verify("lifeboat", site.get("/lifeboat/lifeboat.sig.json").content, {key}, "it").document
     assert signed["files"]["index.html"] == hashlib.sha256(page.content).hexdigest()
     facts = site.get("/lifeboat/lifeboat.json")

@@ -1,7 +1,7 @@
 """The lifeboat page: how the site stands, where to go, how to check it. Pure: facts in, files out.
 
-The files need nothing of the site: no style, no script, no picture. Any static host can serve them, and whoever reads
-can check them with the site's public key alone.
+The files need nothing of the site: a few lines of style within, no script, no picture. Any static host can serve them,
+and whoever reads can check them with the site's public key alone.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from perdure.web.words import LANGUAGES, Words
 
@@ -17,6 +18,11 @@ KIND: Final = "lifeboat"
 PAGE: Final = "index.html"
 FACTS: Final = "lifeboat.json"
 SIGNATURE: Final = "lifeboat.sig.json"
+STYLE: Final = (
+    "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.15rem;margin:1.5rem 0 .25rem}ul{padding-left:1.25rem;margin:0}"
+    "code{font-size:.85rem}section+section{border-top:1px solid;margin-top:2rem;padding-top:1rem}"
+)
 _page = Environment(
     loader=PackageLoader("perdure.web"),
     autoescape=True,
@@ -71,7 +77,12 @@ def render(facts: Facts, sign: Sign | None) -> dict[str, bytes]:
     signature, and the page says so.
     """
     words = [Words(code, facts.at) for code in LANGUAGES]
-    text = _page.get_template("lifeboat/page.html").render(facts=facts, words=words, signed=sign is not None)
+    text = _page.get_template("lifeboat/page.html").render(
+        facts=facts,
+        words=words,
+        signed=sign is not None,
+        style=Markup(STYLE),  # noqa: S704 - our own, above
+    )
     files = {PAGE: text.encode(), FACTS: msgspec.json.format(msgspec.json.encode(facts, order="sorted")) + b"\n"}
     if sign is None:
         return files

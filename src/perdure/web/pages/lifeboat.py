@@ -1,5 +1,7 @@
 """The lifeboat page as this site serves it, under whatever name it is reached, also when it can only be read."""
 
+import base64
+import hashlib
 from typing import Any, Final
 
 from litestar import Response, get
@@ -7,10 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from perdure.kernel.errors import NotFound
-from perdure.web.lifeboat import FACTS, PAGE, SIGNATURE
+from perdure.web.lifeboat import FACTS, PAGE, SIGNATURE, STYLE
 from perdure.web.request import WebRequest, runtime_of
 from perdure.web.standing import files_of
 
+_STYLE: Final = f"sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}"
 _TYPES: Final = {PAGE: "text/html; charset=utf-8", FACTS: "application/json", SIGNATURE: "application/json"}
 
 
@@ -29,7 +32,7 @@ async def file(request: WebRequest, name: str) -> Response[Any]:
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cache-Control": "public, max-age=60",
-        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": f"default-src 'none'; style-src '{_STYLE}'; base-uri 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
     }
     return Response(files[name], media_type=_TYPES[name], headers=headers)
