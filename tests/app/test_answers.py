@@ -310,6 +310,14 @@ def test_a_report_of_a_mail_server_is_no_letter_but_says_what_became_of_an_answe
     assert site.read(letters.letter_in, other).state == "opened"
 
 
+def test_answers_to_an_answer_reach_the_desk_and_the_desk_never_writes_to_itself(site: Site, wrote: Wrote) -> None:
+    assert mails(site)[0]["Reply-To"] == "noreply@localhost"
+    raw = "From: noreply@localhost\r\nSubject: x\r\n\r\nhttp://perdure.test/@nobody/12345\r\n"
+    letter_id = arrive(site, raw, mime="message/rfc822", envelope_from="x@y.test")
+    (row,) = site.read(rows, f"SELECT channel FROM answer WHERE letter_id = {letter_id} AND number = 0")
+    assert row.channel == "page"
+
+
 def test_an_unverified_writer_is_told_nothing_that_they_wrote_themselves(site: Site) -> None:
     raw = "From: Victim <victim@host.test>\r\nSubject: BUY PILLS\r\n\r\nhttp://perdure.test/@nobody/12345\r\n"
     arrive(site, raw, mime="message/rfc822", envelope_from="x@y.test")

@@ -1,6 +1,7 @@
 """What is known of a letter and its items now: what receipts and answers are composed from."""
 
 from collections.abc import Iterable, Mapping
+from email.utils import parseaddr
 from typing import Final
 
 import msgspec
@@ -38,12 +39,13 @@ _EMPTY: Final = Letter(form="text")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where this site is and what it watches with: what facts need beside the database."""
+    """Where this site is and what it watches with: what facts and mails need beside the database."""
 
     host: str
     base_url: str
     book: Rulebook
     classifier: str
+    own_mail: tuple[str, ...] = ()  # addresses under which this site writes and is written to, the desk's first
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -70,7 +72,8 @@ def place_of(rt: Runtime) -> Place:
     """Where a running site is."""
     classifier = rt.port(Classifier)
     model = classifier.version if classifier.points else ""
-    return Place(rt.settings.domain, rt.settings.base_url, rt.port(Rulebook), model)
+    own = tuple(parseaddr(one)[1].lower() for one in (*rt.settings.letters_to, rt.settings.mail_from))
+    return Place(rt.settings.domain, rt.settings.base_url, rt.port(Rulebook), model, own)
 
 
 def known_in(tx: Tx, letter_id: int, place: Place) -> Known:

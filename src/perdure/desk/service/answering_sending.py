@@ -81,7 +81,7 @@ def _keep(tx: Tx, row: Row, name: str, mime: str, content: bytes) -> None:
 
 
 async def _send(rt: Runtime, answer_id: int) -> None:
-    ready = await rt.db.write("desk.answer_render", _ready_in, answer_id, place_of(rt), rt.settings.mail_from)
+    ready = await rt.db.write("desk.answer_render", _ready_in, answer_id, place_of(rt))
     if ready is None:
         return
     if ready.mail is not None:
@@ -93,14 +93,14 @@ async def _send(rt: Runtime, answer_id: int) -> None:
     await rt.db.write("desk.answer_sent", _sent_in, answer_id)
 
 
-def _ready_in(tx: Tx, answer_id: int, place: Place, own: str) -> _Ready | None:
+def _ready_in(tx: Tx, answer_id: int, place: Place) -> _Ready | None:
     """Write down what is about to be sent, and where to."""
     row = queries.lock(tx, answer_id)
     if row is None or row.state != "due" or (row.next_at or 0) > tx.now:
         return None
     known = known_in(tx, row.letter_id, place)
     text = text_of_in(tx, row, known)
-    to = _address_in(tx, row, known, own)
+    to = _address_in(tx, row, known, place.own_mail)
     channel = (row.channel or "mail") if to else "page"
     mark = accounts.keyed_in(tx, f"answer:{row.id}")[:16]  # whoever has not had it cannot say that it came back
     message_id = f"<answer-{row.id}.{channel}.{mark}@{place.host}>"
@@ -120,6 +120,7 @@ def _ready_in(tx: Tx, answer_id: int, place: Place, own: str) -> _Ready | None:
         message_id=message_id,
         answers=tuple(one for one in (*known.read.in_reply_to, known.read.message_id) if one),
         attachments=tuple(_attached(tx, row, known.row.form)),
+        reply_to=next(iter(place.own_mail), ""),
     )
     return _Ready(row, channel, mail if to and channel != "page" else None)
 
@@ -160,10 +161,10 @@ def _pack_url(tx: Tx, row: Row, known: Known) -> str:
     return f"{known.facts.status_url}/files/{row.number}/{PACK}" if size > _ATTACHED_MOST else ""
 
 
-def _address_in(tx: Tx, row: Row, known: Known, own: str) -> str:
+def _address_in(tx: Tx, row: Row, known: Known, own: tuple[str, ...]) -> str:
     """Where an answer goes; empty where nobody is to be written to. A drill's answers stay on the page."""
     found = [] if known.row.drill else addresses_in(tx, known.row, known.read)
-    usable = [one for one in found if one.partition("@")[0].lower() not in _ROBOTS and one.lower() not in own.lower()]
+    usable = [one for one in found if one.partition("@")[0].lower() not in _ROBOTS and one.lower() not in own]
     if row.channel == "page" or not usable:
         return ""
     if row.kind == "receipt" and _flooded_in(tx, known.row):
