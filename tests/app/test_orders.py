@@ -69,6 +69,8 @@ def test_the_answer_goes_to_the_authority_with_its_paper(site: Site) -> None:
     (paper,) = list(sent.iter_attachments())
     assert paper.get_content().startswith(b"%PDF")
     assert site.read(reading.order_in, chief.id, row.id).answers[0].state == "sent"
+    (letter,) = site.read(rows, "SELECT state, answered_at FROM letter")
+    assert (letter.state, letter.answered_at) == ("answered", site.clock.now_ms())
 
 
 def test_whoever_is_not_known_as_an_authority_orders_nothing(site: Site) -> None:

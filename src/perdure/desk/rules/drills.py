@@ -90,7 +90,12 @@ def month_ends(now: int) -> int:
 
 def letter(reference: str, urls: Sequence[str], host: str) -> bytes:
     """A host's letter as a mail: some items, one of them twice, one that is gone and one of another site."""
-    listed = (*urls, urls[0], f"{urls[0].rsplit('/', 1)[0]}/4", "https://drill.invalid/@nobody/1")
+    listed = (
+        *urls,
+        f"{urls[0]}?utm_source=drill",
+        f"{urls[0].rsplit('/', 1)[0]}/4",
+        "https://elsewhere.invalid/@nobody/1",
+    )
     lines = [
         f"From: Fire drill <drill@{host}>",
         f"To: abuse@{host}",

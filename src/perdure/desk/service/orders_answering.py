@@ -10,7 +10,7 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.delivery import service as delivery
-from perdure.desk.events import OrderAnswerDue
+from perdure.desk.events import LetterAnswered, OrderAnswerDue
 from perdure.desk.ports import Paper
 from perdure.desk.queries import letters as letter_rows
 from perdure.desk.queries import orders as queries
@@ -137,6 +137,16 @@ def _send_in(tx: Tx, answer_id: int, staff_id: int | None) -> None:
     log_in(tx, staff_id, "answer_send", row.id, answer=answer_id, annex=found.annex, state=state)
     if state == "sending":
         tx.emit(OrderAnswerDue(answer_id))
+    else:
+        _answered_in(tx, row, answer_id)
+
+
+def _answered_in(tx: Tx, row: Row, answer_id: int) -> None:
+    """The letter that an order came in has its answer: nothing is owed for it any more."""
+    letter = letter_rows.lock(tx, row.letter_id)
+    if letter is not None and letter.answered_at is None:
+        letter_rows.change(tx, letter, state="answered", answered_at=tx.now)
+        tx.emit(LetterAnswered(letter.id, answer_id))
 
 
 async def deliver(rt: Runtime, event: OrderAnswerDue) -> None:
@@ -162,6 +172,9 @@ def _sent_in(tx: Tx, answer_id: int) -> None:
     if found is not None and found.state == "sending":
         queries.change_answer(tx, found, state="sent", sent_at=tx.now)
         log_in(tx, None, "answer_sent", found.order_id, answer=answer_id)
+        row = queries.one(tx, found.order_id)
+        assert row is not None
+        _answered_in(tx, row, answer_id)
 
 
 def pdf(rt: Runtime, answer: Row) -> bytes:
