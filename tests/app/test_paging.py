@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from perdure.kernel.clock import ManualClock
+from perdure.kernel.db import Tx, metadata
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.kernel.settings import Settings
 from perdure.moderation.rules import paging as rules
@@ -148,6 +149,22 @@ def test_whatever_people_prefer_somebody_gets_a_mail() -> None:
         2: Duty(push=False),
         3: Duty(),
     }
+
+
+def test_whoever_left_before_their_mail_went_out_leaves_no_call_behind(site: Site) -> None:
+    mod(site)
+    gone = mod(site, "nina")
+    an_order(site)
+    site.clock.advance(seconds=31 * MINUTE)
+    site.run_jobs()
+    site.write(_forget_login, gone.id)
+    site.work()
+    assert len(mails(site)) == 1
+    assert site.read(paging.unsent_in) == 0
+
+
+def _forget_login(tx: Tx, account_id: int) -> None:
+    tx.delete(metadata.tables["login"], account_id=account_id)
 
 
 def test_what_is_watched_from_outside_counts_deadlines_by_obligation(site: Site) -> None:

@@ -179,7 +179,11 @@ _Letter = tuple[str, str, str, list[tuple[Paged, str]], int, int]
 
 async def mail_call(rt: Runtime, event: PageCalled) -> None:
     """Mail one person a round. Raises Unavailable where the outbox should try again."""
-    found = await rt.db.read(_letter_in, event)
+    try:
+        found = await rt.db.read(_letter_in, event)
+    except NotFound:  # whoever it was is gone: the others of the round are called all the same
+        await rt.db.write("moderation.paged", _forget_in, event)
+        return
     if found is None:
         return
     email, locale, site, pages, count, at = found
@@ -201,6 +205,10 @@ def _letter_in(tx: Tx, event: PageCalled) -> _Letter | None:
         for one in pages_of_in(tx, event.round_id)
     ]
     return login.email, login.locale, accounts.site_in(tx).title, named, made.pages, made.created_at
+
+
+def _forget_in(tx: Tx, event: PageCalled) -> None:
+    tx.delete(page_call, **_key(event.round_id, "mail", event.account_id))
 
 
 def _sent_in(tx: Tx, event: PageCalled) -> None:
