@@ -26,7 +26,7 @@ import copies
 from perdure import wiring
 from perdure.accounts import service as accounts
 from perdure.desk.model import Arrived, SenderInput
-from perdure.desk.service import arriving, letters, senders
+from perdure.desk.service import answering, answering_sending, arriving, letters, senders
 from perdure.kernel.db import Tx, sql
 from perdure.kernel.outbox import Deliverer
 from perdure.kernel.runtime import Runtime
@@ -40,6 +40,7 @@ _PEOPLE = 2000
 _TEXTS = 100_000
 _BEGIN = 1_780_000_000_000 << 16
 _BLUNT = 40_000  # threats among the posts, for letters to name
+_JOBS_S = 5.0  # how often the desk's own jobs run
 _GIVE_UP_S = 300.0
 
 
@@ -188,8 +189,12 @@ async def _measure(rt: Runtime, ids: tuple[list[int], list[int]], port: int, man
 
 async def _work(rt: Runtime, ends: asyncio.Event) -> None:
     """What the worker does: deliver what is due, again and again, and the jobs that send receipts."""
-    worker = Deliverer(rt, wiring.registry())
+    worker, last = Deliverer(rt, wiring.registry()), 0.0
     while not ends.is_set():
+        if time.monotonic() - last > _JOBS_S:
+            last = time.monotonic()
+            await answering.acknowledge_due(rt)
+            await answering_sending.send_due(rt)
         if not await worker.deliver_due():
             await asyncio.sleep(0.02)
     await worker.settle(10)

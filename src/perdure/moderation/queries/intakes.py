@@ -16,6 +16,7 @@ _SAME = {
     name: sql(select(_i.id, _i.independent_of).where(_OF_CASE, _i[name] == bindparam("value")).order_by(_i.id).limit(1))
     for name in ("reporter_id", "contact_hash", "source_hash")
 }
+_AUTHORITIES = sql(select(_i.authority).where(_OF_CASE).distinct())
 _LATEST = sql(
     select(_i.id, _i.reporter_id, _i.independent_of)
     .where(_OF_CASE, _i.reporter_id.is_not(None), _i.id > bindparam("since_id"))
@@ -60,6 +61,11 @@ def forget_reporter(tx: Tx, account_id: int) -> None:
 def change(tx: Tx, intake_id: int, **values: Any) -> None:
     """Set columns of an intake."""
     tx.update(intake, {"id": intake_id}, **values)
+
+
+def authorities(tx: Tx, case_id: int) -> set[str]:
+    """With what authority a case was asked for."""
+    return set(tx.column(_AUTHORITIES, case_id=case_id))
 
 
 def same_voice(tx: Tx, case_id: int, **known: Any) -> int | None:

@@ -11,7 +11,7 @@ from perdure.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.model import Item
 from perdure.moderation.model.decisions import ACCOUNT_ACTS, UNDO_MS, Decided, DecisionInput, Source
-from perdure.moderation.queries import cases
+from perdure.moderation.queries import cases, intakes
 from perdure.moderation.queries import decisions as queries
 from perdure.moderation.rules import statements
 from perdure.moderation.service import leases, policies, settling
@@ -107,7 +107,7 @@ def _snapshot_in(tx: Tx, item: Item, case_id: int) -> int | None:
 
 def source_in(tx: Tx, case_id: int) -> Source:
     """Who asked for a look at a case, as a statement of reasons names it."""
-    found = {one.authority for one in cases.intakes(tx, case_id, 200)}
+    found = intakes.authorities(tx, case_id)
     if "trusted_flagger" in found:
         return "trusted_flagger"
     if found & {"article_16", "no_account"}:
