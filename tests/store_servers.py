@@ -4,8 +4,11 @@ Each context manager starts one, waits until it answers, and ends it with its wh
 """
 
 import asyncio
+import base64
+import hmac
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +16,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 
 import asyncssh
+import httpx
 
 _IDENTITIES = """{"identities": [{"name": "t", "credentials": [{"accessKey": "key", "secretKey": "secret"}],
  "actions": ["Admin", "Read", "Write", "List"]}, {"name": "reader", "credentials": [{"accessKey": "reader",
@@ -129,3 +134,42 @@ def fingerprint(port: int) -> str:
         return key.get_fingerprint()
 
     return asyncio.run(ask())
+
+
+AZURITE = shutil.which("azurite-blob")
+AZURE_ACCOUNT, AZURE_KEY = "tester", base64.b64encode(bytes(range(64))).decode()
+
+
+@contextmanager
+def azurite(folder: Path) -> Iterator[int]:
+    """Microsoft's own emulator of Azure Blob Storage (npm install -g azurite), with the container ``perdure``."""
+    assert AZURITE is not None
+    port = free_port()
+    command = [AZURITE, "--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(folder), "--silent"]
+    environ = {**os.environ, "AZURITE_ACCOUNTS": f"{AZURE_ACCOUNT}:{AZURE_KEY}"}
+    with subprocess.Popen([*command, "--skipApiVersionCheck", "--disableTelemetry"], env=environ) as process:
+        try:
+            _make_container(port)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _make_container(port: int) -> None:
+    """Ask for the container, signed as the service wants it, until there is one."""
+    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
+    named = "".join(f"{name}:{value}\n" for name, value in headers.items())
+    text = f"PUT{12 * chr(10)}{named}/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}/perdure\nrestype:container"
+    digest = hmac.new(base64.b64decode(AZURE_KEY), text.encode(), "sha256").digest()
+    headers["Authorization"] = f"SharedKey {AZURE_ACCOUNT}:{base64.b64encode(digest).decode()}"
+    until = time.monotonic() + 60
+    while True:
+        try:
+            done = httpx.put(f"http://127.0.0.1:{port}/{AZURE_ACCOUNT}/perdure?restype=container", headers=headers)
+        except httpx.TransportError:
+            assert time.monotonic() < until, "azurite does not answer"
+            time.sleep(0.2)
+        else:
+            assert done.status_code in {201, 409}, done.text
+            return

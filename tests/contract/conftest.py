@@ -9,7 +9,16 @@ import pytest
 
 from perdure.adapters.storage_s3 import S3Store
 from perdure.kernel.errors import NotFound, Unavailable
-from tests.store_servers import fingerprint, rclone, seaweed
+from tests.store_servers import AZURITE, azurite, fingerprint, rclone, seaweed
+
+
+@pytest.fixture(scope="session")
+def azurite_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """An Azure Blob Storage of this test run, with the container ``perdure``, where Microsoft's emulator is there."""
+    if AZURITE is None:
+        pytest.skip("needs azurite-blob on the path: npm install -g azurite")
+    with azurite(tmp_path_factory.mktemp("azurite")) as port:
+        yield port
 
 
 def s3_url_of(port: int, bucket: str = "perdure") -> str:

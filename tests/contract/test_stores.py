@@ -26,10 +26,10 @@ from perdure.continuity.service.probe import probe
 from perdure.kernel.clock import SystemClock
 from perdure.kernel.errors import Invalid
 from tests.fault import disks
-from tests.store_servers import PASSWORD, USER, fingerprint, free_port, rclone
+from tests.store_servers import AZURE_ACCOUNT, AZURE_KEY, PASSWORD, USER, fingerprint, free_port, rclone
 
 T = TypeVar("T")
-KINDS = ("folder", "s3", "lying", "opendal", "webdav", "ftp", "sftp")
+KINDS = ("folder", "s3", "azure", "lying", "opendal", "webdav", "ftp", "sftp")
 DISORDERED = {"s3", "opendal"}  # SeaweedFS lists folder by folder: a/1 before a-b/1
 OVERWRITING = {"lying", "ftp", "sftp"}
 HONEST = Capabilities(
@@ -62,6 +62,9 @@ def address(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[st
         case "opendal":
             url = f"opendal+s3:///{where}?bucket=perdure&region=us-east-1&endpoint=http://127.0.0.1:{fixture('seaweed_port')}"
             return url, "access_key_id=key\nsecret_access_key=secret\n"
+        case "azure":
+            there = f"http://127.0.0.1:{fixture('azurite_port')}/{AZURE_ACCOUNT}"
+            return f"az://perdure/{where}?account_name={AZURE_ACCOUNT}&endpoint={there}", AZURE_KEY
         case "lying":
             url = f"s3://bucket/{where}?endpoint=http://127.0.0.1:{fixture('lying_s3_port')}&access_key_id={USER}key"
             return url, PASSWORD
@@ -160,7 +163,7 @@ def test_the_probe_finds_out_what_it_is(place: Place) -> None:
     assert (found.read_after_write, found.list_complete, found.ranges, found.torn_hidden) == (True, True, True, True)
     assert found.largest == 8_388_609
     assert found.clock_skew_ms == 0
-    assert found.stale_match_refused is {"s3": True, "opendal": True, "lying": False}.get(place.kind)
+    assert found.stale_match_refused is {"s3": True, "azure": True, "opendal": True, "lying": False}.get(place.kind)
     assert not found.out_of_reach
     assert at(place, names) == []
 
@@ -312,15 +315,14 @@ def test_an_upload_that_is_cut_off_shows_nothing_and_leaves_the_name_free(place:
 @pytest.mark.parametrize("place", KINDS[1:], indirect=True)
 @pytest.mark.slow
 def test_wrong_credentials_are_refused_without_repeating_them(place: Place) -> None:
-    wrong = (
-        "access_key_id=wrongkey1\nsecret_access_key=not-it-4711" if place.kind in {"s3", "opendal"} else "not-it-4711"
-    )
+    word = base64.b64encode(b"not-it-4711").decode() if place.kind == "azure" else "not-it-4711"
+    wrong = f"access_key_id=wrongkey1\nsecret_access_key={word}" if place.kind in {"s3", "opendal"} else word
     for action in (lambda store: store.put_new("a", b"x"), lambda store: store.get("a"), names):
         with pytest.raises(StoreRefused) as refused:
             at(place, action, secret=wrong)
         assert "north" in refused.value.public
         assert "credentials" in refused.value.public
-        assert "not-it-4711" not in f"{refused.value.public} {refused.value.data}"
+        assert word not in f"{refused.value.public} {refused.value.data}"
 
 
 @pytest.mark.parametrize("scheme", ["s3", "webdav", "ftp", "sftp"])
