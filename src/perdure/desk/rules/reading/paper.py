@@ -1,6 +1,7 @@
 """PDF: the text of its pages, the addresses of its links, the files in it. Runs only in the bounded child."""
 
 import io
+import logging
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ def text_of(raw: bytes, into: Gathered) -> tuple[str, list[str], list[tuple[str,
     """The text of a PDF, its links' addresses, and the files in it; what cannot be read is a fault of the letter."""
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every stroke that a broken file lacks
     try:
         reader = pypdf.PdfReader(io.BytesIO(raw), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -20,11 +20,8 @@ _ORIGINAL: Final = re.compile(
     r"|original-?nachricht|mensaje original|messaggio originale|oorspronkelijk bericht|reply (?:message|above))",
     re.IGNORECASE,
 )
-_WROTE: Final = re.compile(
-    r"[\s>]{0,20}(?:(?:on|le|am|el|il|op)\b.{4,300}|.{3,200}<?\S+@\S+\.\S+>?.{0,60})"
-    r"\b(?:wrote|\u00e9crit|ecrit|schrieb|escribi\u00f3|scritto|schreef)\b.{0,120}:\s{0,4}\Z",
-    re.IGNORECASE,
-)
+_VERB: Final = re.compile(r"\b(?:wrote|\u00e9crit|ecrit|schrieb|escribi\u00f3|scritto|schreef)\b", re.IGNORECASE)
+_DAY_FIRST: Final = re.compile(r"(?:on|le|am|el|il|op)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}\.[a-z]{2,20}", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"\d{1,2}[:h]\d\d")
 _WROTE_START: Final = re.compile(r"\s{0,4}(?:on|le|am)\s.{4,200}\Z", re.IGNORECASE)
@@ -106,9 +103,18 @@ def _older(lines: list[str], place: int, *, reply: bool) -> int:
         return _end_of_quoted(lines, place)
     for count in (1, 2):
         said = " ".join(lines[place : place + count])[:600]
-        if (count == 1 or _WROTE_START.match(line)) and _WROTE.match(said):
+        if (count == 1 or _WROTE_START.match(line)) and _attributes(said):
             return _after_attribution(lines, place, place + count, said)
     return place
+
+
+def _attributes(said: str) -> bool:
+    """Whether a line says who wrote what stands below it, as mail programs do."""
+    bare = said.strip().lstrip("> ")
+    verb = _VERB.search(bare)
+    if verb is None or not bare.endswith(":"):
+        return False
+    return bool(_DAY_FIRST.match(bare) or _ADDRESS.search(bare[: verb.start()]))
 
 
 def _after_attribution(lines: list[str], start: int, place: int, said: str) -> int:
