@@ -83,13 +83,13 @@ def _looks_wide(raw: bytes) -> bool:
 
 
 def _wide(raw: bytes) -> str:
-    """The order of UTF-16 without a mark, by where its zeros are; empty where it is none."""
+    """The order of UTF-16 without a mark, by where its zeros are; empty where it is none, or only in part."""
     head = raw[:2000]
     if len(head) < 4:
         return ""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd * 3 > len(head) // 2 and even * 10 < odd:
+    if odd * 10 > len(head) * 3 and even * 10 < odd:
         return "utf-16-le"
-    if even * 3 > len(head) // 2 and odd * 10 < even:
+    if even * 10 > len(head) * 3 and odd * 10 < even:
         return "utf-16-be"
     return ""
