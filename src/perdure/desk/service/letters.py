@@ -67,7 +67,8 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
 class LetterItemView(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a letter and what became of it. ``swept`` copies of it were found elsewhere and dealt with.
 
-    ``state`` is an item's state of moderation; ``masked``: the sender is told that nothing was found.
+    ``state`` is an item's state of moderation; ``masked``: the sender is told that nothing was found. ``duplicate_of``
+    is a number of this letter; None where it repeats an item of an earlier one of the same exchange.
     """
 
     number: int
@@ -164,7 +165,8 @@ def items_in(tx: Tx, letter_id: int, *, after: int = 0, most: int = 10_000) -> l
     """What a letter complains of, in its order, with what became of each."""
     rows = queries.items(tx, letter_id, after=after, most=most)
     ended = bundles.outcomes_in(tx, [row.item_id for row in rows if row.item_id is not None])
-    numbers = {row.item_id: row.number for row in queries.by_case_items(tx, _repeated(ended.values()))}
+    repeated = queries.by_case_items(tx, _repeated(ended.values()))
+    numbers = {row.item_id: row.number for row in repeated if row.letter_id == letter_id}
     made = {one.decision_id for one in ended.values() if one.decision_id} | {row.held_by for row in rows if row.held_by}
     swept = sweep.found_of_in(tx, list(made)) if made else {}
     held_at = bundles.decided_at_in(tx, [row.held_by for row in rows if row.held_by])
