@@ -189,15 +189,20 @@ async def _measure(rt: Runtime, ids: tuple[list[int], list[int]], port: int, man
 
 async def _work(rt: Runtime, ends: asyncio.Event) -> None:
     """What the worker does: deliver what is due, again and again, and the jobs that send receipts."""
-    worker, last = Deliverer(rt, wiring.registry()), 0.0
+    worker = Deliverer(rt, wiring.registry())
+    jobs = asyncio.create_task(_jobs(rt, ends))
     while not ends.is_set():
-        if time.monotonic() - last > _JOBS_S:
-            last = time.monotonic()
-            await answering.acknowledge_due(rt)
-            await answering_sending.send_due(rt)
         if not await worker.deliver_due():
             await asyncio.sleep(0.02)
     await worker.settle(10)
+    await jobs
+
+
+async def _jobs(rt: Runtime, ends: asyncio.Event) -> None:
+    while not ends.is_set():
+        await answering.acknowledge_due(rt)
+        await answering_sending.send_due(rt)
+        await asyncio.sleep(_JOBS_S)
 
 
 async def _one(rt: Runtime, sender: int, raw: bytes, blunt: list[int], told: str = "") -> dict[str, Any]:

@@ -33,8 +33,8 @@ _GO_MS: Final = 25_000
 _READ_TRIES: Final = 3
 _SHORT: Final = delivery.Wanted(types=frozenset(), most=0, seconds=5.0, statuses=frozenset())
 _HOPS: Final = 3
-_SHORT_MOST: Final = 2000  # up to which item short links are followed for verified senders; the rest is for a person
-_SHORT_UNVERIFIED: Final = 200
+_SHORT_S: Final = 15.0  # for the short links of one transaction; those that did not answer by then are for a person
+_SHORT_UNVERIFIED: Final = 200  # up to which item they are followed for whoever is not verified
 _STUCK_MS: Final = 180_000
 Told = Callable[[int, int], None]
 log = logger("desk")
@@ -129,18 +129,23 @@ async def _look_up(rt: Runtime, row: Row) -> bool:
     fresh = await rt.db.read(queries.at_step, row.id, 0, _LOOKED_UP)
     if not fresh:
         return False
-    most = _SHORT_MOST if row.verified else _SHORT_UNVERIFIED
+    follows = row.verified or fresh[0].number <= _SHORT_UNVERIFIED
     hosts, short = frozenset(own_places(rt).hosts), _leading(rt)
-    led = await _follow(rt, resolving.short_links(fresh, hosts, short), short) if fresh[0].number <= most else {}
+    led = await _follow(rt, resolving.short_links(fresh, hosts, short), short) if follows else {}
     await rt.db.write("desk.resolve", _resolve_in, row.id, [one.number for one in fresh], (hosts, short), led)
     return True
 
 
 async def _follow(rt: Runtime, urls: Sequence[str], short: frozenset[str]) -> dict[str, str]:
-    """Where short links lead, as far as they answer."""
-    asked = list(dict.fromkeys(urls))
-    found = await asyncio.gather(*(_target(rt, url, short) for url in asked))
-    return {url: target for url, target in zip(asked, found, strict=True) if target}
+    """Where short links lead, as far as they answer in time."""
+    tasks = {asyncio.create_task(_target(rt, url, short)): url for url in dict.fromkeys(urls)}
+    if not tasks:
+        return {}
+    done, late = await asyncio.wait(tasks, timeout=_SHORT_S)
+    for one in late:
+        one.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return {tasks[one]: one.result() for one in done if one.result()}
 
 
 async def _target(rt: Runtime, url: str, short: frozenset[str]) -> str:
