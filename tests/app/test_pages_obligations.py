@@ -88,6 +88,9 @@ def test_a_case_shows_what_is_owed_stops_its_clock_with_a_proof_and_says_who_is_
     step(site, 31 * 60)
     sign_in(site, staff)
     page = f"/moderation/cases/{case_id}"
+    row = site.get("/moderation").text
+    assert "1 report · Removal order: remove or disable" in words(row)
+    assert re.search(r'title="Removal order: remove or disable: [^"]+UTC · House limit, severity 2: [^"]+UTC"', row)
     shown = site.get(page).text
     assert "Removal order: remove or disable" in words(shown)
     assert "Art 3(3)" in shown

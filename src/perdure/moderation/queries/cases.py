@@ -70,11 +70,14 @@ _CLAIMED = sql(
     .where(any_of(intake_item.c.intake_id, "ids"))
     .order_by(intake_item.c.item_id)
 )
-_CLOCKS = sql(
-    select(case_clock, obligation.c.titles_json, obligation.c.source, obligation.c.pause_json, obligation.c.resume)
-    .outerjoin(obligation, (obligation.c.key == case_clock.c.obligation) & (obligation.c.number == case_clock.c.number))
-    .where(case_clock.c.case_id == _CASE_ID)
-    .order_by(case_clock.c.due_at)
+_KNOWN_CLOCKS = select(
+    case_clock, obligation.c.titles_json, obligation.c.source, obligation.c.pause_json, obligation.c.resume
+).outerjoin(obligation, (obligation.c.key == case_clock.c.obligation) & (obligation.c.number == case_clock.c.number))
+_CLOCKS = sql(_KNOWN_CLOCKS.where(case_clock.c.case_id == _CASE_ID).order_by(case_clock.c.due_at))
+_CLOCKS_OF = sql(
+    _KNOWN_CLOCKS.where(any_of(case_clock.c.case_id, "ids"), case_clock.c.met_at.is_(None)).order_by(
+        case_clock.c.due_at
+    )
 )
 _REGISTERED = frozenset({"titles", "source", "pauses", "anew"})
 _NOTES = sql(select(case_note).where(case_note.c.case_id == _CASE_ID).order_by(case_note.c.id))
@@ -230,6 +233,12 @@ def numbers(text: str) -> tuple[int, ...]:
 def clocks(tx: Tx, case_id: int) -> list[Clock]:
     """A case's deadlines, the nearest first."""
     return [clock_of(row) for row in tx.all(_CLOCKS, case_id=case_id)]
+
+
+def clocks_of(tx: Tx, case_ids: Iterable[int]) -> list[tuple[int, Clock]]:
+    """The deadlines of some cases that are not met, the nearest first, each with its case."""
+    ids = list(case_ids)
+    return [(row.case_id, clock_of(row)) for row in tx.all(_CLOCKS_OF, ids=ids)] if ids else []
 
 
 def clock_of(row: Row) -> Clock:

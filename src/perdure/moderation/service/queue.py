@@ -1,6 +1,7 @@
 """The queue: lists, the next case, saved filters, who has how much before them."""
 
 import secrets
+from collections.abc import Iterable
 from statistics import median
 from typing import Final
 
@@ -11,9 +12,9 @@ from perdure.accounts.model import Role
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import Forbidden, Invalid, NotFound
 from perdure.kernel.text import clean
-from perdure.moderation.model import Case, Exposure, Lease, QueueFilter, SavedFilter, Workload
+from perdure.moderation.model import Case, Clock, Exposure, Lease, QueueFilter, SavedFilter, Workload
+from perdure.moderation.queries import cases, staff
 from perdure.moderation.queries import queue as queries
-from perdure.moderation.queries import staff
 from perdure.moderation.rules import harms
 from perdure.moderation.service import exposure, leases
 from perdure.moderation.service.reading import case_in, cases_in
@@ -36,6 +37,15 @@ def list_in(tx: Tx, staff_id: int, wanted: QueueFilter, *, most: int = 50, skip:
     """Cases of a filter in its order. Asks for ``manage_reports``. "Oldest" begins with the oldest."""
     accounts.authorise_in(tx, staff_id, "manage_reports")
     return cases_in(tx, queries.page(tx, wanted, staff_id, most=max(1, min(most, MOST)), skip=max(0, skip)))
+
+
+def clocks_in(tx: Tx, staff_id: int, case_ids: Iterable[int]) -> dict[int, list[Clock]]:
+    """The deadlines of some cases that are not met, the nearest first. Asks for ``manage_reports``."""
+    accounts.authorise_in(tx, staff_id, "manage_reports")
+    found: dict[int, list[Clock]] = {}
+    for case_id, clock in cases.clocks_of(tx, case_ids):
+        found.setdefault(case_id, []).append(clock)
+    return found
 
 
 def count_in(tx: Tx, staff_id: int, wanted: QueueFilter) -> int:

@@ -71,10 +71,20 @@ def length(t: Words, text: str) -> str:
     found = spans.parse(text)
     days, rest = divmod(found.ms, _DAY_MS) if found.ms > _IN_HOURS * _DAY_MS else (0, found.ms)
     named = (("months", found.months), ("days", days), ("hours", rest // 3_600_000))
-    parts = [t(f"clocks.{unit}", n=n) for unit, n in named if n]
-    if minutes := rest % 3_600_000 // _MINUTE_MS:
-        parts.append(t("clocks.minutes", n=minutes))
-    return " ".join(parts)
+    minutes = rest % 3_600_000 // _MINUTE_MS
+    return " ".join(t.of("clocks.units", unit, n=n) for unit, n in (*named, ("minutes", minutes)) if n)
+
+
+def _choices(t: Words) -> dict[str, list[tuple[str, str]]]:
+    """The words of the fields that hold one of a few."""
+    codes = rules.CODES
+    return {
+        "start": [(one, t.of("clocks.start", one)) for one in codes["start"]],
+        "ends": [(one, t.of("clocks.ends", one)) for one in codes["ends"]],
+        "pause": [(one, t.of("clocks.pause", one)) for one in codes["pause"]],
+        "resume": [(one, t.of("clocks.resume", one)) for one in codes["resume"]],
+        "scope": [(one, t.of("clocks.scope", one)) for one in codes["scope"]],
+    }
 
 
 @get(PATH)
@@ -100,7 +110,7 @@ async def _page(
         may_change=may_change,
         length=length,
         days=_DAYS,
-        choices={name: [(one, t.of(f"clocks.{name}", one)) for one in words] for name, words in rules.CODES.items()},
+        choices=_choices(t),
     )
 
 

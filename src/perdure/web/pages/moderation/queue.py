@@ -11,7 +11,7 @@ from perdure.desk.service import letters
 from perdure.desk.service.letters import LetterView
 from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError
-from perdure.moderation.model import Case, CaseEvent, SavedFilter
+from perdure.moderation.model import Case, CaseEvent, Clock, SavedFilter
 from perdure.moderation.rules.harms import SEVERITY
 from perdure.moderation.service import queue
 from perdure.web.addresses import Addresses
@@ -33,6 +33,7 @@ class Listed(msgspec.Struct, frozen=True):
     saved: list[SavedFilter]
     names: dict[int, str]
     more: bool
+    clocks: dict[int, list[Clock]]
 
 
 @get("/moderation")
@@ -69,6 +70,7 @@ async def show(
         "cases": listed.cases,
         "total": listed.total,
         "names": listed.names,
+        "clocks_of": listed.clocks,
         "saved": listed.saved,
         "saved_id": saved_id,
         "filtered": bool(query),
@@ -118,7 +120,8 @@ def _listed_in(
     shown = found[:_PAGE]
     names = names_in(tx, {one.holder_id for one in shown} | {one.assigned_to for one in shown})
     total = queue.count_in(tx, staff_id, wanted)
-    return Listed(shown, total, saved, names, len(found) > _PAGE), saved_id, asked
+    clocks = queue.clocks_in(tx, staff_id, [one.id for one in shown])
+    return Listed(shown, total, saved, names, len(found) > _PAGE, clocks), saved_id, asked
 
 
 def _letters_in(tx: Tx, case_id: int) -> list[LetterView]:
