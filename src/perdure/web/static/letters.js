@@ -144,6 +144,7 @@ form.addEventListener("submit", async (event) => {
   form.elements.facts.value = "";
   count();
   if (told.pending === 0) finished();
+  else if (!pending().length) desk.querySelector('[rel="next"]')?.click(); // the rest of a long letter
   else if (here) go(here.dataset.state === "pending" ? here : after(here));
 });
 
