@@ -49,7 +49,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "_LONGEST_WAIT_S", 0.3)
     monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(watch, "HEAD_EVERY_MS", 200)
-    monkeypatch.setattr(shipping, "_FLUSH_S", 2.0)
+    monkeypatch.setattr(shipping, "_OTHERS_S", 0.3)
     monkeypatch.setattr(checking, "_SLOW_S", 0.3)
     monkeypatch.setattr(checking, "_LIST_PAUSE", 0)
     monkeypatch.setattr(rivals, "_AGAIN_S", 0.05)
@@ -314,6 +314,25 @@ def test_a_store_in_trouble_holds_up_no_other_says_why_and_catches_up_by_itself(
 
     on_loop(running(shipper, body))
     assert door.closed == []
+
+
+def test_whoever_flushes_does_not_wait_for_a_slow_store_where_another_has_everything(
+    settings: Settings, tmp_path: Path
+) -> None:
+    copied, door, opener = CopiedSite(settings, tmp_path / "stores"), NoDoor(), Faulty()
+    shipper = made(copied, door, opener)
+
+    async def body() -> None:
+        write(copied, 1)
+        await all_shipped(shipper)
+        switch(opener.opened["a"], FAULTS["slow"])
+        write(copied, 2)
+        began = asyncio.get_running_loop().time()
+        assert await shipper.flush(30)
+        assert asyncio.get_running_loop().time() - began < 10
+        assert lane(shipper, "b").seq == shipper.seq > lane(shipper, "a").seq
+
+    on_loop(running(shipper, body))
 
 
 @pytest.mark.parametrize("oddity", ODD)

@@ -40,6 +40,7 @@ _STATUS_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 1.0
 _TROUBLE_S: Final = 1.0
 _FLUSH_S: Final = 10.0
+_OTHERS_S: Final = 2.0
 _SOON_S: Final = 0.02
 _SPOOL_MOST: Final = 2 * 1024**3
 _TROUBLES: Final = (OSError, sqlite3.Error, psycopg.Error, AppError)
@@ -125,6 +126,8 @@ class Shipper:
     async def flush(self, seconds: float) -> bool:
         """Make segments of all that is committed now and wait for the stores; whether at least one has everything.
 
+        Where one has it, one that is slow is not waited for much longer: whoever flushes keeps people waiting.
+
         On PostgreSQL what was committed waits for its barrier first: no row to ship for a moment does not mean the end.
         """
         deadline = self._clock.monotonic() + seconds
@@ -132,6 +135,8 @@ class Shipper:
             return False
         self._wake()
         while self._clock.monotonic() < deadline:
+            if any(self._has_all(lane) for lane in self._lanes.values()):
+                deadline = min(deadline, self._clock.monotonic() + _OTHERS_S)
             if all(self._has_all(lane) for lane in self._lanes.values() if lane.state == "ok"):
                 break
             await asyncio.sleep(_SOON_S)
