@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from perdure import wiring
-from perdure.continuity.service import alarming, lifeboat
+from perdure.continuity.service import alarming, lifeboat, measures
 from perdure.kernel import log, process, schedule
 from perdure.kernel.errors import Unavailable
 from perdure.kernel.metrics import STARTED
@@ -82,8 +82,9 @@ async def _run_jobs(rt: Runtime, stop: asyncio.Event) -> None:
 
 
 def _watching(rt: Runtime, stop: asyncio.Event) -> tuple[Awaitable[None], ...]:
-    """No jobs: jobs are taken by writing, and these are for when nothing can be written, too."""
+    """No jobs: jobs are taken by writing, and wait for one another; these are for when nothing can be written, too."""
     return (
+        _keep_doing(rt, stop, wiring.send_measures, measures.EVERY_S),
         _keep_doing(rt, stop, wiring.watch_copies, alarming.EVERY_S),
         _keep_doing(rt, stop, wiring.keep_lifeboat, lifeboat.EVERY_S),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from perdure import worker
 from perdure.audit.service import enforcement
 from perdure.continuity.model.ledger import Entry, Measure
 from perdure.continuity.model.restoring import Ledger, Outcome
@@ -146,6 +147,25 @@ def known(site: Site, store: Store) -> list[Measure]:
     shipped(site, store)
     found: Any = measures.measures
     return list(site.run(found, {"north": store}, trusted(site), continuity.RECOVERY))
+
+
+def test_measures_are_on_their_way_at_once_however_long_a_round_of_jobs_takes(site: Site, store: FaultyStore) -> None:
+    alice, mona = person(site, "alice"), mod(site)
+    reported(site, alice)
+    decide(site, mona)
+
+    async def watch() -> None:
+        stop = asyncio.Event()
+        watching = [asyncio.ensure_future(one) for one in worker._watching(site.rt, stop)]
+        for _ in range(100):
+            if list(outgoing.waiting(site.rt.settings.data)):
+                break
+            await asyncio.sleep(0.05)
+        stop.set()
+        await asyncio.gather(*watching)
+
+    site.run(watch)
+    assert [name[:9] for name, _ in outgoing.waiting(site.rt.settings.data)] == ["ledger/m-"]
 
 
 def test_a_takedown_from_after_the_restore_point_is_put_into_force_again_with_a_decision(

@@ -3,7 +3,7 @@
 from perdure.wiring.doors import listener
 from perdure.wiring.plugs import ports, shut_ports, store_opener
 from perdure.wiring.process import run_folder, runtime
-from perdure.wiring.recurring import JOBS, keep_lifeboat, watch_copies
+from perdure.wiring.recurring import JOBS, keep_lifeboat, send_measures, watch_copies
 from perdure.wiring.returning import (
     LATER,
     REBUILDS,
@@ -31,6 +31,7 @@ __all__ = [
     "run_folder",
     "runtime",
     "secret_rows_in",
+    "send_measures",
     "shut_ports",
     "store_opener",
     "watch_copies",

@@ -49,6 +49,11 @@ async def watch_copies(rt: Runtime) -> None:
     await alarming.look(rt, find_people, send)
 
 
+async def send_measures(rt: Runtime) -> None:
+    """Tell the stores which measures came into force or ended: no round of jobs may hold that up (I9)."""
+    await continuity_jobs.send_measures(rt)
+
+
 async def keep_lifeboat(rt: Runtime) -> None:
     """Bring the lifeboat to every place whose one is old."""
     from perdure.web import standing  # it loads what pages are made with, for a page a day
@@ -113,7 +118,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("audit.close_day", 600, audit_jobs.close_day),
     Job("continuity.probe", 3600, continuity_jobs.probe_stores),
     Job("continuity.prune", 60, continuity_jobs.prune_log),
-    Job("continuity.measures", 5, continuity_jobs.send_measures),
     Job("continuity.physical", 3600, continuity_jobs.send_physical),
     Job("continuity.bundle", 20, _send_bundle),
     Job("continuity.drill", 3600, continuity_jobs.rehearse_due),

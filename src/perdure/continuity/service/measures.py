@@ -19,13 +19,14 @@ from perdure.continuity.service.site import FOLDER, load_site
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 
+EVERY_S: Final = 5.0
 _SENT: Final = "measures.sent"
 _AT_ONCE: Final = 500
 log = logger("copies")
 
 
 async def send(rt: Runtime) -> int:
-    """The recurring job: hand what is new in the enforcement ledger to the shipper; returns how many rows."""
+    """Hand what is new in the enforcement ledger to the shipper; returns how many rows."""
     data = rt.settings.data
     site = load_site(data)
     if site is None:
