@@ -8,7 +8,10 @@ from perdure.desk.service import orders_acting as acting
 from perdure.desk.service import orders_answering as answering
 from perdure.desk.service import orders_reading as reading
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
+from perdure.moderation.service import appeal_outcomes, appeals
 from perdure.moderation.service.reversing import KEPT
+from perdure.web.words import Words
+from tests.app.browser import sign_in
 from tests.app.ordering import authority, of_letter, order, order_text
 from tests.app.people import Person, person
 from tests.app.test_accounts_access import mails
@@ -18,6 +21,7 @@ from tests.site import Site, rows
 
 BASE = "http://perdure.test"
 HOUR = 3_600_000
+STRIP = Words("en", 0)("held.strip")
 
 
 def posted(site: Site, who: Person, text: str = "a plain text about nothing in particular") -> tuple[str, str]:
@@ -145,6 +149,10 @@ def test_a_silenced_author_learns_nothing_until_the_order_lets_them(site: Site) 
     site.run_jobs()
     site.work()
     assert site.get("/api/perdure/v1/decisions", bob.token).json() == []
+    sign_in(site, bob)
+    own = site.get(url.removeprefix(BASE))
+    assert own.status_code == 200
+    assert STRIP not in own.text
     (made,) = site.read(rows, "SELECT id FROM decision")
     unknown = site.post("/api/perdure/v1/decisions/1/appeal", bob.token, json={"text": "why?"})
     hidden = site.post(f"/api/perdure/v1/decisions/{made.id}/appeal", bob.token, json={"text": "why?"})
@@ -163,6 +171,7 @@ def test_a_silenced_author_learns_nothing_until_the_order_lets_them(site: Site) 
     site.run_jobs()
     site.work()
     assert [one for one in mails(site) if one["To"] == "bob@people.test"]
+    assert STRIP in site.get(url.removeprefix(BASE)).text
     assert site.get("/api/perdure/v1/decisions", bob.token).json()
 
 
@@ -213,6 +222,61 @@ def test_an_order_that_lacks_what_it_needs_stops_its_hour_with_a_proof(site: Sit
     site.write(acting.resume_in, chief.id, row.id)
     (clock,) = [one for one in site.read(reading.order_in, chief.id, row.id).clocks if one.obligation == "tco.order"]
     assert (clock.state, clock.due_at) == ("running", site.clock.now_ms() + HOUR)
+
+
+def test_an_appeal_about_something_silenced_is_answered_and_the_answer_tells_nothing(site: Site) -> None:
+    bob = person(site, "bob")
+    one, url = posted(site, bob)
+    chief, other = mod(site), mod(site, "nora", role="admin")
+    site.post("/api/v1/reports", person(site, "anna").token, json={"account_id": str(bob.id), "status_ids": [one]})
+    case = site.read(rows, "SELECT id FROM moderation_case")[0]
+    given = {
+        "policy": "harassment",
+        "acts": [{"kind": "limit"}],
+        "ground": "incompatible",
+        "explanation": "It is.",
+        "facts": "Read.",
+        "scope": "content",
+        "automated_detection": False,
+        "automated_decision": "not",
+    }
+    path = f"/api/perdure/v1/moderation/cases/{case.id}/decide"
+    assert site.post(path, chief.token, json=given).status_code == 200
+    site.clock.advance(seconds=60)
+    site.run_jobs()
+    site.work()
+    (made,) = site.get("/api/perdure/v1/decisions", bob.token).json()
+    order(site, url, sender_id=authority(site), silence=True)
+    filed = site.post(f"/api/perdure/v1/decisions/{made['id']}/appeal", bob.token, json={"text": "It is not."})
+    assert filed.status_code == 200
+    site.write(appeals.assign_in, other.id, int(filed.json()["id"]))
+    site.write(appeals.record_read_in, other.id, int(filed.json()["id"]), "violation")
+    said = "An order of the Authority of Trials stands beside it."
+    site.write(appeal_outcomes.decide_appeal_in, other.id, int(filed.json()["id"]), "upheld", said)
+    site.clock.advance(seconds=60)
+    site.run_jobs()
+    heard = [one.get_content() for one in mails(site) if one["To"] == "bob@people.test"]
+    assert len(heard) == 2
+    seen = site.get("/api/perdure/v1/decisions", bob.token)
+    assert "Authority of Trials" not in "".join([*heard, seen.text])
+    assert len(seen.json()) == 1
+
+
+def test_the_api_does_what_the_page_does(site: Site) -> None:
+    one, url = posted(site, person(site, "bob"))
+    row = order(site, url, sender_id=None)
+    chief = mod(site)
+    path = f"/api/perdure/v1/orders/{row.id}"
+    assert [found["id"] for found in site.get("/api/perdure/v1/orders", chief.token).json()] == [str(row.id)]
+    assert site.post(f"{path}/verify", chief.token, json={}).status_code == 422
+    assert site.post(f"{path}/verify", chief.token, json={"text": "called back"}).status_code == 200
+    assert not shown(site, one)
+    (answer,) = site.get(path, chief.token).json()["answers"]
+    sent = site.post(f"/api/perdure/v1/order_answers/{answer['id']}/send", chief.token, json={"to": "o@authority.test"})
+    assert sent.status_code == 200
+    assert site.post(f"{path}/dance", chief.token, json={}).status_code == 404
+    assert site.post(f"{path}/confirm", chief.token, json={}).status_code == 200
+    assert site.post(f"{path}/fall", chief.token, json={"text": "annulled"}).json()["order"]["state"] == "fallen"
 
 
 def test_an_order_about_nothing_here_is_answered_on_annex_three(site: Site) -> None:

@@ -16,6 +16,7 @@ from perdure.kernel.db import Tx
 from perdure.kernel.errors import AppError, RateLimited, Unavailable
 from perdure.kernel.settings import Settings
 from perdure.messages import service as messages
+from perdure.moderation.service import ordered
 from perdure.notifications import service as notifications
 from perdure.notifications.model import OWN, STANDARD, Wanted
 from perdure.portability.model import SiteEnd
@@ -62,7 +63,10 @@ _templates.globals |= {
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What stands around a page. ``account`` is the person who is signed in; ``role`` decides which links are there."""
+    """What stands around a page. ``account`` is the person who is signed in; ``role`` decides which links are there.
+
+    ``silenced`` are posts of theirs about which an authority forbids telling them anything.
+    """
 
     site: Site
     account: AccountView | None = None
@@ -73,6 +77,7 @@ class Frame(msgspec.Struct, frozen=True):
     expand_spoilers: bool = False
     end: SiteEnd | None = None
     standing: Standing = Standing()
+    silenced: frozenset[int] = frozenset()
 
     @property
     def reading(self) -> bool:
@@ -184,6 +189,7 @@ def _frame_in(tx: Tx, viewer: Viewer | None) -> Frame:
         login.expand_spoilers,
         end,
         standing,
+        ordered.kept_from_in(tx, viewer.account_id),
     )
 
 

@@ -166,14 +166,23 @@ def execute_in(tx: Tx, row: Row, about: Subject) -> bool:
     fields = fields_in(tx, row)
     reason: _Reason = "tco" if row.kind == "removal" else "legal"
     until = tx.now + _KEEP_MS if row.kind == "removal" else fields.until
-    held = preservation.place_ordered_in(
-        tx, (about.kind, about.id), reason=reason, reference=row.reference, until=until, case_id=row.case_id
-    )
+    hold_id = _hold_of_in(tx, row, about)
+    if hold_id is None:
+        place = (about.kind, about.id)
+        hold_id = preservation.place_ordered_in(
+            tx, place, reason=reason, reference=row.reference, until=until, case_id=row.case_id
+        ).id
     made = ordered.obey_in(tx, order_of(row, fields), about) if row.kind == "removal" else None
     done = made is not None or row.kind == "preservation"
-    values = {"decision_id": made, "hold_id": held.id, "done_at": tx.now if done else None}
+    values = {"decision_id": made, "hold_id": hold_id, "done_at": tx.now if done else None}
     queries.change_item(tx, row.id, about.kind, about.id, **values)
     return done
+
+
+def _hold_of_in(tx: Tx, row: Row, about: Subject) -> int | None:
+    """The hold that this order placed already, where it goes on after a pause."""
+    known = {(one.subject_kind, one.ref_id): one.hold_id for one in queries.items(tx, row.id)}
+    return known.get((about.kind, about.id))
 
 
 def order_of(row: Row, fields: OrderFields) -> ordered.Order:

@@ -528,6 +528,7 @@ def upgrade() -> None:
     sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subject_kind', sa.Text(), nullable=False),
     sa.Column('ref_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('reference', sa.Text(), nullable=False),
@@ -538,6 +539,7 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ordered'))
     )
+    op.create_index('ix_ordered_author_id', 'ordered', ['author_id', 'silent_until'], unique=False)
     op.create_index('ix_ordered_order_id', 'ordered', ['order_id'], unique=False)
     op.create_index('ix_ordered_subject', 'ordered', ['subject_kind', 'ref_id', 'state'], unique=False)
     op.create_table('outbox_event',

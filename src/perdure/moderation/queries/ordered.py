@@ -24,6 +24,11 @@ _SILENT = sql(
     .order_by(_o.silent_until.desc())
     .limit(1)
 )
+_KEPT_FROM = sql(
+    select(_o.ref_id).where(
+        _o.author_id == bindparam("author_id"), _o.silent_until > bindparam("now"), _o.subject_kind == "post"
+    )
+)
 _OF_ORDER = sql(select(ordered).where(_o.order_id == bindparam("order_id")).order_by(_o.id))
 _OF_DECISION = sql(select(ordered).where(_o.decision_id == bindparam("decision_id"), _o.state == "in_force"))
 _SUPPRESSED = sql(
@@ -47,6 +52,11 @@ def on(tx: Tx, kind: str, ref: int) -> list[Row]:
 def silence(tx: Tx, kind: str, ref: int) -> Row | None:
     """What forbids telling a thing's author, and until when; the longest."""
     return tx.first(_SILENT, kind=kind, ref=ref, now=tx.now)
+
+
+def kept_from(tx: Tx, author_id: int) -> list[int]:
+    """Posts of an author of which they are not told now what happened to them."""
+    return tx.column(_KEPT_FROM, author_id=author_id, now=tx.now)
 
 
 def of_order(tx: Tx, order_id: int) -> list[Row]:

@@ -74,6 +74,7 @@ def obey_in(tx: Tx, order: Order, about: Subject) -> int | None:
         order_id=order.id,
         subject_kind=about.kind,
         ref_id=about.id,
+        author_id=about.author_id,
         case_id=order.case_id,
         decision_id=made_id,
         reference=order.reference,
@@ -131,6 +132,11 @@ def stay_silent_in(tx: Tx, order_id: int, until: int) -> None:
     for row in rows.of_order(tx, order_id):
         rows.change(tx, row.id, silent_until=until)
         rows.suppress_until(tx, row.reference, until)
+
+
+def kept_from_in(tx: Tx, author_id: int) -> frozenset[int]:
+    """Posts of an author of which they must not learn that they are out of sight: to them they look as ever."""
+    return frozenset(rows.kept_from(tx, author_id))
 
 
 def in_force_in(tx: Tx, kind: str, ref: int) -> list[int]:

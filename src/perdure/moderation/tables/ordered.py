@@ -12,6 +12,7 @@ ordered: Final = Table(
     Column("order_id", BigId, nullable=False),  # of the desk
     Column("subject_kind", Text, nullable=False),
     Column("ref_id", BigId, nullable=False),
+    Column("author_id", BigId),
     Column("case_id", BigId, nullable=False),
     Column("decision_id", BigId, nullable=False),
     Column("reference", Text, nullable=False),  # of the order, for the record of what it suppresses
@@ -22,4 +23,5 @@ ordered: Final = Table(
     Column("ended_at", Millis),
     Index("ix_ordered_subject", "subject_kind", "ref_id", "state"),
     Index("ix_ordered_order_id", "order_id"),
+    Index("ix_ordered_author_id", "author_id", "silent_until"),
 )

@@ -18,6 +18,7 @@ from perdure.web.pages.operations.frame import require_staff
 from perdure.web.request import Form, WebRequest, form_of, id_of, runtime_of
 
 _SHOWN_AGAIN: Final = frozenset({"invalid", "conflict"})
+_YEAR_MS: Final = 365 * 86_400_000
 _BASES: Final = ("dsa18", "tco14")
 
 
@@ -79,12 +80,15 @@ async def _list(request: WebRequest, typed: ContactInput, error: AppError | None
     contacts = await rt.db.write("desk.contacts", referrals_reading.contacts_in, viewer.account_id)
     found = await rt.db.read(referrals_reading.referrals_in, viewer.account_id)
     names = await rt.db.read(names_in, {one.made_by for one in found})
+    now = rt.clock.now_ms()
+    figures = await rt.db.read(referrals_reading.figures_in, now - _YEAR_MS, now + 1)
     return await moderation_page(
         request,
         "referrals",
         "referrals",
         error=error,
         referrals=found,
+        figures=figures,
         contacts=contacts,
         names=names,
         typed=typed,
