@@ -17,6 +17,7 @@ from perdure.kernel.log import logger
 from perdure.kernel.process import for_child
 
 _AT_ONCE: Final = 2
+_MODULE: Final = "perdure.adapters.letter_process"
 _WHOLE_S: Final = 25.0
 _PLAIN_S: Final = 12.0
 # Nothing of our own environment (it may hold secrets) reaches the child but what Python needs to find its modules.
@@ -57,7 +58,7 @@ async def _run_child(task: Reading, seconds: float) -> tuple[bytes, str]:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "perdure.adapters.letter_process",
+        _MODULE,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

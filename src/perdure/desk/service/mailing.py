@@ -9,13 +9,14 @@ import msgspec
 from perdure.desk.model import MOST_BYTES, Arrived, Channel
 from perdure.desk.ports import Mailbox, Mailed, Signatures
 from perdure.desk.queries import mailboxes as queries
+from perdure.desk.rules.reading.mail import CUT
 from perdure.desk.service import arriving, senders
 from perdure.desk.service.arriving import Taken
 from perdure.kernel.log import logger
 from perdure.kernel.runtime import Runtime
 
 _HEADERS: Final = 256 * 1024
-_CUT: Final = b"X-Perdure-Cut: yes\r\n"
+_CUT: Final = f"{CUT}: yes\r\n".encode()
 log = logger("letters")
 
 

@@ -151,6 +151,8 @@ def _time_of(text: str) -> tuple[int, int | None] | None:
 
 def _time_before(text: str) -> tuple[int, int | None] | None:
     """A time that stands before its day ("17:00 UTC on 12 January")."""
+    if match := _NOON.search(text):
+        return _time_of(text[match.start() :])
     times = [match for match in _TIME.finditer(text) if match[2] is not None or match[4] is not None]
     return _time_of(text[times[-1].start() :]) if times else None
 

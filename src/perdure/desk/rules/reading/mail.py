@@ -23,6 +23,8 @@ _REPLY: Final = re.compile(
     r"\s{0,4}(?:\[[^\]]{1,60}\]\s{0,2}){0,3}(?:re|aw|antw|sv|r\u00e9p|rif|odp)(?:\[\d{1,3}\])?\s{0,2}:", re.IGNORECASE
 )
 _FORWARD: Final = re.compile(r"\s{0,4}(?:fwd?|wg|tr|i|vs|doorst|rv|enc)\s{0,2}:", re.IGNORECASE)
+CUT: Final = "X-Perdure-Cut"
+"""Put in front of a mail by whoever fetches only its beginning."""
 _SMIME: Final = frozenset(
     {
         "application/pkcs7-signature",
@@ -51,6 +53,8 @@ def read(raw: bytes, into: Gathered, *, plain: bool) -> Head:
     message = email.message_from_bytes(_from_start(raw), policy=policy.compat32)
     head = head_of(message)
     _Walk(into, head, plain=plain).whole(message)
+    if message.get(CUT) is not None:
+        into.fault("The mail is larger than a letter may be: its end was not fetched and is still in the mailbox")
     return head
 
 
