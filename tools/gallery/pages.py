@@ -88,6 +88,8 @@ PAGES: Final = (
     Page("invite", "/invite/{invite}"),
     Page("invite-unknown", "/invite/nothing", status=404),
     Page("about", "/about", close=True),
+    Page("contact-point", "/contact-point", close=True),
+    Page("drills", "/drills", close=True),
     Page("roots", "/audit/roots"),
     Page("password-forgotten", "/auth/password/new"),
     Page("password-new", "/auth/password/edit?reset_password_token=x"),
@@ -138,6 +140,11 @@ PAGES: Final = (
     Page("moderation-letter", "/moderation/letters/{letter}", "owner", close=True, bare=True),
     Page("moderation-letter-answer", "/moderation/letters/{letter}/answer", "owner", close=True),
     Page("moderation-letter-new", "/moderation/letters/new", "owner"),
+    Page("moderation-orders", "/moderation/orders", "owner", close=True),
+    Page("moderation-order-new", "/moderation/orders/new", "owner"),
+    Page("moderation-refer", "/moderation/cases/{case}/refer", "owner", close=True),
+    Page("moderation-referrals", "/moderation/referrals", "owner", close=True),
+    Page("moderation-contact-point", "/moderation/contact-point", "owner"),
     Page("moderation-metrics", "/moderation/metrics", "owner", close=True),
     Page("moderation-obligations", "/moderation/obligations", "owner", close=True),
     Page("moderation-obligation", "/moderation/obligations?key=tco.order", "owner"),
@@ -168,6 +175,12 @@ PAGES: Final = (
 )
 
 EXCEPTIONS: Final = {
+    "/moderation/orders/{order_id:str}": "needs an order: tests/app/test_pages_orders.py",
+    "/moderation/orders/of-letter/{letter_id:str}": "leads to the order that a letter is",
+    "/moderation/orders/{order_id:str}/answers/{answer_id:str}/paper": "a file to keep",
+    "/moderation/referrals/{referral_id:str}": "needs a referral: tests/app/test_pages_orders.py",
+    "/moderation/referrals/{referral_id:str}/paper": "a file to keep",
+    "/moderation/referral-contacts/{contact_id:str}": "the form of moderation-referrals, filled in",
     "/report/state/{token:str}/files/{number:str}/{name:str}": "a file to keep",
     "/moderation/senders/{sender_id:str}": "needs a sender: tests/app/test_pages_senders.py",
     "/transparency/{year:str}": "leads to the newest version",
