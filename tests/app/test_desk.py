@@ -1,6 +1,7 @@
 """The notice desk: a letter becomes one case whose items all end in an outcome (safety.md §7, C1)."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 
 from perdure.desk.rules import flooding
-from perdure.desk.service import arriving, letters, senders
+from perdure.desk.service import arriving, letters, opening, senders
 from perdure.kernel.clock import ManualClock
 from perdure.kernel.settings import Settings
 from perdure.moderation.service import decisions
@@ -20,7 +21,7 @@ from tests.app.test_posts import say
 from tests.app.test_reports import mod, report, settle_all
 from tests.command import Command
 from tests.conftest import LOOPBACK
-from tests.elsewhere import Answer, elsewhere
+from tests.elsewhere import Answer, Asked, elsewhere
 from tests.site import Site, open_site, rows
 
 BASE = "http://perdure.test"
@@ -314,3 +315,24 @@ def test_copies_of_what_a_letter_hid_are_found_and_counted_and_free_again_when_a
     site.work()
     assert site.get(f"/api/v1/statuses/{posts[0]}").status_code == 200
     assert all(row.forgotten_at for row in site.read(rows, "SELECT forgotten_at FROM bank_entry"))
+
+
+def test_a_short_link_that_does_not_answer_waits_for_a_person_and_holds_nothing_up(
+    settings: Settings, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_SHORT_S", 0.2)
+    left = threading.Event()
+
+    def wait(_: Asked) -> Answer:
+        left.wait(5)
+        return Answer(b"", 302, (("Location", address("bob", "1")),))
+
+    with elsewhere() as there, open_site(_short(settings), clock) as site:
+        there.answers["/slow"] = wait
+        (item,) = site.read(letters.items_in, arrive(site, f"{there.url}/slow"))
+        left.set()
+    assert (item.state, item.subject, "short link" in item.note) == ("pending", None, True)
+
+
+def _short(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, short_link_hosts=("127.0.0.1",), **LOOPBACK)
