@@ -209,8 +209,14 @@ def _automatic_in(tx: Tx, letter_id: int, place: Place) -> int | None:
 
 async def acknowledge_due(rt: Runtime) -> None:
     """The recurring job: letters that take long to look up are acknowledged before they are."""
-    for letter_id in await rt.db.read(queries.unacknowledged, rt.clock.now_ms() - _LATE_MS, 50):
-        await rt.db.write("desk.receipt", receipt_in, letter_id)
+    late = await rt.db.read(queries.unacknowledged, rt.clock.now_ms() - _LATE_MS, 50)
+    if late:  # in one go: where many letters come at once, each write waits its turn
+        await rt.db.write("desk.receipts", _receipts_in, late)
+
+
+def _receipts_in(tx: Tx, letter_ids: list[int]) -> None:
+    for letter_id in letter_ids:
+        receipt_in(tx, letter_id)
 
 
 def propose_in(tx: Tx, event: ClockMoved) -> None:
