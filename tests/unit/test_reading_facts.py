@@ -133,3 +133,19 @@ def test_ninety_eight_lines_are_ninety_eight_items() -> None:
     letter = read("Remove within 24 hours:\n\n" + "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)))
     assert len(letter.items) == 98
     assert [item.claim.partition(" ")[2] for item in letter.items] == lines
+
+
+def test_a_list_with_gaps_between_its_entries_is_one_list() -> None:
+    text = f"Publications :\n\n- le 6 janvier\n  {post(1)}\n\n- Capture d'écran n° 3 (pièce jointe)\n\n- le 7 janvier\n  {post(2)}"
+    assert [item.pointer for item in read(text).items] == ["url", "none", "url"]
+    assert read(f"Réquisition n° 2021/004512\n{post(1)}").references == ("2021/004512",)
+
+
+def test_accounts_in_a_list_of_their_own_are_items_beside_addresses() -> None:
+    letter = read(f"Posts:\n{post(1)}\n\nAccounts:\n* @eve\n* @mallory@perdure.example\n* @x@elsewhere.example")
+    assert [item.value for item in letter.items[1:]] == ["eve", "mallory@perdure.example", "x@elsewhere.example"]
+
+
+def test_an_entry_may_begin_with_its_senders_number() -> None:
+    letter = read(f"R-1001 | {post(1)} | hate speech\nR-1002 | {post(2)} | threat\n\nRegards")
+    assert [(item.reference, item.policy) for item in letter.items] == [("R-1001", "hate"), ("R-1002", "threat")]

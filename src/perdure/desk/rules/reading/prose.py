@@ -40,7 +40,8 @@ _REFERENCE_FIELD: Final = re.compile(
     re.IGNORECASE,
 )
 _DATE_FIELD: Final = re.compile(
-    r"date|datum|time|zeit|heure|seen|observed|posted|when|wann|timestamp|constat|vu le|gesehen", re.IGNORECASE
+    r"date|datum|time|zeit|heure|seen|observed|posted|when|timestamp|constat|vu le|gesehen|festgestellt|relev\u00e9",
+    re.IGNORECASE,
 )
 _LEADS: Final = re.compile(
     (
@@ -65,18 +66,19 @@ def findings_of(text: str, hosts: frozenset[str], sender_host: str = "") -> list
     """What a text complains of, in its order. What is only mentioned is there too, but not sure."""
     blocks = _blocks(lines_of(text, hosts))
     found: list[Finding] = []
-    heading, before = "", ""
+    heading, before, listed = "", "", False
     for block in blocks:
+        marked = _bullet(block[0]) >= 0
         if not any(line.found for line in block) and not _listed_ids(block):
             words = _joined(block)
-            heading = _heading(block) or ("" if len(words) > _LONG * 2 else heading)
+            heading = _heading(block)
             before = words if len(words) <= _LONG else ""
-            if not _heading(block):
-                heading = ""
-            found += _unaddressed(block)
+            pictured = listed and marked and pointing.wants_picture(words)
+            found += [_unknown(block)] if pictured else _unaddressed(block)
+            listed = pictured
             continue
         found += _Block(Block(block, heading, before), hosts).findings()
-        before = ""
+        before, listed = "", marked
     return worth.weighed(found, hosts, sender_host)
 
 
@@ -301,6 +303,8 @@ def _fields(lines: Sequence[Line], base: Finding) -> Finding:
             base.reference = value
     if not base.reference:
         base.reference = references.of_line(" ".join(line.text for line in lines if not line.found))
+    if not base.reference and lines[0].found:
+        base.reference = references.at_front(_bare_words(lines[0]))
     return base
 
 
@@ -335,7 +339,9 @@ def _unaddressed(block: Sequence[Line]) -> list[Finding]:
         quoted = pointing.is_quotation(_bare(line))
         sure = bool(quoted) and _bullet(line) >= 0
         found += [Finding("phrase", claim, value=one.value, sure=sure) for one in pointing.phrases(line.text)]
-        found += [Finding("account", claim, value=one.value, sure=False) for one in pointing.accounts(line.text)]
+        named = pointing.accounts(line.text)
+        alone = _bullet(line) >= 0 and len(_bare(line)) <= sum(len(one.value) + 2 for one in named) + 24
+        found += [Finding("account", claim, value=one.value, sure=alone, listed=alone) for one in named]
     return found or _list_items(block)
 
 

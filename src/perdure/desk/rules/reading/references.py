@@ -5,7 +5,7 @@ from typing import Final
 
 _LABEL: Final = (
     r"(?:abuse|case|ticket|incident|reference|ref|report|complaint|notice|order|request|tracking|file|vorgangs?|"
-    r"fall|akten|meldungs?|dossier|affaire|signalement|plainte|demande|proc\u00e9dure|proc\u00e8s-verbal|pv|az|gz)"
+    r"fall|akten|meldungs?|dossier|affaire|signalement|plainte|demande|r\u00e9quisition|requisition|proc\u00e9dure|proc\u00e8s-verbal|pv|az|gz)"
 )
 _LABELLED: Final = re.compile(
     rf"\b{_LABEL}(?:[ -]?(?:id|no|nr|num(?:ber|\u00e9ro|mer)?|code|reference|ref|zeichen|"
@@ -19,6 +19,7 @@ _BRACKETED: Final = re.compile(r"[\[(]\s?#?([A-Za-z]{0,12}[#:\-_ ]{0,2}\d[A-Za-z
 _HASHED: Final = re.compile(r"(?:^|\s)#([A-Za-z]{0,10}-?\d[\w\-]{3,50})")
 _KIND: Final = re.compile(r"\A(?:ticket|case|abuse|ref)[#: ]{1,2}", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d")
+_FRONT: Final = re.compile(r"\W{0,4}([A-Za-z]{1,6}[-_/#]\d{2,12})\b")
 _MOST: Final = 20
 
 
@@ -30,6 +31,12 @@ def references_of(subject: str, text: str) -> tuple[str, ...]:
         found += [match[1] or match[2] for match in _LABELLED.finditer(source)]
     kept = [one.rstrip(".-_/,").strip() for one in found]
     return tuple(dict.fromkeys(one for one in kept if len(one) >= 3 and _DIGIT.search(one)))[:_MOST]
+
+
+def at_front(words: str) -> str:
+    """The number with which a line of a list begins, as ``R-1001``; empty for none."""
+    match = _FRONT.match(words)
+    return match[1] if match else ""
 
 
 def of_line(text: str) -> str:

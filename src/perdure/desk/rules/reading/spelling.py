@@ -119,7 +119,7 @@ def plain(line: str, hosts: Iterable[str]) -> str:
     """A line with every address in it put together again. ``hosts`` are this site's, found also without a scheme."""
     text = visible(line)[:_LONGEST]
     text = _ENCODED.sub(lambda match: _decoded(match[0]), text)
-    text = _DOT.sub(".", text)
+    text = _DOT.sub(".", text).replace("[:]", ":")
     text = _SLASH.sub("/", text)
     text = _ESCAPED.sub(r"\1", text) if "\\" in text else text
     text = _SCHEME_BARE.sub(lambda match: f"http{match[1].lower()}://", text)
