@@ -149,3 +149,11 @@ def test_accounts_in_a_list_of_their_own_are_items_beside_addresses() -> None:
 def test_an_entry_may_begin_with_its_senders_number() -> None:
     letter = read(f"R-1001 | {post(1)} | hate speech\nR-1002 | {post(2)} | threat\n\nRegards")
     assert [(item.reference, item.policy) for item in letter.items] == [("R-1001", "hate"), ("R-1002", "threat")]
+
+
+def test_addresses_in_a_sentence_are_all_found_and_its_words_stay_whole() -> None:
+    letter = read(
+        f"To whom it may concern. Remove this: {post(1)}, also {post(2)} (threat), {post(3)}(hate) and lastly\n{post(4)}. Thanks"
+    )
+    assert [item.url for item in letter.items] == [post(n) for n in (1, 2, 3, 4)]
+    assert "concern" in letter.items[0].reason

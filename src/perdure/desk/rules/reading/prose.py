@@ -13,7 +13,7 @@ from perdure.desk.rules.reading.gathering import CLAIM, REASON, Finding
 from perdure.desk.rules.reading.lines import Line, lines_of
 
 _BULLET: Final = re.compile(
-    r"(\s{0,20})(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013\u2014\u00b7>]{1,2}|[(\[]?\d{1,5}[.):\]]{1,2}|"
+    r"\A(\s{0,20})(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013\u2014\u00b7>]{1,2}|[(\[]?\d{1,5}[.):\]]{1,2}|"
     r"[(]?[a-zA-Z][.)]|#\d{1,5}[.:)]?)\s{1,8}(?=\S)"
 )
 _HEADING_MARK: Final = re.compile(r"\s{0,3}(?:#{1,6}\s|\*\*.{1,80}\*\*\s{0,2}\Z|={3,}|-{4,}\Z)")

@@ -252,7 +252,7 @@ def _own_path(scheme: str, host: str, path: str, hosts: frozenset[str]) -> str:
         path = path.lower() if places.place_of(f"{scheme}://{host}{path.lower()}", hosts).kind != "page" else path
     if places.place_of(f"{scheme}://{host}{path}", hosts).kind != "page":
         return path
-    for match in re.finditer(r"[^\x21-\x7e]|[)\]},;:'\"*!&=]|\.(?![a-z]{2,6}\Z)", path):
+    for match in re.finditer(r"[^\x21-\x7e]|[()\[\]{},;:'\"*!&=]|\.(?![a-z]{2,6}\Z)", path):
         shorter = path[: match.start()]
         if len(shorter) > 1 and places.place_of(f"{scheme}://{host}{shorter}", hosts).kind != "page":
             return shorter

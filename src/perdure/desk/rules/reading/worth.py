@@ -15,6 +15,7 @@ _BOILERPLATE: Final = re.compile(
     r"download|apps?\.apple|play\.google",
     re.IGNORECASE,
 )
+_CONTENT: Final = re.compile(r"/@\w|\d{6}|/(?:users|posts?|status)/")
 _POSTLIKE: Final = re.compile(
     r"/@[\w.\-]+/\d|/status(?:es)?/\d|/posts?/[\w-]|/p/|/notes?/|/objects/|/watch|/video|/comments/|"
     r"/permalink|/notice/|/t/|/r/|/u/|/users?/|/@\w",
@@ -33,8 +34,10 @@ def weighed(found: list[Finding], hosts: frozenset[str], sender_host: str) -> li
             kind = places.place_of(one.url, hosts).kind
             if kind == "foreign" and _is_senders(one.url, sender_host):
                 continue
-            if kind in {"foreign", "page", "unreadable"}:
+            if kind in {"foreign", "page", "unreadable"} and not (kind == "page" and _CONTENT.search(one.url)):
                 one.sure = one.listed and _has_company(found, at)
+            else:
+                one.sure = True
         kept.append(one)
     return kept
 
