@@ -29,6 +29,7 @@ from perdure.moderation.service.settling import Outcome
 
 _LOOKED_UP: Final = 200  # items in one transaction
 _SETTLED: Final = 500
+_SOON_MS: Final = 60_000
 _GO_MS: Final = 25_000
 _READ_TRIES: Final = 3
 _SHORT: Final = delivery.Wanted(types=frozenset(), most=0, seconds=5.0, statuses=frozenset())
@@ -67,6 +68,11 @@ async def _go(rt: Runtime, letter_id: int, told: Told | None) -> None:
     if row is not None and row.state == "received" and not await returning.take(rt, row):
         read = await _read(rt, row)
         row = await rt.db.write("desk.stand", standing.stand_in, row.id, read)
+        waiting = await rt.db.read(queries.stuck, ("received",), began + _SOON_MS, 1)
+        if row is not None and waiting:
+            # Many came at once: each is read, so that its sender can be told that it is here, before any is looked up.
+            await rt.db.write("desk.go_on", _go_on_in, row.id)
+            return
     if row is None or row.state != "opening":
         return
     while await _step(rt, row):
