@@ -78,21 +78,30 @@ def main() -> None:
     counts: Counter[str] = Counter()
     wrong: list[tuple[int, str]] = []
     slow: list[tuple[float, int]] = []
+    result: dict[str, object] = {}
     with ProcessPoolExecutor(max_workers=int(os.environ.get("CORES", str(os.cpu_count() or 1)))) as pool:
         for some, bad, slowest in pool.map(piece, range(0, LETTERS, PIECE)):
             counts += some
             wrong += bad
             slow = sorted([*slow, *slowest], reverse=True)[:5]
+            result = so_far(counts, wrong, slow, began)
+    for name, value in result.items():
+        print(f"{name:12} {value}")
+
+
+def so_far(
+    counts: Counter[str], wrong: list[tuple[int, str]], slow: list[tuple[float, int]], began: float
+) -> dict[str, object]:
+    """What is known by now, written after each piece: a run that is cut short says how far it came."""
     kinds = Counter(what.partition(":")[0] for _, what in wrong)
-    result = {
+    result: dict[str, object] = {
         "letters": sum(counts.values()), "by_form": dict(counts), "crashes": kinds["crash"], "lost": kinds["lost"],
         "wrong": wrong[:50], "slowest_s": slow, "seconds": round(time.monotonic() - began, 1), "seed": SEED,
     }  # fmt: skip
     out = Path("bench/out")
     out.mkdir(parents=True, exist_ok=True)
     (out / "letter_fuzz.json").write_text(json.dumps(result, indent=1))
-    for name, value in result.items():
-        print(f"{name:12} {value}")
+    return result
 
 
 if __name__ == "__main__":
