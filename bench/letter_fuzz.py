@@ -9,6 +9,7 @@ all accidents, a plain line with an address was added at its end as text, and in
 import json
 import os
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -29,6 +30,8 @@ PIECE: Final = 500
 SHARES: Final = (("mail", 45), ("table", 20), ("report", 20), ("pdf", 5), ("other", 10))
 NAMES: Final = {"pdf": "x.pdf", "table": "x.csv", "report": "x.json"}
 WITNESS: Final = 999_999
+# Below such a line stands an older mail, which is kept apart by intention.
+BELOW: Final = re.compile(rb"wrote|Original Message|\bFrom:|\bVon:", re.IGNORECASE)
 
 
 def too_long(_number: int, _frame: FrameType | None) -> None:
@@ -40,7 +43,7 @@ def one(number: int, letters: dict[str, list[bytes]]) -> tuple[str, str, float]:
     chance = random.Random(SEED * 10_000_019 + number)
     form = chance.choices([name for name, _ in SHARES], [share for _, share in SHARES])[0]
     raw = mutant(chance, form, letters)
-    witness = form == "other" and reading.kind_of(raw, "", "") == "text"
+    witness = form == "other" and reading.kind_of(raw, "", "") == "text" and not BELOW.search(raw)
     if witness:
         raw += b"\n\n" + address(WITNESS).encode() + b"\n"
     signal.alarm(10)

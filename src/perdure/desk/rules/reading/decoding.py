@@ -17,6 +17,8 @@ _REFUSED: Final = frozenset(
 )
 _ASCII_RUN: Final = re.compile(rb"[\x20-\x7e\t]{6,4000}")
 _WIDE_RUN: Final = re.compile(rb"(?:[\x20-\x7e\t]\x00){6,4000}")
+# Two letters of ASCII read as one of UTF-16: only part of the bytes is of two a letter.
+_MIXED: Final = re.compile("[\u2e80-\uffff]")
 _MOST_RUNS: Final = 20_000
 
 
@@ -33,7 +35,10 @@ def text_of(raw: bytes, charset: str = "") -> str:
         tried = _try(raw, "utf-8")
         if tried is not None and (not tried.isascii() or not _stateful(charset)):
             return tried.replace("\0", "")
-    for name in (charset, _wide(raw), "cp1252"):
+    wide = _wide(raw)
+    if wide and _MIXED.search(_try(raw, wide) or "\ufffd"):
+        return text_of(raw.replace(b"\0", b""), charset)
+    for name in (charset, wide, "cp1252"):
         if name and (tried := _try(raw, name)) is not None:
             return tried.replace("\0", "")
     return raw.decode("cp1252", "replace").replace("\0", "")
