@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.test_pages_browser import browser as browser
+from tests.e2e.test_pages_browser import data as data
 from tests.e2e.test_pages_browser import page as page
 from tests.e2e.test_pages_browser import site as site
 

@@ -43,7 +43,6 @@ def run(settings: Settings, check: Callable[[Settings], None]) -> None:
 
     Raises Invalid for a port in use, and what ``check`` raises for settings that must not be served.
     """
-    log.configure(level=settings.log_level, as_json=settings.log_json)
     settings = with_port(settings)
     with measuring.shared_folder(settings.data):
         check(settings)
@@ -58,6 +57,7 @@ def watch_over(settings: Settings, second: Settings | None = None) -> None:
     gc.disable()  # while the program is loaded there is nothing to collect, and looking for it takes its time
     modules = {name: import_module(module) for name, module in _MODULES.items()}
     import_module("perdure.migrations.runner").upgrade(settings)
+    log.configure(level=settings.log_level, as_json=settings.log_json)  # what cannot start says so in one sentence
     import_module("perdure.continuity.service.settling").hold(settings)
     modules["web"].prepare(settings)
     gc.collect()

@@ -24,6 +24,7 @@ def shared_folder(data: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        os.environ.pop(FOLDER_VARIABLE, None)
         shutil.rmtree(folder, ignore_errors=True)
 
 

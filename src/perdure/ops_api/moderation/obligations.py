@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 from litestar import Response, delete, get, post, put
 
-from perdure.kernel.errors import NotFound
 from perdure.moderation.service import duty, obligations, paging, pausing
 from perdure.ops_api.moderation.common import (
     BASE,
@@ -99,16 +98,19 @@ async def extend(request: ApiRequest, clock_id: str) -> Answer:
     return answer({})
 
 
-_VERBS = {"resume": pausing.resume_in, "take": paging.take_in}
-
-
-@post(f"{BASE}/clocks/{{clock_id:str}}/{{verb:str}}", status_code=200)
-async def act(request: ApiRequest, clock_id: str, verb: str) -> Answer:
-    """``resume`` lets a clock run on; ``take`` says that one is on it, so that nobody is called again."""
+@post(f"{BASE}/clocks/{{clock_id:str}}/resume", status_code=200)
+async def resume(request: ApiRequest, clock_id: str) -> Answer:
+    """Let a clock run on."""
     who, number = await staff(request, WRITE), number_of(clock_id)
-    if verb not in _VERBS:
-        raise NotFound
-    await runtime_of(request).db.write(f"moderation.{verb}", _VERBS[verb], who.account_id, number)
+    await runtime_of(request).db.write("moderation.resume", pausing.resume_in, who.account_id, number)
+    return answer({})
+
+
+@post(f"{BASE}/clocks/{{clock_id:str}}/take", status_code=200)
+async def take(request: ApiRequest, clock_id: str) -> Answer:
+    """Say that one is on it, so that nobody is called again."""
+    who, number = await staff(request, WRITE), number_of(clock_id)
+    await runtime_of(request).db.write("moderation.take", paging.take_in, who.account_id, number)
     return answer({})
 
 
@@ -152,4 +154,17 @@ async def remove_program(request: ApiRequest, hook_id: str) -> Answer:
     return answer({})
 
 
-ROUTES = [index, versions, change, pause, extend, act, on_duty, name_duty, programs, add_program, remove_program]
+ROUTES = [
+    index,
+    versions,
+    change,
+    pause,
+    extend,
+    resume,
+    take,
+    on_duty,
+    name_duty,
+    programs,
+    add_program,
+    remove_program,
+]
