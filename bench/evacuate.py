@@ -5,21 +5,24 @@ A host with POSTS posts writes 100 transactions a second; `perdure restore --add
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.fault.copies import PRIMARY_KEY_BASE, Copies, folder
 from tests.fault.processes import until
 
 import community
+import many
 from perdure.continuity.service import moved
 from perdure.kernel.db.sqlite import connect
 from perdure.kernel.settings import Settings
 
-POSTS = int(os.environ.get("POSTS", "20000"))
+POSTS = int(os.environ.get("POSTS", "100000"))
 ASKED_S = 10.0
 ADDRESS = "https://new.example"
 
@@ -27,7 +30,7 @@ ADDRESS = "https://new.example"
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as name:
         place = Path(name)
-        community.seed(place / "data", people=1_000, follows=40, texts=POSTS)
+        _seed(place / "data")
         copies = Copies(Settings(data=place / "data"), [folder(place, store) for store in "abc"])
         copies.start(rate=100)
         copies.send_bundle()
@@ -61,6 +64,13 @@ def main() -> int:
         {"posts": POSTS, "write_pause_s": round(pause, 2), "lost": lost, "restore_s": round(ended - started, 2)},
     )
     return 1 if lost else 0
+
+
+def _seed(data: Path) -> None:
+    few = community.seed(data, people=20, follows=5, texts=60)
+    with closing(sqlite3.connect(data / "perdure.db", isolation_level=None)) as file:
+        file.executescript("PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF")
+        many.multiply(file, POSTS, POSTS // 10, few[0].id)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Asked: at most 300 s until the timeline is served, at least 40,000 rows a second while rows are loaded, at most 600 MB
 of memory. The site is seeded through the program, multiplied with SQL, shipped to one store by the real shipper, and
-brought back by the real command; the host is gone meanwhile, so the ten seconds in which it might answer are in it.
+brought back by the real command. One member in five was there in the last month, and has a filled home timeline when
+the site opens; the host is gone meanwhile, so the ten seconds in which it might answer are in it.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from typing import Any, Final
 import psycopg
 
 import community
+import many
 import shipping
 from perdure.continuity.model.kit import Kit, KitStore
 from perdure.continuity.rules import keys, signing
@@ -31,8 +33,6 @@ from perdure.continuity.rules import kit as kits
 from perdure.continuity.service import site as sites
 
 ASKED: Final = {"seconds_to_timeline": 300, "rows_per_s": 40_000, "peak_mb": 600}
-_FIRST: Final = 10**17
-_FOLLOWED: Final = 5
 _TAIL: Final = 20_000
 _PATIENCE_S: Final = 900
 
@@ -57,7 +57,7 @@ def _seeded(folder: Path, posts: int, members: int) -> str:
     began = time.monotonic()
     with closing(sqlite3.connect(data / "perdure.db", isolation_level=None)) as file:
         file.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-262144; PRAGMA foreign_keys=OFF")
-        _multiply(file, posts, members, few[0].id)
+        many.multiply(file, posts, members, few[0].id)
     print(f"seeded in {time.monotonic() - began:.0f} s", file=sys.stderr)
     master = shipping.begin(data, folder, "a")
     with community.served(data):
@@ -65,87 +65,11 @@ def _seeded(folder: Path, posts: int, members: int) -> str:
         _wait(lambda: any((folder / "store-a").glob("config/*/*.age")), "the config bundle")
         with closing(sqlite3.connect(data / "perdure.db", isolation_level=None, timeout=60)) as file:
             file.execute("BEGIN IMMEDIATE")  # the site writes as well
-            file.executemany(*_posts(file, range(posts, posts + _TAIL), members))
+            file.executemany(*many.more_posts(file, range(posts, posts + _TAIL), members))
             file.execute("COMMIT")
         shipping.wait_until_current(data, 300)
     _kit(folder, data, master)
     return few[0].tokens[0]
-
-
-def _multiply(file: sqlite3.Connection, posts: int, members: int, reader: int) -> None:
-    """Rows that no log holds: they come to the stores in the snapshot. The triggers stand as before at the end."""
-    triggers = file.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    file.execute("BEGIN")
-    for name, _ in triggers:
-        file.execute(f'DROP TRIGGER "{name}"')
-    file.executemany(*_accounts(file, members))
-    file.executemany(*_logins(file, members))
-    file.executemany(*_follows(file, members, reader))
-    file.executemany(*_posts(file, range(posts), members))
-    for _, text in triggers:
-        file.execute(text)
-    file.execute("COMMIT")
-
-
-def _member(number: int) -> int:
-    return _FIRST + number
-
-
-def _like(file: sqlite3.Connection, table: str) -> tuple[str, dict[str, Any]]:
-    """An INSERT for a table, and a row of the seeded site to begin from."""
-    plain = "WHERE in_reply_to_id IS NULL AND reblog_of_id IS NULL AND visibility = 'public'" if table == "post" else ""
-    cursor = file.execute(f"SELECT * FROM {table} {plain} ORDER BY 1 LIMIT 1 OFFSET 3")
-    names = [column[0] for column in cursor.description]
-    row = dict(zip(names, cursor.fetchone(), strict=True))
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", row
-
-
-def _accounts(file: sqlite3.Connection, members: int) -> tuple[str, Iterator[tuple[Any, ...]]]:
-    text, row = _like(file, "account")
-    return text, (
-        tuple((row | {"id": _member(n), "username": f"m{n}", "username_key": f"m{n}"}).values()) for n in range(members)
-    )
-
-
-def _logins(file: sqlite3.Connection, members: int) -> tuple[str, Iterator[tuple[Any, ...]]]:
-    text, row = _like(file, "login")
-    return text, (
-        tuple((row | {"account_id": _member(n), "email": f"m{n}@x.test", "email_key": f"m{n}@x.test"}).values())
-        for n in range(members)
-    )
-
-
-def _follows(file: sqlite3.Connection, members: int, reader: int) -> tuple[str, Iterator[tuple[Any, ...]]]:
-    text, row = _like(file, "follow")
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for n in range(members):
-            for step in range(1, _FOLLOWED + 1):
-                whom = _member((n + step * 7_919) % members)
-                yield tuple(
-                    (row | {"id": _FIRST + n * 10 + step, "account_id": _member(n), "target_id": whom}).values()
-                )
-        for n in range(50):
-            yield tuple((row | {"id": _FIRST - 1 - n, "account_id": reader, "target_id": _member(n)}).values())
-
-    return text, rows()
-
-
-def _posts(file: sqlite3.Connection, numbers: range, members: int) -> tuple[str, Iterator[tuple[Any, ...]]]:
-    text, row = _like(file, "post")
-    words = community.text
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        import random
-
-        dice = random.Random(numbers.start)
-        some = [words(dice) for _ in range(5_000)]
-        for n in numbers:
-            said = f"{some[n % 5_000]} {n}"
-            made = {"id": _FIRST + n * 16, "thread_id": _FIRST + n * 16, "account_id": _member(n * 31 % members)}
-            yield tuple((row | made | {"text": said, "content": f"<p>{said}</p>", "import_key": None}).values())
-
-    return text, rows()
 
 
 def _kit(folder: Path, data: Path, master: bytes) -> None:

@@ -9,6 +9,7 @@ from perdure.discovery import service as discovery
 from perdure.kernel import refilling
 from perdure.kernel.db import Tx, sql
 from perdure.signals.service import signatures
+from perdure.timelines import jobs as timeline_jobs
 from tests.app.people import Person, person
 from tests.site import Site, rows
 
@@ -54,7 +55,8 @@ def test_home_feeds_come_back_as_fan_out_had_made_them(site: Site) -> None:
     assert len(before) > 12
 
     site.write(lambda tx: tx.run(sql("DELETE FROM home_entry")))
-    site.run(wiring.REBUILDS["home_entry"], site.rt)
+    site.write(lambda tx: refilling.begin_in(tx, ["home_entry"]))
+    site.run(wiring.refill, site.rt)
     assert site.read(rows, FEEDS) == before
 
 
@@ -68,11 +70,31 @@ def test_a_feed_is_not_longer_than_the_settings_say(site: Site) -> None:
     def refill(tx: Tx) -> int | None:
         from perdure.timelines import service
 
-        return service.refill_in(tx, 0, 1_000, 4)
+        return service.refill_next_in(tx, 0, 1_000, 4)
 
     site.write(refill)
     found = site.read(rows, f"SELECT post_id FROM home_entry WHERE account_id = {anna.id} ORDER BY 1")
     assert [str(row.post_id) for row in found] == posted[-4:]
+
+
+def test_who_was_here_in_the_last_month_has_a_feed_before_the_site_opens(site: Site) -> None:
+    anna, ben, cleo = (person(site, name) for name in ("anna", "ben", "cleo"))
+    follow(site, anna, ben)
+    follow(site, cleo, ben)
+    say(site, ben, "Hello")
+    before = site.read(rows, FEEDS)
+    day = 86_400_000
+    site.write(lambda tx: tx.run(sql("DELETE FROM home_entry")))
+    long_ago = {"used": site.clock.now_ms() - 40 * day, "id": int(cleo.id)}
+    site.write(lambda tx: tx.run(sql("UPDATE login SET last_used_at = :used WHERE account_id = :id"), **long_ago))
+
+    site.run(timeline_jobs.rebuild_seen, site.rt)
+    seen = {row.account_id for row in site.read(rows, FEEDS)}
+    assert seen == {int(anna.id), int(ben.id)}
+
+    site.write(lambda tx: refilling.begin_in(tx, ["home_entry"]))
+    site.run_jobs()
+    assert site.read(rows, FEEDS) == before
 
 
 def test_everything_is_found_again(site: Site) -> None:

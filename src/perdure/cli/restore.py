@@ -165,7 +165,7 @@ def _tell(report: "Report", data: Path) -> None:
         typer.echo(f"  {seconds:9.1f} s  {step}")
     _tell_what_is_left(report)
     typer.echo(f"\nStart it: perdure serve --data {data}")
-    typer.echo("It fills search while it runs: what is older is found again within some minutes, the newest last.")
+    typer.echo("It fills search, and home timelines of members who were away for a month, while it runs: some minutes.")
     if settling.pending(data) is not None:
         typer.echo("It is read-only for its first minute, and then tells what the host before still sent.")
 

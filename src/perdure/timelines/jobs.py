@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from perdure.kernel import schedule
+from perdure.kernel import refilling, schedule
+from perdure.kernel.db import Tx
 from perdure.kernel.runtime import Runtime
 from perdure.timelines import service
 
 _FEEDS: Final = 500
 _REFILLED: Final = 1_000
+_BESIDE: Final = 100
+"""Feeds at a time while members write."""
 
 
 async def rebuild_large(rt: Runtime) -> None:
@@ -15,13 +18,22 @@ async def rebuild_large(rt: Runtime) -> None:
     await rt.db.write("timelines.rebuild", service.count_large_in)
 
 
-async def rebuild_homes(rt: Runtime) -> None:
-    """After a restore: every home feed, from follows and posts."""
+async def rebuild_seen(rt: Runtime) -> None:
+    """After a restore, before the site opens: the home feed of everybody who was here in its last month."""
     after: int | None = 0
     while after is not None:
         after = await rt.db.write(
-            "timelines.rebuild", service.refill_in, after, _REFILLED, rt.settings.keep_home_entries
+            "timelines.rebuild", service.refill_seen_in, after, _REFILLED, rt.settings.keep_home_entries
         )
+
+
+async def rebuild_homes(rt: Runtime) -> None:
+    """After a restore, with the site open: every home feed, from follows and posts."""
+
+    def page(tx: Tx, after: int) -> int | None:
+        return service.refill_next_in(tx, after, _BESIDE, rt.settings.keep_home_entries)
+
+    await refilling.in_pages(rt, "home_entry", page)
 
 
 async def trim_homes(rt: Runtime) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, exists, func, literal, literal_column, not_, or_, select, union_all
+from sqlalchemy import bindparam, delete, exists, func, literal, literal_column, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert_insert
 
 from perdure.graph.service import (
@@ -246,7 +246,7 @@ def markers(tx: Tx, viewer_id: int, names: list[str]) -> list[Marker]:
 
 
 def _of(viewer: Any) -> Any:
-    return and_(viewer > bindparam("after"), viewer <= bindparam("upto"))
+    return any_of(viewer, "members")
 
 
 def _columns(viewer: Any, own: int) -> tuple[Any, ...]:
@@ -337,8 +337,8 @@ _REFILL = _new_entries(_newest_of(_refill()))
 _PLANNED_EACH_TIME = sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
-def refill(tx: Tx, after: int, upto: int, kept: int) -> int:
-    """Fill the empty feeds of members above ``after`` up to ``upto`` with their newest posts; returns how many."""
+def refill(tx: Tx, members: list[int], kept: int) -> int:
+    """Fill members' feeds with their newest posts, as far as these are not there; returns how many were added."""
     if tx.engine == "postgresql":
         tx.run(_PLANNED_EACH_TIME)
-    return tx.run(_REFILL, after=after, upto=upto, kept=kept)
+    return tx.run(_REFILL, members=members, kept=kept)

@@ -17,6 +17,7 @@ from perdure.timelines.model import HomePage, Marker
 from perdure.timelines.tables import marker
 
 _BACKFILL = 40
+_LATELY_MS = 30 * 86_400_000
 _LARGE = 5_000
 """From this many followers on, posts are looked up by readers: copying them would hold up everybody's writing."""
 # A list's replies policy as the feed's condition. Answers to oneself and to the list's owner pass the last two.
@@ -119,13 +120,21 @@ def _is_large_in(tx: Tx, event: PostPublished) -> bool:
     return event.post_id > since
 
 
-def refill_in(tx: Tx, after: int, most: int, kept: int) -> int | None:
-    """Fill the empty feeds of the next members above an id; returns the last of them, None where there were none."""
-    members = accounts.standing_ids_in(tx, after, most)
-    if not members:
-        return None
-    queries.refill(tx, after, members[-1], kept)
-    return members[-1]
+def refill_in(tx: Tx, members: list[int], kept: int) -> int | None:
+    """Fill members' feeds, given in the order of their ids; returns the last of them, None where there are none."""
+    if members:
+        queries.refill(tx, members, kept)
+    return members[-1] if members else None
+
+
+def refill_seen_in(tx: Tx, after: int, most: int, kept: int) -> int | None:
+    """Fill the feeds of the next members above an id who were here lately; returns as :func:`refill_in`."""
+    return refill_in(tx, accounts.seen_ids_in(tx, after, most, _LATELY_MS), kept)
+
+
+def refill_next_in(tx: Tx, after: int, most: int, kept: int) -> int | None:
+    """The same for all members."""
+    return refill_in(tx, accounts.standing_ids_in(tx, after, most), kept)
 
 
 def count_large_in(tx: Tx) -> int:

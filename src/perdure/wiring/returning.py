@@ -21,6 +21,7 @@ from perdure.media.service import scrubbing
 from perdure.portability.service import forgetting, rehearsing
 from perdure.signals.service import signatures
 from perdure.timelines import jobs as timeline_jobs
+from perdure.timelines import service as timelines
 from perdure.wiring.process import runtime
 
 
@@ -36,7 +37,6 @@ async def _begin_later(rt: Runtime) -> None:
 Rebuild = Callable[[Runtime], Awaitable[None]]
 REBUILDS: Final[Mapping[str, Rebuild]] = {
     "large_author": timeline_jobs.rebuild_large,
-    "home_entry": timeline_jobs.rebuild_homes,
     "cache_change": _nothing,
     "form_use": _nothing,
     "id_lane": _nothing,
@@ -47,6 +47,7 @@ REBUILDS: Final[Mapping[str, Rebuild]] = {
 }
 """By table that no copy holds: what makes its rows after a restore."""
 LATER: Final[Mapping[str, Rebuild]] = {
+    "home_entry": timeline_jobs.rebuild_homes,
     "search_account": discovery.rebuild_accounts,
     "search_post": discovery.rebuild_posts,
     "signature": signatures.rebuild,
@@ -70,9 +71,16 @@ async def look_at_rehearsed(
     await _rebuilt(settings, shut=True)
     with runtime(settings, local=True, shut=True) as rt:
         outcome = await forgetting.apply(rt, ledger)
+        await rt.db.write("timelines.rebuild", _fill_looked_at_in, settings.keep_home_entries)
         again = await erasures.replay(rt.db, ledger.erasures, ledger.salt, forgetting.ERASERS)
         seen = await rehearsing.look(rt, there, at_home)
     return outcome, msgspec.structs.replace(seen, standing=sum(again.erased.values()))
+
+
+def _fill_looked_at_in(tx: Tx, kept: int) -> None:
+    """A drill looks at one feed, whose owner may not have been here for long."""
+    _, busiest = accounts.looked_at_in(tx)
+    timelines.refill_in(tx, [busiest[0]] if busiest else [], kept)
 
 
 async def _rebuilt(settings: Settings, *, shut: bool = False) -> None:
@@ -80,6 +88,7 @@ async def _rebuilt(settings: Settings, *, shut: bool = False) -> None:
         with runtime(settings, local=shut, shut=shut) as rt:
             for rebuild in REBUILDS.values():
                 await rebuild(rt)
+            await timeline_jobs.rebuild_seen(rt)
 
 
 async def refill(rt: Runtime) -> None:

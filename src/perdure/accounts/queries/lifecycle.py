@@ -1,6 +1,6 @@
 """What ends an account."""
 
-from sqlalchemy import bindparam, exists, not_, select
+from sqlalchemy import bindparam, exists, func, not_, select
 
 from perdure.accounts.queries import factors, links, sign_in, tokens
 from perdure.accounts.tables import account, account_keep, login, mail_token, recovery_code
@@ -13,6 +13,15 @@ _DUE = sql(
     .limit(bindparam("most"))
 )
 
+_SEEN = sql(
+    select(login.c.account_id)
+    .where(
+        login.c.account_id > bindparam("after"),
+        login.c.last_used_at >= select(func.max(login.c.last_used_at)).scalar_subquery() - bindparam("within"),
+    )
+    .order_by(login.c.account_id)
+    .limit(bindparam("most"))
+)
 _STANDING = sql(
     select(account.c.id)
     .where(account.c.id > bindparam("after"), account.c.state != "deleted")
@@ -59,6 +68,11 @@ def erase(tx: Tx, account_id: int) -> None:
 def standing(tx: Tx, after: int, most: int) -> list[int]:
     """Accounts with ids above ``after`` that are not erased, in order."""
     return tx.column(_STANDING, after=after, most=most)
+
+
+def seen(tx: Tx, after: int, most: int, within_ms: int) -> list[int]:
+    """Accounts with ids above ``after`` that somebody used so shortly before the last use of any, in order."""
+    return tx.column(_SEEN, after=after, most=most, within=within_ms)
 
 
 def keep(tx: Tx, account_id: int, keeper: str) -> None:

@@ -62,6 +62,7 @@ from perdure.accounts.service.lifecycle import keep_in as keep_in
 from perdure.accounts.service.lifecycle import purge_due as purge_due
 from perdure.accounts.service.lifecycle import restore as restore
 from perdure.accounts.service.lifecycle import restore_in as restore_in
+from perdure.accounts.service.lifecycle import seen_ids_in as seen_ids_in
 from perdure.accounts.service.lifecycle import set_role as set_role
 from perdure.accounts.service.lifecycle import standing_ids_in as standing_ids_in
 from perdure.accounts.service.lifecycle import suspend as suspend

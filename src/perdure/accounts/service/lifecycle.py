@@ -168,6 +168,14 @@ def standing_ids_in(tx: Tx, after: int, most: int) -> list[int]:
     return lifecycle.standing(tx, after, most)
 
 
+def seen_ids_in(tx: Tx, after: int, most: int, within_ms: int) -> list[int]:
+    """Accounts with ids above ``after`` that were used within so long before the last use of any, in order.
+
+    Not by the clock: in an old copy somebody was there as well.
+    """
+    return lifecycle.seen(tx, after, most, within_ms)
+
+
 async def _confirmed_by_password(rt: Runtime, account_id: int, password: str) -> None:
     await prove_password(rt, account_id, password)
     view = (await rt.db.read(people.views, [account_id]))[account_id]

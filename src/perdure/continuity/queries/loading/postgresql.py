@@ -160,19 +160,30 @@ class PostgresTarget:
         if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self._connection.execute("COMMIT")
 
+    def index(self) -> None:
+        """See the protocol."""
+        self.commit()
+        plain = [one for one in self._back if one[1].startswith("CREATE INDEX")]
+        self._back = [one for one in self._back if one not in plain]
+        self._make(plain)
+        self._run("ANALYZE")
+
     def dress(self) -> None:
         """See the protocol."""
         self.commit()
         self._run("DROP TABLE IF EXISTS pg_temp._stage")
-        for name, text in self._back:
-            try:
-                self._run(text)
-            except psycopg.errors.IntegrityError as error:
-                raise Invalid(f"The rows that were restored break {name}: {error.diag.message_primary}") from error
+        self._make(self._back)
         self._back = []
         for shape in self._shapes:
             self._set_sequences(quoted(shape.name))
         self._run("ANALYZE")
+
+    def _make(self, taken: list[tuple[str, str]]) -> None:
+        for name, text in taken:
+            try:
+                self._run(text)
+            except psycopg.errors.IntegrityError as error:
+                raise Invalid(f"The rows that were restored break {name}: {error.diag.message_primary}") from error
 
     def _set_sequences(self, table: str) -> None:
         for column, sequence in self._connection.execute(_SEQUENCES, (table, table, table)).fetchall():

@@ -108,20 +108,29 @@ class SqliteTarget:
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
+    def index(self) -> None:
+        """See the protocol."""
+        plain = [one for one in self._off if one[1].upper().startswith("CREATE INDEX")]
+        self._off = [one for one in self._off if one not in plain]
+        self._make(plain)
+
     def dress(self) -> None:
         """See the protocol."""
-        self._begin()
-        for name, text in self._off:
-            try:
-                self._connection.execute(text)
-            except sqlite3.IntegrityError as error:
-                raise Invalid(f"The rows that were restored break {name}: {error}") from error
+        self._make(self._off)
         self._off = []
-        self.commit()
         broken = self._connection.execute("PRAGMA foreign_key_check").fetchmany(1)
         if broken:
             raise Invalid(f"A row of {broken[0][0]} points to a row of {broken[0][2]} that is not there")
         self._connection.execute("PRAGMA optimize")
+
+    def _make(self, taken: list[tuple[str, str]]) -> None:
+        self._begin()
+        for name, text in taken:
+            try:
+                self._connection.execute(text)
+            except sqlite3.IntegrityError as error:
+                raise Invalid(f"The rows that were restored break {name}: {error}") from error
+        self.commit()
 
     def close(self) -> None:
         """See the protocol."""

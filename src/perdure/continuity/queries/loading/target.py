@@ -41,8 +41,12 @@ class Target(Protocol):
         """Keep what was done since the last time."""
         ...
 
+    def index(self) -> None:
+        """Put back the indexes that only make things faster, which takes longest; more may be applied after it."""
+        ...
+
     def dress(self) -> None:
-        """Put back what was taken off. Raises Invalid, which names the table, where a row breaks a constraint."""
+        """Put back the rest of what was taken off. Raises Invalid, which names the constraint that a row breaks."""
         ...
 
     def close(self) -> None:

@@ -170,7 +170,11 @@ async def _restored(state: _State, found: Found) -> Report:
         end = Reached(manifest.epoch, End(manifest.seq, bytes.fromhex(manifest.hash), manifest.at))
         end = await _replayed(state, sources, history, replay, end)
         if not state.wish.rehearsal:
-            # Only now is a living host asked to stop: what it writes meanwhile is little, and so is the pause.
+            # A living host is asked to stop when nearly all is done: what it writes meanwhile is little, and so is the
+            # pause.
+            state.step("indexes")
+            await asyncio.to_thread(replay.target.index)
+            end = await _replayed(state, sources, history, replay, end)
             state.step("take over")
             _install(state, found)
             history = await _announced(state, sources, found, history)
@@ -179,7 +183,7 @@ async def _restored(state: _State, found: Found) -> Report:
         if state.check is not None:
             state.step("compare with the living site")
             await state.check(replay)
-        state.step("indexes and constraints")
+        state.step("constraints")
         tables = await asyncio.to_thread(_dressed, replay, hashed=state.wish.hashed)
     finally:
         replay.target.close()
