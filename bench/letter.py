@@ -26,7 +26,7 @@ import copies
 from perdure import wiring
 from perdure.accounts import service as accounts
 from perdure.desk.model import Arrived, SenderInput
-from perdure.desk.service import answering, answering_sending, arriving, letters, senders
+from perdure.desk.service import answering_drafting, answering_sending, arriving, letters, senders
 from perdure.kernel.db import Tx, sql
 from perdure.kernel.outbox import Deliverer
 from perdure.kernel.runtime import Runtime
@@ -200,7 +200,7 @@ async def _work(rt: Runtime, ends: asyncio.Event) -> None:
 
 async def _jobs(rt: Runtime, ends: asyncio.Event) -> None:
     while not ends.is_set():
-        await answering.acknowledge_due(rt)
+        await answering_drafting.acknowledge_due(rt)
         await answering_sending.send_due(rt)
         await asyncio.sleep(_JOBS_S)
 

@@ -17,7 +17,7 @@ import pytest
 
 from perdure.desk.events import LetterOpened
 from perdure.desk.rules import answering as rules
-from perdure.desk.service import answering, answering_sending, letters
+from perdure.desk.service import answering, answering_drafting, answering_sending, letters
 from perdure.desk.service.answering import AnswerView
 from perdure.desk.service.answering_facts import place_of
 from perdure.kernel.db import sql
@@ -120,7 +120,7 @@ def test_a_letter_is_acknowledged_at_once_and_its_draft_says_what_is_so_far(site
     assert (made.kind, made.pending, made.number) == ("interim", 2, 1)
     assert "There is nothing at this address." in made.body
     assert "The same as item 1" in made.body
-    site.run(answering.opened, site.rt, _opened(wrote))  # told again: nothing more
+    site.run(answering_drafting.opened, site.rt, _opened(wrote))  # told again: nothing more
     assert len(mails(site)) == 1
     assert len(answers(site, wrote.letter_id)) == 2
 
@@ -211,7 +211,7 @@ def test_an_outcome_that_changes_is_corrected_under_a_new_number(site: Site, wro
     decide(site, wrote.mona, wrote.letter_id, (2,), KEEP)
     site.work()
     send(site, wrote.mona, draft(site, wrote.letter_id).id)
-    site.write(answering.draft_in, wrote.letter_id, place_of(site.rt))
+    site.write(answering_drafting.draft_in, wrote.letter_id, place_of(site.rt))
     assert draft(site, wrote.letter_id).kind == "supplement"
     case_id = site.read(letters.letter_in, wrote.letter_id).case_id
     first = site.read(letters.items_in, wrote.letter_id)[0]
@@ -245,11 +245,11 @@ def test_more_time_is_asked_for_before_the_deadline_and_never_after(site: Site, 
     told = text_of(mails(site)[-1])
     assert "We wait for a translator." in told
     assert "If we hear nothing from you, your deadline stands." in told
-    again = site.write(answering.ask_in, wrote.mona.id, wrote.letter_id)
+    again = site.write(answering_drafting.ask_in, wrote.mona.id, wrote.letter_id)
     site.clock.advance(seconds=12 * 3600)
     assert "never after" in refused(site, Conflict, wrote.mona, again, until=due_at + 3_600_000)
     with pytest.raises(Conflict):
-        site.write(answering.ask_in, wrote.mona.id, wrote.letter_id)
+        site.write(answering_drafting.ask_in, wrote.mona.id, wrote.letter_id)
 
 
 def test_an_answer_that_comes_back_takes_another_way_and_stands_on_the_page_at_last(site: Site, wrote: Wrote) -> None:

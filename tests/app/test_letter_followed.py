@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from perdure.desk.service import following
 from tests.app.browser import words
 from tests.app.letters import arrive, host
 from tests.app.people import person
 from tests.app.test_answers import KEEP, Wrote, decide, draft, mails, send, text_of
-from tests.site import Site
+from tests.site import Site, rows
 
 
 def link_of(site: Site) -> str:
@@ -85,3 +86,20 @@ def test_nothing_under_the_link_tells_of_a_private_message(site: Site) -> None:
     told = site.get(f"/api/perdure/v1/notices/{link.rsplit('/', 1)[1]}").json()
     assert [one["state"] for one in told["items"]] == ["not_found"]
     assert "secret" not in site.get(link).text
+
+
+def test_opening_the_link_again_and_again_writes_once_and_a_long_letter_is_judged_whole(
+    site: Site, monkeypatch: Any
+) -> None:
+    wrote = Wrote(site)
+    link = link_of(site)
+    monkeypatch.setattr(following, "MOST_ITEMS", 1)
+    decide(site, wrote.mona, wrote.letter_id, (1,))
+    decide(site, wrote.mona, wrote.letter_id, (2,), KEEP)
+    site.work()
+    token = link.rsplit("/", 1)[1]
+    told = site.get(f"/api/perdure/v1/notices/{token}").json()
+    assert (told["decision"], len(told["items"])) == ("partly", 1)
+    before = site.read(rows, "SELECT id, version FROM answer ORDER BY id")
+    site.get(f"/api/perdure/v1/notices/{token}")
+    assert site.read(rows, "SELECT id, version FROM answer ORDER BY id") == before

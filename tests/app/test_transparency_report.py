@@ -11,7 +11,7 @@ from perdure.kernel.db import sql
 from perdure.kernel.errors import Conflict, Forbidden, Invalid
 from perdure.moderation.model.decisions import DecisionInput
 from perdure.moderation.model.misuse import MisuseInput
-from perdure.moderation.service import appeals, decisions, misuse
+from perdure.moderation.service import appeals, decisions, misuse, policies, publishing
 from perdure.moderation.tables.decisions import decision
 from perdure.transparency import jobs
 from perdure.transparency.model import Part, Report
@@ -213,3 +213,9 @@ def test_the_command_line_shows_writes_and_publishes(perdure: Command, tmp_path:
     assert "must be 2020 to" in perdure.fails("transparency", "report", "1990")
     assert perdure("transparency", "statements").status == 0
     assert "Wrote 0" in perdure("transparency", "statements", "--export", tmp_path / "s.jsonl").out
+
+
+def test_a_category_is_that_of_the_sites_own_rule(site: Site) -> None:
+    rule = site.read(policies.current_in)[0]
+    year = site.read(publishing.year_in, *reports.period(YEAR))
+    assert year.categories[rule.key] == rule.category

@@ -54,7 +54,7 @@ def answer(
 
 async def _draft(rt: "Runtime", which: str) -> "tuple[LetterView, AnswerView]":
     """A letter and the draft of its answer, made from what is so now."""
-    from perdure.desk.service import answering, letters
+    from perdure.desk.service import answering, answering_drafting, letters
     from perdure.desk.service.answering_facts import place_of
 
     text, place = which.strip(), place_of(rt)
@@ -62,7 +62,7 @@ async def _draft(rt: "Runtime", which: str) -> "tuple[LetterView, AnswerView]":
         letter = await rt.db.read(letters.letter_in, int(text))
     else:
         letter = await rt.db.read(letters.by_reference_in, text)
-    answer_id = await rt.db.write("desk.answer_draft", answering.draft_in, letter.id, place)
+    answer_id = await rt.db.write("desk.answer_draft", answering_drafting.draft_in, letter.id, place)
     return letter, await rt.db.write("desk.answer_view", answering.view_in, None, answer_id, place)
 
 

@@ -10,7 +10,7 @@ from perdure.continuity.model.alarms import Person
 from perdure.continuity.service import alarming, bundling, lifeboat
 from perdure.delivery import jobs as delivery_jobs
 from perdure.delivery import service as delivery
-from perdure.desk.service import answering, answering_sending, drilling, mailing, opening
+from perdure.desk.service import answering, answering_drafting, answering_sending, drilling, mailing, opening
 from perdure.discovery import service as discovery
 from perdure.graph import jobs as graph_jobs
 from perdure.kernel import changes
@@ -86,7 +86,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("signals.resume_sweeps", 120, sweep.resume),
     Job("desk.mailbox", 20, mailing.poll),
     Job("desk.resume", 120, opening.resume),
-    Job("desk.receipts", 5, answering.acknowledge_due),
+    Job("desk.receipts", 5, answering_drafting.acknowledge_due),
     Job("desk.automatic", 5, answering.send_automatic),
     Job("desk.answers", 5, answering_sending.send_due),
     Job("desk.drills", 30, drilling.tick),

@@ -20,7 +20,7 @@ from perdure.delivery.events import HookDue
 from perdure.delivery.service import hooks
 from perdure.desk.events import AnswerReturned, LetterAnswered, LetterArrived, LetterOpened, OrderAnswerDue, ReferralDue
 from perdure.desk.service import (
-    answering,
+    answering_drafting,
     answering_sending,
     clocking,
     hooking,
@@ -119,11 +119,11 @@ SUBSCRIBERS: Final[tuple[Subscriber, ...]] = (
     Subscriber("moderation.reversed_elsewhere", DecisionReversed, handle_in=bundles.reversed_elsewhere_in),
     Subscriber("desk.answered", LetterAnswered, handle_in=clocking.answered_in),
     Subscriber("desk.open", LetterArrived, handle=opening.open_letter, lanes=4, at_once=8),
-    Subscriber("desk.answer", LetterOpened, handle=answering.opened, at_once=4),
-    Subscriber("desk.decided", CaseDecided, handle=answering.decided, at_once=4),
-    Subscriber("desk.reconsidered", DecisionReversed, handle=answering.reconsidered),
+    Subscriber("desk.answer", LetterOpened, handle=answering_drafting.opened, at_once=4),
+    Subscriber("desk.decided", CaseDecided, handle=answering_drafting.decided, at_once=4),
+    Subscriber("desk.reconsidered", DecisionReversed, handle=answering_drafting.reconsidered),
     Subscriber("desk.returned", AnswerReturned, handle_in=answering_sending.returned_in),
-    Subscriber("desk.more_time", ClockMoved, handle_in=answering.propose_in),
+    Subscriber("desk.more_time", ClockMoved, handle_in=answering_drafting.propose_in),
     Subscriber("desk.hook_opened", LetterOpened, handle_in=hooking.opened_in),
     Subscriber("desk.hook_decided", CaseDecided, handle_in=hooking.decided_in),
     Subscriber("desk.hook_answered", LetterAnswered, handle_in=hooking.answered_in),

@@ -1,4 +1,4 @@
-"""The answer to a letter: a receipt at once, a draft from the facts, approved by a person, corrected when wrong.
+"""The answer to a letter as people read, approve and send it; what stands in it is drafted in ``answering_drafting``.
 
 No text is typed from nothing: it is written from what the case says at that moment, and a person may add words to it.
 Whoever approves says which facts they saw; where these changed meanwhile, nothing is sent.
@@ -10,53 +10,24 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.audit import service as audit
-from perdure.desk.events import LetterOpened
 from perdure.desk.queries import answers as queries
 from perdure.desk.queries import letters
 from perdure.desk.rules import answering as rules
 from perdure.desk.rules import outcomes
-from perdure.desk.rules.answer_words import TEMPLATE
-from perdure.desk.rules.answering import Before
 from perdure.desk.rules.outcomes import Facts, Version
 from perdure.desk.service import answering_sending as sending
+from perdure.desk.service.answering_drafting import OVER, draft_in
 from perdure.desk.service.answering_facts import Known, Place, known_in, place_of
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.kernel.text import clean
-from perdure.moderation.events import CaseDecided, ClockMoved, DecisionReversed
 from perdure.moderation.model.decisions import UNDO_MS
 
 _NOTE: Final = 5_000
-_LATE_MS: Final = 15_000
-_HOUR_MS: Final = 3_600_000
-_DAY_MS: Final = 24 * _HOUR_MS
+_DAY_MS: Final = 86_400_000
 CHANGED: Final = "Something about this letter changed while you read the answer: look again, then send it"
 PENDING: Final = "Items of this letter are pending: decide them, or send this as an interim answer"
-_BLANK: Final[dict[str, Any]] = {
-    "replaces": None,
-    "changed_json": "[]",
-    "template_version": TEMPLATE,
-    "note": "",
-    "wanted_until": None,
-    "subject_sealed": "",
-    "body_sealed": "",
-    "outcome_json": "",
-    "outcome_csv": "",
-    "facts_key": "",
-    "pending": 0,
-    "automatic": False,
-    "approved_by": None,
-    "approved_at": None,
-    "channel": "",
-    "to_sealed": "",
-    "message_id": "",
-    "attempts": 0,
-    "error": "",
-    "next_at": None,
-    "sent_at": None,
-    "delivered_at": None,
-}
 
 
 class FileView(msgspec.Struct, frozen=True):
@@ -96,150 +67,6 @@ class AnswerView(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: int | None
     version: int
     files: tuple[FileView, ...] = ()
-
-
-# Made by the program
-
-
-def receipt_in(tx: Tx, letter_id: int) -> int | None:
-    """Have whoever sent a letter told that it is here; a second time changes nothing. None where there is no letter."""
-    row = letters.lock(tx, letter_id)
-    if row is None:
-        return None
-    known = next((one for one in queries.of_letter(tx, letter_id) if one.number == 0), None)
-    if known is not None:
-        return int(known.id)
-    values = _BLANK | {"number": 0, "kind": "receipt", "state": "due", "next_at": tx.now, "automatic": True}
-    return queries.insert(tx, letter_id=letter_id, locale=row.locale, **values)
-
-
-def draft_in(tx: Tx, letter_id: int, place: Place) -> int:
-    """Have an answer drafted from what is known now; one that is not sent yet becomes it. Returns its id.
-
-    Raises NotFound, Conflict for a letter that is not opened yet.
-    """
-    known = known_in(tx, letter_id, place)
-    if not known.facts.items:
-        raise Conflict("This letter is still being read: there is nothing to answer yet")
-    rows = queries.of_letter(tx, letter_id)
-    kind, changed = rules.kind_of(known.facts, _before(rows))
-    last = _before(rows)
-    values: dict[str, Any] = {
-        "kind": kind,
-        "replaces": last.number if last is not None and kind != "interim" else None,
-        "changed_json": msgspec.json.encode(changed).decode(),
-        "facts_key": rules.facts_key(known.facts),
-        "pending": known.facts.pending,
-    }
-    draft = next((one for one in rows if one.state == "draft" and one.kind in rules.FILED), None)
-    if draft is not None:
-        if any(getattr(draft, name) != value for name, value in values.items()):
-            queries.change(tx, draft, **values)
-        return int(draft.id)
-    number = _next_number(rows)
-    more = {"number": number, "state": "draft", "locale": known.row.locale}
-    return queries.insert(tx, letter_id=letter_id, **(_BLANK | values | more))
-
-
-def _next_number(rows: list[Row]) -> int:
-    return max((one.number for one in rows), default=0) + 1
-
-
-def _before(rows: list[Row]) -> Before | None:
-    """The last complete answer that was approved, and what it said of each item."""
-    sent = [one for one in rows if one.kind in rules.COMPLETE and one.outcome_json]
-    if not sent:
-        return None
-    told = msgspec.json.decode(sent[-1].outcome_json)
-    return Before(sent[-1].number, rules.said_of(told["items"]))
-
-
-async def opened(rt: Runtime, event: LetterOpened) -> None:
-    """A letter's case stands: acknowledge it, draft the answer with the facts so far (subscriber)."""
-    await rt.db.write("desk.answer_opened", _opened_in, event.letter_id, place_of(rt))
-    await sending.send_due(rt)
-
-
-def _opened_in(tx: Tx, letter_id: int, place: Place) -> None:
-    receipt_in(tx, letter_id)
-    draft_in(tx, letter_id, place)
-
-
-async def decided(rt: Runtime, event: CaseDecided) -> None:
-    """Nothing of a case is pending: draft the answers to its letters (subscriber)."""
-    place = place_of(rt)
-    for row in await rt.db.read(letters.of_case, event.case_id):
-        if row.state in {"opened", "answered"}:
-            await rt.db.write("desk.answer_draft", draft_in, row.id, place)
-
-
-async def reconsidered(rt: Runtime, event: DecisionReversed) -> None:
-    """A decision fell after the answer had said it: draft the correction (subscriber)."""
-    if event.case_id is None:
-        return
-    for row in await rt.db.read(letters.of_case, event.case_id):
-        if row.state == "answered":
-            await rt.db.write("desk.answer_draft", draft_in, row.id, place_of(rt))
-
-
-async def send_automatic(rt: Runtime) -> None:
-    """The recurring job: send what needs no person, once nobody can take the last decision back any more."""
-    place = place_of(rt)
-    for letter_id in await rt.db.read(queries.automatic, 20):
-        answer_id = await rt.db.write("desk.answer_automatic", _automatic_in, letter_id, place)
-        if answer_id is not None:
-            await sending.finish(rt, answer_id)
-
-
-def _automatic_in(tx: Tx, letter_id: int, place: Place) -> int | None:
-    row = letters.lock(tx, letter_id)
-    if row is None or not queries.permitted(tx, row.sender_id):
-        return None
-    known = known_in(tx, letter_id, place)
-    draft = next((one for one in queries.of_letter(tx, letter_id) if one.state == "draft"), None)
-    if draft is None or draft.kind != "final":
-        return None  # a correction is for a person
-    if not rules.may_go_alone(known.facts, verified=row.verified, permitted=True):
-        return None
-    if max(one.decided_at or 0 for one in known.facts.items) > tx.now - UNDO_MS:
-        return None
-    _approve_in(tx, draft, known, None)
-    return int(draft.id)
-
-
-async def acknowledge_due(rt: Runtime) -> None:
-    """The recurring job: letters that take long to look up are acknowledged before they are."""
-    late = await rt.db.read(queries.unacknowledged, rt.clock.now_ms() - _LATE_MS, 50)
-    if late:  # in one go: where many letters come at once, each write waits its turn
-        await rt.db.write("desk.receipts", _receipts_in, late)
-
-
-def _receipts_in(tx: Tx, letter_ids: list[int]) -> None:
-    for letter_id in letter_ids:
-        receipt_in(tx, letter_id)
-
-
-def propose_in(tx: Tx, event: ClockMoved) -> None:
-    """A deadline towards outside comes near while items are pending: draft a question for more time (subscriber)."""
-    if event.state not in {"warned50", "warned80"} or event.obligation.startswith("house."):
-        return
-    for row in letters.of_case(tx, event.case_id):
-        if row.state == "opened" and row.due_at is not None and row.due_at > tx.now:
-            _propose_in(tx, row)
-
-
-def _propose_in(tx: Tx, row: Row) -> int:
-    """More time by half of what was given, a day at most. One question at a time."""
-    rows = queries.of_letter(tx, row.id)
-    asked = next((one for one in rows if one.kind == "extension" and one.state == "draft"), None)
-    if asked is not None:
-        return int(asked.id)
-    until = row.due_at + min(_DAY_MS, max(_HOUR_MS, (row.due_at - row.received_at) // 2))
-    more = {"number": _next_number(rows), "kind": "extension", "state": "draft", "wanted_until": until}
-    return queries.insert(tx, letter_id=row.id, locale=row.locale, **(_BLANK | more))
-
-
-# Done by people
 
 
 def view_in(tx: Tx, staff_id: int | None, answer_id: int, place: Place) -> AnswerView:
@@ -380,7 +207,7 @@ def _ask_in(tx: Tx, staff_id: int | None, row: Row, known: Known, given: _Given)
     due_at = known.facts.deadline.due_at if known.facts.deadline is not None else None
     until = given.until or row.wanted_until
     if due_at is None or tx.now >= due_at:
-        raise Conflict("The deadline is over: more time is asked for before it, never after. Send an interim answer")
+        raise Conflict(OVER)
     if not known.facts.pending:
         raise Conflict("Nothing of this letter is pending: send the answer instead")
     if until is None or not due_at < until <= due_at + 30 * _DAY_MS:
@@ -402,18 +229,29 @@ def _ask_in(tx: Tx, staff_id: int | None, row: Row, known: Known, given: _Given)
     _log_in(tx, known.row, row, staff_id, "letter.extension", until=until)
 
 
-def ask_in(tx: Tx, staff_id: int | None, letter_id: int) -> int:
-    """Draft a question for more time before a clock proposes it; returns its id.
+async def send_automatic(rt: Runtime) -> None:
+    """The recurring job: send what needs no person, once nobody can take the last decision back any more."""
+    place = place_of(rt)
+    for letter_id in await rt.db.read(queries.automatic, 20):
+        answer_id = await rt.db.write("desk.answer_automatic", _automatic_in, letter_id, place)
+        if answer_id is not None:
+            await sending.finish(rt, answer_id)
 
-    Asks for ``manage_reports``. Raises NotFound, Conflict where there is no deadline or it is over.
-    """
-    _authorise_in(tx, staff_id)
+
+def _automatic_in(tx: Tx, letter_id: int, place: Place) -> int | None:
     row = letters.lock(tx, letter_id)
-    if row is None:
-        raise NotFound
-    if row.due_at is None or row.due_at <= tx.now:
-        raise Conflict("The deadline is over: more time is asked for before it, never after. Send an interim answer")
-    return _propose_in(tx, row)
+    if row is None or not queries.permitted(tx, row.sender_id):
+        return None
+    known = known_in(tx, letter_id, place)
+    draft = next((one for one in queries.of_letter(tx, letter_id) if one.state == "draft"), None)
+    if draft is None or draft.kind != "final":
+        return None  # a correction is for a person
+    if not rules.may_go_alone(known.facts, verified=row.verified, permitted=True):
+        return None
+    if max(one.decided_at or 0 for one in known.facts.items) > tx.now - UNDO_MS:
+        return None
+    _approve_in(tx, draft, known, None)
+    return int(draft.id)
 
 
 def withdraw_in(tx: Tx, staff_id: int | None, answer_id: int) -> None:

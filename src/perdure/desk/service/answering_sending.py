@@ -135,8 +135,7 @@ def _attached(tx: Tx, row: Row, form: str) -> Iterator[delivery.Attachment]:
 def text_of_in(tx: Tx, row: Row, known: Known) -> texts.Text:
     """The words of an answer: as they were sent, or as they would be sent now."""
     if row.state not in {"draft", "approved", "due"} and row.body_sealed:
-        subject, body = (accounts.unseal_in(tx, one) for one in (row.subject_sealed, row.body_sealed))
-        return texts.Text(subject or "", body or "")
+        return sent_text_in(tx, row)
     if row.kind == "receipt":
         return texts.receipt(known.facts if known.row.verified else _unechoed(known.facts), row.locale)
     if row.kind == "extension":
@@ -149,6 +148,12 @@ def text_of_in(tx: Tx, row: Row, known: Known) -> texts.Text:
         pack_url=_pack_url(tx, row, known),
         note=row.note,
     )
+
+
+def sent_text_in(tx: Tx, row: Row) -> texts.Text:
+    """The words of an answer that went out."""
+    subject, body = (accounts.unseal_in(tx, one) for one in (row.subject_sealed, row.body_sealed))
+    return texts.Text(subject or "", body or "")
 
 
 def _unechoed(facts: Facts) -> Facts:

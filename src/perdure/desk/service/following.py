@@ -8,11 +8,11 @@ from typing import Final, cast
 
 import msgspec
 
-from perdure.desk.service import answering, answering_sending, letters
-from perdure.desk.service.answering import AnswerView
-from perdure.desk.service.answering_facts import Place, place_of
+from perdure.desk.queries import answers as queries
+from perdure.desk.service import answering, letters
+from perdure.desk.service import answering_sending as sending
 from perdure.desk.service.letters import LetterItemView, LetterView
-from perdure.kernel.db import Tx
+from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.model import ItemState, OwnItem
@@ -50,28 +50,36 @@ class Following(msgspec.Struct, frozen=True, kw_only=True):
 async def follow(rt: Runtime, token: str) -> Following:
     """The state of a notice by its link. Raises NotFound.
 
-    The token is looked up as a hash in an index: how long that takes tells nothing of how near a guess was.
+    The token is looked up as a hash in an index: how long that takes tells nothing of how near a guess was. Whoever
+    opens the link has the answers that stand there: that alone is written down.
     """
-    return await rt.db.write("desk.follow", follow_in, token, place_of(rt))
+    found, unopened = await rt.db.read_long(_follow_in, token)
+    if unopened:
+        await rt.db.write("desk.followed", _delivered_in, unopened)
+    return found
 
 
-def follow_in(tx: Tx, token: str, place: Place) -> Following:
-    """:func:`follow` in the caller's transaction, which must be one that writes."""
+def _follow_in(tx: Tx, token: str) -> tuple[Following, list[int]]:
     try:
         letter = letters.by_token_in(tx, token)
     except NotFound:
-        return Following(state=reports.state_by_token_in(tx, token), objections=objecting.by_token_in(tx, token))
-    items = letters.items_in(tx, letter.id, most=MOST_ITEMS)
-    written = [one for one in answering.views_in(tx, None, letter.id, place) if _goes(one)]
-    for one in written:  # whoever opens the link has what stands there
-        answering_sending.delivered_in(tx, one.id)
-    return Following(
+        of_form = Following(state=reports.state_by_token_in(tx, token), objections=objecting.by_token_in(tx, token))
+        return of_form, []
+    items = letters.items_in(tx, letter.id)
+    written = [one for one in queries.of_letter(tx, letter.id) if _goes(one)]
+    found = Following(
         state=_state(letter, items),
         reference=letter.reference,
-        left_out=max(0, letter.items - len(items)),
-        answers=tuple(map(_told, written)),
-        objections=objections_in(tx, token),
+        left_out=max(0, len(items) - MOST_ITEMS),
+        answers=_told_in(tx, written),
+        objections=_contestable_in(tx, token, items),
     )
+    return found, [one.id for one in written if one.state == "sent"]
+
+
+def _delivered_in(tx: Tx, answer_ids: list[int]) -> None:
+    for answer_id in answer_ids:
+        sending.delivered_in(tx, answer_id)
 
 
 def _state(letter: LetterView, items: list[LetterItemView]) -> reports.State:
@@ -84,7 +92,7 @@ def _state(letter: LetterView, items: list[LetterItemView]) -> reports.State:
         deadline=None if letter.answered_at is not None else letter.due_at,
         outcome=settling.outcome_of([cast("ItemState", one.shown_state) for one in items]) if decided else None,
         decided_at=last or None if decided else None,
-        items=tuple(_own(one, letter) for one in items),
+        items=tuple(_own(one, letter) for one in items[:MOST_ITEMS]),
     )
 
 
@@ -93,34 +101,38 @@ def _own(one: LetterItemView, letter: LetterView) -> OwnItem:
     return OwnItem(one.claim or one.url, told["state"], told["settled_at"])
 
 
-def _goes(one: AnswerView) -> bool:
-    return one.sent_at is not None and (one.state in _SENT or one.channel == "page")
+def _goes(row: Row) -> bool:
+    return row.sent_at is not None and (row.state in _SENT or row.channel == "page")
 
 
-def _told(one: AnswerView) -> Told:
-    assert one.sent_at is not None
-    files = tuple((each.name, each.size) for each in one.files)
-    return Told(one.number, one.kind, one.subject, one.body, one.sent_at, files)
+def _told_in(tx: Tx, rows: list[Row]) -> tuple[Told, ...]:
+    sizes: dict[int, list[tuple[str, int]]] = {}
+    for one in queries.sizes(tx, [row.id for row in rows]):
+        sizes.setdefault(one.answer_id, []).append((one.name, one.size))
+    told = []
+    for row in rows:
+        text = sending.sent_text_in(tx, row)
+        told.append(Told(row.number, row.kind, text.subject, text.body, row.sent_at, tuple(sizes.get(row.id, ()))))
+    return tuple(told)
 
 
 def objections_in(tx: Tx, token: str) -> Objections:
     """What may be appealed against under a link, without what its sender may not know of. Raises NotFound."""
     try:
-        found = objecting.by_token_in(tx, token)
-    except NotFound:
-        letters.by_token_in(tx, token)  # a letter that is still being read has nothing to appeal against
-        return Objections()
-    hidden = _hidden_in(tx, token)
-    return msgspec.structs.replace(found, open=tuple(one for one in found.open if one.decision_id not in hidden))
-
-
-def _hidden_in(tx: Tx, token: str) -> set[int | None]:
-    """Decisions about what the sender is told that nothing was found of."""
-    try:
         letter = letters.by_token_in(tx, token)
     except NotFound:
-        return set()
-    return {one.decision_id for one in letters.items_in(tx, letter.id) if one.masked}
+        return objecting.by_token_in(tx, token)
+    return _contestable_in(tx, token, letters.items_in(tx, letter.id))
+
+
+def _contestable_in(tx: Tx, token: str, items: list[LetterItemView]) -> Objections:
+    """The same for a letter. One that is still being read has nothing to appeal against."""
+    try:
+        found = objecting.by_token_in(tx, token)
+    except NotFound:
+        return Objections()
+    hidden = {one.decision_id for one in items if one.masked}  # the sender is told that nothing was found
+    return msgspec.structs.replace(found, open=tuple(one for one in found.open if one.decision_id not in hidden))
 
 
 async def appeal(

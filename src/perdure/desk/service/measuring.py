@@ -9,7 +9,7 @@ from perdure.delivery import service as delivery
 from perdure.desk.queries import senders as rows
 from perdure.desk.queries import standing_of_senders as queries
 from perdure.desk.service import senders
-from perdure.kernel.db import Tx
+from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Forbidden, NotFound
 from perdure.kernel.runtime import Runtime
 from perdure.moderation.events import MisuseMeasured
@@ -46,10 +46,18 @@ class SenderFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures_in(tx: Tx, sender_id: int) -> SenderFigures:
-    """A sender's last year, from their newest 500 letters."""
-    total = queries.totals(tx, tx.now - misuse.YEAR_MS).get(sender_id)
-    if total is None:
-        return SenderFigures()
+    """A sender's last year."""
+    return figures_of_in(tx, [sender_id])[sender_id]
+
+
+def figures_of_in(tx: Tx, sender_ids: list[int]) -> dict[int, SenderFigures]:
+    """The last year of each of these senders."""
+    totals = queries.totals(tx, tx.now - misuse.YEAR_MS)
+    return {one: _figures_in(tx, one, totals[one]) if one in totals else SenderFigures() for one in sender_ids}
+
+
+def _figures_in(tx: Tx, sender_id: int, total: Row) -> SenderFigures:
+    """Times and precision are those of the newest 500 letters."""
     recent = queries.recent(tx, sender_id, tx.now - misuse.YEAR_MS, _MOST)
     counts = bundles.counts_in(tx, [row.intake_id for row in recent if row.intake_id is not None]).values()
     took = sorted(row.answered_at - row.received_at for row in recent if row.answered_at is not None)

@@ -121,10 +121,14 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
-    """What a period holds: made from the rows of decisions, notices and appeals, rehearsals left out."""
+    """What a period holds: made from the rows of decisions, notices and appeals, rehearsals left out.
+
+    ``categories`` says to which category of the DSA each of the site's rules belongs, by its key.
+    """
 
     decisions: tuple[Count, ...]
     notices: tuple[Notices, ...]
     complaints: tuple[Complaints, ...]
     tools: tuple[Tool, ...]
     measures: tuple[Measures, ...]
+    categories: dict[str, str]

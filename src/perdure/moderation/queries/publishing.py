@@ -11,9 +11,10 @@ from perdure.moderation.tables.cases import intake
 from perdure.moderation.tables.decisions import decision, notice_out, policy_version
 
 _d, _p, _i, _n = decision.c, policy_version.c, intake.c, notice_out.c
-_ORDERED: Final = exists().where(
+ORDERED: Final = exists().where(
     _i.case_id == _d.case_id, one_of(_i.authority, ("member_state", "court")), _i.received_at <= _d.created_at
 )
+"""A decision that an authority or a court asked for."""
 _SUPPRESSED: Final = exists().where(_n.decision_id == _d.id, _n.audience == "author", _n.state == "suppressed")
 _back: Final = decision.alias("back")
 _UNDONE: Final = exists().where(
@@ -25,7 +26,7 @@ _STATEMENT: Final = (
         _p.key,
         _p.titles_json,
         _p.texts_json,
-        _ORDERED.label("under_order"),
+        ORDERED.label("under_order"),
         _SUPPRESSED.label("suppressed"),
         _UNDONE.label("undone"),
     )

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select
 
 from perdure.kernel.db import Row, Tx, sql
 from perdure.moderation.queries.cases import one_of
+from perdure.moderation.queries.publishing import ORDERED
 from perdure.moderation.tables.cases import intake, moderation_case
 from perdure.moderation.tables.decisions import appeal, decision
 from perdure.moderation.tables.misuse import misuse_measure
@@ -24,9 +25,6 @@ def _whole(column: ColumnElement[Any], unit: int) -> ColumnElement[Any]:
     return cast((column - column % unit) / unit, BigInteger)
 
 
-_ORDERED: Final = exists().where(
-    _i.case_id == _d.case_id, one_of(_i.authority, ("member_state", "court")), _i.received_at <= _d.created_at
-)
 _FACTS: Final = (
     select(
         _d.outcome,
@@ -39,7 +37,7 @@ _FACTS: Final = (
         _d.decision_monetary.label("monetary"),
         _d.automated_detection,
         _d.automated_decision,
-        case((_ORDERED, 1), else_=0).label("under_order"),
+        case((ORDERED, 1), else_=0).label("under_order"),
     )
     .where(*_within(_d.created_at), _d.drill.is_(False))
     .subquery()

@@ -8,6 +8,7 @@ from perdure.kernel.db import Row, Tx
 from perdure.moderation.model.publishing import Complaints, Count, Measures, Notices, Statement, Tool, Year
 from perdure.moderation.queries import publishing as queries
 from perdure.moderation.queries import yearly
+from perdure.moderation.service import policies
 
 T = TypeVar("T", Notices, Complaints)
 _texts: Final = msgspec.json.Decoder(dict[str, str])
@@ -84,6 +85,7 @@ def year_in(tx: Tx, first: int, end: int) -> Year:
             )
             for row in yearly.tools(tx, first, end)
         ),
+        categories={one.key: one.category for one in policies.current_in(tx)},
         measures=tuple(
             Measures(role=row.role, kind=row.kind, count=int(row.n)) for row in yearly.measures(tx, first, end)
         ),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from perdure.moderation.model.publishing import Count, Year
-from perdure.moderation.rules.house import STARTER
 from perdure.transparency.model import Part
 
 _NOTICE_SOURCES: Final = {
@@ -20,7 +19,6 @@ _NOTICE_SOURCES: Final = {
     "user": "member",
 }
 _ORDERS: Final = frozenset({"member_state", "court"})
-_CATEGORIES: Final = {one.key: one.category for one in STARTER}
 _REVERSED: Final = frozenset({"overturned", "partly"})
 _OPEN: Final = frozenset({"filed", "assigned", "read"})
 
@@ -71,15 +69,15 @@ def _asked(one: Count) -> bool:
     return one.source != "SOURCE_VOLUNTARY" and not one.under_order
 
 
-def _category(policy: str) -> str:
-    return _CATEGORIES.get(policy, "OTHER_VIOLATION_TC")
+def _category(year: Year, policy: str) -> str:
+    return year.categories.get(policy, "OTHER_VIOLATION_TC")
 
 
 def _orders(year: Year) -> Part:
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for one in year.notices:
         if one.authority in _ORDERS:
-            found[one.authority, _category(one.policy)].append(one)
+            found[one.authority, _category(year, one.policy)].append(one)
     rows = [
         (
             *key,
@@ -102,7 +100,7 @@ def _notices(year: Year) -> Part:
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for one in year.notices:
         if one.authority in _NOTICE_SOURCES:
-            found[_NOTICE_SOURCES[one.authority], _category(one.policy)].append(one)
+            found[_NOTICE_SOURCES[one.authority], _category(year, one.policy)].append(one)
     rows = [
         (
             *key,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from perdure.desk.service import answering, letters, opening, working
+from perdure.desk.service import answering, answering_drafting, letters, opening, working
 from perdure.desk.service.answering import AnswerView
 from perdure.desk.service.answering_facts import Place, place_of
 from perdure.desk.service.letters import LetterView
@@ -194,14 +194,14 @@ async def draft(request: WebRequest, letter_id: str) -> Response[Any]:
 
 def _draft_in(tx: Tx, staff_id: int, letter_id: int, place: Place) -> None:
     letters.authorised_in(tx, staff_id, letter_id)
-    answering.draft_in(tx, letter_id, place)
+    answering_drafting.draft_in(tx, letter_id, place)
 
 
 @post("/moderation/letters/{letter_id:str}/more_time")
 async def more_time(request: WebRequest, letter_id: str) -> Response[Any]:
     """Draft a question for more time."""
     viewer, number = await require_viewer(request), id_of(letter_id)
-    await runtime_of(request).db.write("desk.more_time", answering.ask_in, viewer.account_id, number)
+    await runtime_of(request).db.write("desk.more_time", answering_drafting.ask_in, viewer.account_id, number)
     return redirect(request, f"/moderation/letters/{number}/answer")
 
 

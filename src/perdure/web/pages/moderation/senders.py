@@ -116,7 +116,9 @@ async def _list(request: WebRequest, typed: Typed, error: AppError | None) -> Re
 
 
 def _known_in(tx: Tx, staff_id: int) -> list[Known]:
-    return [Known(one, measuring.figures_in(tx, one.id)) for one in senders.every_in(tx, staff_id)]
+    found = senders.every_in(tx, staff_id)
+    figures = measuring.figures_of_in(tx, [one.id for one in found])
+    return [Known(one, figures[one.id]) for one in found]
 
 
 @post("/moderation/senders")
