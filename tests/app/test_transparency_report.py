@@ -21,6 +21,8 @@ from perdure.transparency.service import reports
 from tests.app.people import Person, person
 from tests.app.test_decisions import GOOD, but, reported
 from tests.app.test_posts import say
+from tests.app.test_referrals import police, refer
+from tests.app.test_referrals import reported as threatening
 from tests.app.test_reports import flag, mod, report
 from tests.command import Command
 from tests.site import Site, rows
@@ -219,3 +221,12 @@ def test_a_category_is_that_of_the_sites_own_rule(site: Site) -> None:
     rule = site.read(policies.current_in)[0]
     year = site.read(publishing.year_in, *reports.period(YEAR))
     assert year.categories[rule.key] == rule.category
+
+
+def test_authorities_told_of_threats_to_life_are_counted_by_law(site: Site) -> None:
+    _, case_id = threatening(site)
+    chief = mod(site, "chief", "admin")
+    told = police(site, chief)
+    for basis in ("dsa18", "tco14"):
+        assert refer(site, chief, case_id, told, basis=basis).status_code == 200
+    assert part(looked_at(site), "referrals").rows == (("dsa18", 1), ("receipts", 0), ("tco14", 1))

@@ -23,8 +23,8 @@ _REVERSED: Final = frozenset({"overturned", "partly"})
 _OPEN: Final = frozenset({"filed", "assigned", "read"})
 
 
-def parts_of(year: Year, standings: dict[str, int]) -> tuple[Part, ...]:
-    """Every part. ``standings`` is how many statements of the period are in each state."""
+def parts_of(year: Year, standings: dict[str, int], referred: dict[str, int]) -> tuple[Part, ...]:
+    """Every part. ``standings``: statements of the period by state; ``referred``: threats to life told, by law."""
     return (
         _orders(year),
         _notices(year),
@@ -35,6 +35,7 @@ def parts_of(year: Year, standings: dict[str, int]) -> tuple[Part, ...]:
         _acted(year, "on_order", lambda one: one.under_order),
         _complaints(year),
         _misuse(year),
+        Part("referrals", ("what", "count"), tuple(sorted(referred.items()))),
         _tools(year),
         _sums(year, standings),
     )

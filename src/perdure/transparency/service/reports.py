@@ -8,6 +8,7 @@ import msgspec
 
 from perdure.accounts import service as accounts
 from perdure.audit import service as audit
+from perdure.desk.service import referrals_reading
 from perdure.kernel.db import Row, Tx
 from perdure.kernel.errors import Conflict, Invalid, NotFound
 from perdure.kernel.runtime import Runtime
@@ -68,8 +69,14 @@ def report_in(tx: Tx, year: int) -> Report:
         decisions=rules.total(found),
         restrictions=rules.restricted(found),
         statements=sum(standing.values()),
-        parts=rules.parts_of(found, standing),
+        parts=rules.parts_of(found, standing, _referred_in(tx, first, end)),
     )
+
+
+def _referred_in(tx: Tx, first: int, end: int) -> dict[str, int]:
+    """Authorities told of threats to life or safety: by which law, and how often they gave a receipt."""
+    found = referrals_reading.figures_in(tx, first, end)
+    return {"dsa18": found.dsa18, "tco14": found.tco14, "receipts": found.receipts}
 
 
 async def publish(rt: Runtime, staff_id: int | None, year: int, why: str = "") -> ReportView:
